@@ -1,0 +1,1 @@
+"""himozuke proves every link between a person and a scheme right."""

@@ -1,0 +1,1 @@
+"""Japanese identity data: reading, folding and comparing the items that tell people apart."""
