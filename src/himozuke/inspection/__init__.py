@@ -1,0 +1,1 @@
+"""The general inspection: what it found, in words and figures people read."""
