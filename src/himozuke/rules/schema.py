@@ -1,0 +1,65 @@
+"""The keys the program knows, the kind of each value, and how to read a decision table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from himozuke.errors import RuleError
+from himozuke.rules.kinds import Count, Day, DecisionTable, ItemList, Kind, Row, Word, meets
+
+FIRST_DAY = date(2015, 10, 5)  # the day from which Individual Numbers exist (R-DATES)
+
+RESTRICTION_TABLE = DecisionTable(
+    conditions={
+        "birth_or_sex": ("agree", "different"),
+        "names": ("agree", "one_different", "both_different"),
+        "address": ("agree", "different"),
+        "several_valid_links": (False, True),
+    },
+    results={"case": ("1", "2a", "2b", "3", "-"), "restriction": ("NONE", "MEDICAL", "ALL")},
+)
+
+PROCESS_CLASSES = DecisionTable(
+    conditions={
+        "three_items": ("no", "yes", "unconfirmed"),
+        "any_of_several": ("no", "yes", "unconfirmed"),
+        "other_wrong": ("no", "yes", "unconfirmed"),
+        "mended": (False, True),
+    },
+    results={"class": (1, 2, 3)},
+)
+
+KNOWN: Mapping[str, Kind] = {
+    "items.required.insurer": ItemList(),
+    "items.required.other": ItemList(),
+    "jlis.multi_hit": Word(("undefined", "reject")),
+    "restriction.table": RESTRICTION_TABLE,
+    "inspection.full_if_items_at_most": Count(5),
+    "acquisition.few_items_at_most": Count(5),
+    "process.classes": PROCESS_CLASSES,
+    "process.inspected_by": Day(),
+    "death.grace_days": Count(31),
+}
+
+# A scheme added from outside may bring its own list of required items.
+FAMILIES: Mapping[str, Kind] = {"items.required.": ItemList()}
+
+
+def kind_of(key: str) -> Kind | None:
+    """Return the kind of a key's value, or None for a key the program does not know."""
+    family = next((kind for start, kind in FAMILIES.items() if key.startswith(start)), None)
+    return KNOWN.get(key, family)
+
+
+def first_matching(rows: Iterable[Row], facts: Row) -> Row:
+    """Return the first row of a decision table whose conditions the facts meet.
+
+    A condition that a row leaves out holds always. RuleError when no row decides, which a loaded
+    table can only do when it is empty: no decision was defined on that day.
+    """
+    for row in rows:
+        if meets(row, facts):
+            return row
+    message = f"No row of the decision table decides {dict(facts)}; on that day no decision was defined."
+    raise RuleError(message)
