@@ -139,6 +139,16 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantineCount:
+    """How many rows were put in quarantine for one code, with the sentence that says why."""
+
+    code: str
+    rows: int
+    reason_ja: str
+    reason_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class InputFile:
     """One file that was read: its role (links, register, confirmed), size and SHA-256 digest."""
 
@@ -182,9 +192,8 @@ class Counts:
     """Figures over all verdicted links, made from tallies by :func:`himozuke.inspection.decide.count`.
 
     Every mapping holds every word of its list, with 0 where nothing was found. ``verdict_actions``
-    is keyed ``(verdict, action)``; ``proven_by``
-    splits the links that are PROVEN with nothing to do by their weakest agreement (equal, folded,
-    variant); ``causes`` counts links with that cause, ``without_cause`` the ``ask`` links that have none.
+    is keyed ``(verdict, action)``; ``steps`` counts the verdicted links in each step of the funnel;
+    ``causes`` counts links with that cause, ``without_cause`` the ``ask`` links that have none.
     """
 
     verdicts: Mapping[str, int]
@@ -195,7 +204,7 @@ class Counts:
     causes: Mapping[str, int]
     without_cause: int
     states: Mapping[str, Mapping[str, int]]
-    proven_by: Mapping[str, int]
+    steps: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +235,7 @@ class Summary:
     reasons: Mapping[str, int]
     ledger: tuple[LedgerLine, ...] = ()
     full_inspection_rows: int = 0
-    quarantine: Mapping[str, int] = field(default_factory=dict)
+    quarantine: tuple[QuarantineCount, ...] = ()
     register_rows_quarantined: int = 0
     glyph_findings: int = 0
     runs: tuple[Run, ...] = ()

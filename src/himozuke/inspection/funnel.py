@@ -1,0 +1,70 @@
+"""The funnel: from every row of the file, step by step, to the people to ask.
+
+Steps form a tree; the children of a step add up to it, and every step's rows can be listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from himozuke.inspection import words
+from himozuke.inspection.model import FunnelStep, Summary
+
+
+def belongs(step: str, verdict: str, action: str, states: Sequence[str]) -> bool:
+    """Tell whether a verdicted link is one of the rows of a step.
+
+    The condition in ``words/funnel.toml`` says the same in SQL, for people who list the rows.
+    """
+    settled = verdict == "PROVEN" and action == "none"
+    match step:
+        case "data_rows" | "verdicted":
+            return True
+        case "proven":
+            return settled
+        case "proven_equal" | "proven_folded" | "proven_variant":
+            return settled and step == f"proven_{_weakest_agreement(states)}"
+        case "unproven":
+            return not settled
+        case "explained":
+            return verdict != "PROVEN" and action == "none"
+        case "to_act":
+            return action != "none"
+        case "to_correct":
+            return action == "correct"
+        case "to_ask":
+            return action == "ask"
+        case "refuted" | "doubtful":
+            return action == "ask" and verdict == step.upper()
+        case _:
+            return False
+
+
+def funnel(summary: Summary) -> tuple[FunnelStep, ...]:
+    """Build the steps of one inspection, the whole file first, a step always after its parent."""
+    counts = dict(summary.counts.steps)
+    counts["data_rows"] = summary.rows_in_file
+    counts["quarantined"] = summary.rows_quarantined
+    return tuple(
+        FunnelStep(
+            step=step,
+            name_ja=entry["ja"],
+            name_en=entry["en"],
+            count=counts[step],
+            parent=entry.get("parent"),
+            listed_in=entry["listed_in"],
+            filter=entry.get("filter", ""),
+        )
+        for step, entry in words.funnel_steps().items()
+    )
+
+
+def children(steps: Sequence[FunnelStep], parent: str) -> tuple[FunnelStep, ...]:
+    """Pick the steps directly below one step; their counts add up to its count."""
+    return tuple(step for step in steps if step.parent == parent)
+
+
+def _weakest_agreement(states: Sequence[str]) -> str:
+    if "variant" in states:
+        return "variant"
+    return "folded" if "folded" in states else "equal"
