@@ -1,0 +1,99 @@
+"""The packaged list of prefectures, municipalities and towns of Japan."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from himozuke.identity.municipality import Mergers, load_mergers
+
+PACKAGED = "tables/gazetteer.txt.xz"
+
+
+class Town(NamedTuple):
+    """One town (町または字) of a municipality.
+
+    ``has_chome``: divided in 丁目. ``streets``: only in Kyoto, one text a postal code, the street names
+    (通り名) that lead to the town joined with ``、``; more than one text means several towns of that name.
+    """
+
+    prefecture: str
+    city_code: str
+    city: str
+    town: str
+    has_chome: bool
+    streets: tuple[str, ...] = ()
+
+
+class City(NamedTuple):
+    """One municipality, or one ward of a designated city.
+
+    ``code`` is the five-digit code (JIS X 0402), ``name`` includes 郡 or the designated city, e.g.
+    ``上川郡愛別町`` or ``札幌市中央区``.
+    """
+
+    code: str
+    prefecture: str
+    name: str
+    lines: tuple[str, ...]
+
+    def towns(self) -> Iterator[Town]:
+        """The towns of this municipality, in the order of their characters."""
+        for line in self.lines:
+            name, *streets = line.split("\t")
+            chome = name.endswith("*")
+            yield Town(self.prefecture, self.code, self.name, name.removesuffix("*"), chome, tuple(streets))
+
+
+class Gazetteer:
+    """Municipalities with their towns, and the mergers that led to them."""
+
+    def __init__(self, cities: tuple[City, ...], mergers: Mergers, source: str = "") -> None:
+        """Take the municipalities in force and the history of their names."""
+        self.cities = cities
+        self.mergers = mergers
+        self.source = source
+
+    @cached_property
+    def city_by_code(self) -> dict[str, City]:
+        """The municipalities by five-digit code."""
+        return {city.code: city for city in self.cities}
+
+    @property
+    def towns(self) -> Iterator[Town]:
+        """Every town, sorted by municipality code and name."""
+        for city in self.cities:
+            yield from city.towns()
+
+
+def read(text: str, mergers: Mergers) -> Gazetteer:
+    """Read the text form that ``tools/make_gazetteer.py`` writes."""
+    cities: list[City] = []
+    prefecture = source = ""
+    for block in text.split("\nC"):
+        head, *towns = block.split("\n")
+        if not cities and not prefecture:
+            source = head.removeprefix("# ")
+        else:
+            code, _, name = head.partition(" ")
+            cities.append(City(code, prefecture, name, ()))
+        if towns and towns[-1] == "":
+            towns.pop()
+        if towns and towns[-1].startswith("P"):
+            prefecture_after = towns.pop()[1:]
+        else:
+            prefecture_after = prefecture
+        if cities:
+            cities[-1] = cities[-1]._replace(lines=tuple(towns))
+        prefecture = prefecture_after
+    return Gazetteer(tuple(cities), mergers, source)
+
+
+@lru_cache(maxsize=1)
+def load() -> Gazetteer:
+    """Load the packaged gazetteer with the packaged mergers; later calls give the same object."""
+    packed = files("himozuke.identity").joinpath(PACKAGED).read_bytes()
+    return read(lzma.decompress(packed).decode("utf-8"), load_mergers(None))
