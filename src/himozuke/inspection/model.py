@@ -212,11 +212,12 @@ class Summary:
     """Everything the report says about one inspection apart from single rows.
 
     ``people`` counts persons (distinct scheme numbers) by restriction for both columns:
-    ``people["restriction"]["ALL"]``. ``hows`` counts how items came to their state:
+    ``people["restriction"]["ALL"]``, and under ``people["applied"]`` what is really applied where
+    ``restriction_mode`` is ``table`` (the stricter of both). ``hows`` counts how items came to their state:
     ``hows["address"]["merger"]``. ``wrong_positions`` is a histogram of ``ask`` links along the
     file: equal slices of the data rows in order. ``full_inspection_rows`` counts the links that S92
-    selects. ``restriction_mode`` is ``verdict`` or ``table`` (see ``--restriction``). ``timings``
-    are seconds by phase.
+    selects, ``confirmed_wrong`` those that an earlier round answered as wrong. ``restriction_mode``
+    is ``verdict`` or ``table`` (see ``--restriction``). ``timings`` are seconds by phase.
     """
 
     scheme: str
@@ -235,6 +236,7 @@ class Summary:
     reasons: Mapping[str, int]
     ledger: tuple[LedgerLine, ...] = ()
     full_inspection_rows: int = 0
+    confirmed_wrong: int = 0
     quarantine: tuple[QuarantineCount, ...] = ()
     register_rows_quarantined: int = 0
     glyph_findings: int = 0

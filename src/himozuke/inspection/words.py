@@ -77,13 +77,12 @@ def evidence(fact: Fact, lang: Lang = "ja") -> str:
 
     Raises RuleError for an unknown code or a figure the sentence needs and the fact lacks.
     """
-    text = str(_entry("evidence", fact.code)[lang])
-    figures = {name: f"{value:,}" if isinstance(value, int) else value for name, value in fact.values.items()}
-    try:
-        return text.format(**figures)
-    except KeyError as error:
-        message = f"Cannot word the evidence {fact.code}: the figure {error} is not given; add it to the fact."
-        raise RuleError(message) from error
+    return _sentence("evidence", fact, lang)
+
+
+def next_step(fact: Fact, lang: Lang = "ja") -> str:
+    """Say one step of what to do next as a sentence with its figures."""
+    return _sentence("next_steps", fact, lang)
 
 
 def evidence_codes() -> Mapping[str, str]:
@@ -109,6 +108,16 @@ def _entry(table: str, *path: str) -> Mapping[str, Any]:
             raise _missing(table, "/".join(path))
         entry = entry[key]
     return entry  # type: ignore[no-any-return]
+
+
+def _sentence(table: str, fact: Fact, lang: Lang) -> str:
+    text = str(_entry(table, fact.code)[lang])
+    figures = {name: f"{value:,}" if isinstance(value, int) else value for name, value in fact.values.items()}
+    try:
+        return text.format(**figures)
+    except KeyError as error:
+        message = f"Cannot word {fact.code}: the figure {error} is not given; add it to the fact."
+        raise RuleError(message) from error
 
 
 def _missing(table: str, code: str) -> RuleError:

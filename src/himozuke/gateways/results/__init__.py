@@ -1,0 +1,1 @@
+"""The files an inspection leaves for people and other programs."""
