@@ -1,0 +1,26 @@
+"""``himozuke settings``: what the program takes from the environment."""
+
+from __future__ import annotations
+
+from himozuke.entrypoints.cli.listing import Format, show
+from himozuke.settings import SETTINGS, load
+
+
+def settings_command(*, format: Format = "table") -> None:
+    """Print every setting, its value, and the variable that sets it.
+
+    Parameters
+    ----------
+    format
+        table, csv or json.
+    """
+    settings = load()
+    rows = [
+        {
+            "variable": setting.variable,
+            "value": str(getattr(settings, setting.name)),
+            "meaning": setting.meaning_en if settings.language == "en" else setting.meaning_ja,
+        }
+        for setting in SETTINGS
+    ]
+    show(("variable", "value", "meaning"), rows, format)

@@ -1,0 +1,93 @@
+"""Every setting the environment can give; nothing else in the program reads the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from himozuke.errors import UsageError
+
+MEMORY = re.compile(r"(?P<figure>[1-9]\d*(?:\.\d+)?)\s*(?P<unit>[KMGT])i?B", re.IGNORECASE)
+BYTES_BY_UNIT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: the variable it comes from and what it is for, in both languages."""
+
+    name: str
+    variable: str
+    meaning_en: str
+    meaning_ja: str
+
+
+SETTINGS = (
+    Setting("memory", "HIMOZUKE_MEMORY", "memory the engine may use, e.g. 3GB", "エンジンが使ってよいメモリ（例 3GB）"),
+    Setting(
+        "threads",
+        "HIMOZUKE_THREADS",
+        "threads the engine may use; 0 = all",
+        "エンジンが使ってよいスレッド数（0 = 全部）",
+    ),
+    Setting("cache_dir", "HIMOZUKE_CACHE_DIR", "where prepared registers are kept", "準備済み台帳の置き場所"),
+    Setting("language", "HIMOZUKE_LANGUAGE", "language of what people read: ja or en", "表示言語（ja または en）"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; the option of a command, where there is one, comes first."""
+
+    memory: str = "3GB"
+    threads: int = 0
+    cache_dir: Path = Path("~/.cache/himozuke")
+    language: str = "ja"
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory bound in bytes; K, M, G and T count in steps of 1024."""
+        return memory_bytes(self.memory)
+
+
+def memory_bytes(text: str) -> int:
+    """Read an amount of memory such as ``3GB`` or ``512MB``; UsageError says what is wrong."""
+    match = MEMORY.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is not an amount of memory. Write it like 3GB or 512MB.")
+    return int(float(match["figure"]) * BYTES_BY_UNIT[match["unit"].upper()])
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment, an empty variable counting as not set.
+
+    UsageError names the variable whose value cannot be used.
+    """
+    given = os.environ if environment is None else environment
+    memory = _text(given, "HIMOZUKE_MEMORY", Settings.memory)
+    try:
+        memory_bytes(memory)
+    except UsageError as error:
+        raise UsageError(f"HIMOZUKE_MEMORY: {error}") from None
+    language = _text(given, "HIMOZUKE_LANGUAGE", Settings.language)
+    if language not in {"ja", "en"}:
+        raise UsageError(f"HIMOZUKE_LANGUAGE: {language!r} is neither ja nor en.")
+    return Settings(memory, _threads(given), _cache_dir(given), language)
+
+
+def _text(given: Mapping[str, str], variable: str, default: str) -> str:
+    return given.get(variable, "").strip() or default
+
+
+def _threads(given: Mapping[str, str]) -> int:
+    text = _text(given, "HIMOZUKE_THREADS", "0")
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"HIMOZUKE_THREADS: {text!r} is not a whole number. Write 0 for all threads, or how many.")
+    return int(text)
+
+
+def _cache_dir(given: Mapping[str, str]) -> Path:
+    common = _text(given, "XDG_CACHE_HOME", "~/.cache")
+    return Path(_text(given, "HIMOZUKE_CACHE_DIR", f"{common}/himozuke")).expanduser()
