@@ -37,7 +37,8 @@ def test_check_digits_hold_one_by_one_and_in_a_column(body: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["000000123457", "0000 0012 3457", "0000-0012-3457", "００００００１２３４５７", "0000－0012ー3457", "\t0000　00123457\n"],
+    ["000000123457", "0000 0012 3457", "0000-0012-3457", "００００００１２３４５７", "0000－0012ー3457",
+     "\t0000　00123457\n"],
 )  # fmt: skip
 def test_width_spaces_and_hyphens_do_not_matter(text: str) -> None:
     assert number.parse(text) == 123457
@@ -51,20 +52,14 @@ def test_what_is_not_twelve_digits_is_refused(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(
-    st.lists(
-        st.one_of(BODIES.map(whole), st.text(max_size=14), st.text("0０1１ -－　", max_size=16)), max_size=8
-    )
-)
+@given(st.lists(st.one_of(BODIES.map(whole), st.text(max_size=14), st.text("0０1１ -－　", max_size=16)), max_size=8))
 def test_a_column_is_read_like_one_value(texts: list[str]) -> None:
     found = number.parse_column(utf8_column(texts)).tolist()
 
     assert found == [-1 if one is None else one for one in map(number.parse, texts)]
 
 
-@pytest.mark.parametrize(
-    "shown", [str, repr, "{}".format, "{:>20}".format, lambda n: json.dumps({"n": str(n)})]
-)
+@pytest.mark.parametrize("shown", [str, repr, "{}".format, "{:>20}".format, lambda n: json.dumps({"n": str(n)})])
 def test_the_type_masks_itself(shown: object) -> None:
     text = shown(number.IndividualNumber(123457))  # type: ignore[operator]
 

@@ -76,7 +76,7 @@ def _figure_slip(a: int, b: int, figures: int) -> int:
             first_a, first_b = digit_a, digit_b
     if wrong == 1:
         return _ONE_DIGIT
-    if wrong == 2 and first_a == second_b and first_b == second_a:  # noqa: PLR2004 two digits
+    if wrong == 2 and first_a == second_b and first_b == second_a:
         return _EXCHANGED
     return _NO_SLIP
 
@@ -93,7 +93,7 @@ def _calendar_slip(a: int, b: int) -> int:
     years = abs(year_a - year_b) if a % 10000 == b % 10000 else 0
     if days == 1 or (day_a == day_b and months == 1) or years == 1:
         return _OFF_BY_ONE
-    if days == 10 or years == 10:  # noqa: PLR2004 ten days, ten years
+    if days == 10 or years == 10:
         return _OFF_BY_TEN
     return _NO_SLIP
 
@@ -127,7 +127,7 @@ def _readable_parts_agree(a: int, b: int) -> bool:
 @register_jitable
 def _compare_one(a: int, b: int) -> tuple[int, int]:
     """State and way of two parsed dates."""
-    if a == EMPTY or b == EMPTY:
+    if a == EMPTY or b == EMPTY:  # noqa: PLR1714 a compiled loop builds no tuple
         return _MISSING_STATE, _EMPTY_SIDE
     if not (is_whole(a) and is_whole(b)):
         if _readable_parts_agree(a, b):
@@ -164,7 +164,7 @@ def _coded_candidates(text: str) -> list[Reading] | None:
     """The days that seven digits may mean when no code system is declared, else ``None``."""
     body, source = date_notation.split_source(text)
     plain = date_notation.folded(body).replace("-", "")
-    if source is not None or len(plain) != 7 or not plain.isdecimal():  # noqa: PLR2004 era digit
+    if source is not None or len(plain) != 7 or not plain.isdecimal():
         return None
     year, month, day = int(plain[1:3]), int(plain[3:5]), int(plain[5:7])
     found = []
@@ -186,7 +186,7 @@ def _readable(text: str) -> list[int]:
 
 
 def _compare_unreadable(a: str, b: str) -> Comparison:
-    """Compare two texts of which at least one is no whole date: does the readable rest agree?"""
+    """Compare two texts of which at least one is no whole date by what can be read of them."""
     agree = any(_readable_parts_agree(x, y) for x in _readable(a) for y in _readable(b))
     if agree:
         return Comparison(ItemState.UNKNOWN, How.UNREADABLE, "日付として読めない部分がある")
@@ -204,7 +204,7 @@ def compare(a: str, b: str) -> Comparison:
     both sides hold the same bytes.
     """
     left, right = parse(a), parse(b)
-    if left == EMPTY or right == EMPTY:
+    if EMPTY in (left, right):
         return Comparison(ItemState.MISSING, How.EMPTY)
     if left is None or right is None or not (is_whole(left) and is_whole(right)):
         return _compare_unreadable(a, b)

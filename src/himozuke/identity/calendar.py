@@ -77,7 +77,7 @@ def is_leap(year: int) -> bool:
 @register_jitable
 def days_in_month(year: int, month: int) -> int:
     """The number of days of a month; an unknown (0) year or month is taken as the longest."""
-    if month == _FEBRUARY and is_leap(year if year else _A_LEAP_YEAR):
+    if month == _FEBRUARY and is_leap(year or _A_LEAP_YEAR):
         return 29
     return _DAYS_IN[month]
 

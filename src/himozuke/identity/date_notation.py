@@ -23,7 +23,7 @@ from himozuke.identity.calendar import (
 EMPTY = 0
 UNKNOWN = -1
 _EARLIEST_YEAR = 1800  # nobody in a register is older; a smaller figure is a slip, not a year
-_UNKNOWN_TOKEN = "?"
+_NOT_KNOWN = "?"
 
 
 class Written(NamedTuple):
@@ -87,7 +87,7 @@ def folded(text: str) -> str:
     text = _HYPHENS.sub("-", _CLOCK.sub("", text)).replace("・", ".")
     text = "".join(text.split()).upper()
     text = text.removeprefix("西暦").removesuffix("まれ").removesuffix("生")
-    return _UNKNOWN_WORDS.sub(_UNKNOWN_TOKEN, text)
+    return _UNKNOWN_WORDS.sub(_NOT_KNOWN, text)
 
 
 def split_source(text: str) -> tuple[str, CodeSystem | None]:
@@ -101,7 +101,7 @@ def split_source(text: str) -> tuple[str, CodeSystem | None]:
 
 def figure(token: str | None) -> int | None:
     """The number a token of digits, kanji numerals or 元 stands for; ``None`` when not known."""
-    if not token or _UNKNOWN_TOKEN in token:
+    if not token or _NOT_KNOWN in token:
         return None
     if token.isdecimal():
         return int(token)
@@ -140,14 +140,14 @@ def _written(text: str, source: CodeSystem | None) -> Written | None:
 
 def _reading(written: Written) -> Reading:
     year, month, day = written.year or 0, written.month or 0, written.day or 0
-    if not 0 <= month <= 12:  # noqa: PLR2004 months
+    if not 0 <= month <= 12:
         return Reading(0 if written.era else year, 0, 0, is_date=False)
     if written.era and year:
         of_calendar = year_of_era(written.era, year, month, day)
         if of_calendar is None:
             return Reading(0, month, day, is_date=False)
         year = of_calendar
-    elif year and not _EARLIEST_YEAR <= year <= 9999:  # noqa: PLR2004 four figures
+    elif year and not _EARLIEST_YEAR <= year <= 9999:
         return Reading(0, month, day, is_date=False)
     if not exists(year, month, day):
         return Reading(year, month, 0, is_date=False)
@@ -160,7 +160,7 @@ def read(text: str, source: CodeSystem | None = None) -> Reading:
     if source is None:
         text, source = split_source(text)
     plain = folded(text)
-    if plain in {_UNKNOWN_TOKEN, "年月日?", "生年月日?"} or _ZEROS.match(plain):
+    if plain in {_NOT_KNOWN, "年月日?", "生年月日?"} or _ZEROS.match(plain):
         return Reading(0, 0, 0, is_date=True)
     written = _written(plain, source)
     return NOTHING if written is None else _reading(written)

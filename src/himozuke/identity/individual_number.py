@@ -90,7 +90,7 @@ def _parse_row(data: Bytes, start: int, end: int) -> int:
             number = number * 10 + (byte - 0x30)
             digits += 1
             i += 1
-        elif byte == 0x20 or byte == 0x2D or 0x09 <= byte <= 0x0D:
+        elif byte == 0x20 or byte == 0x2D or 0x09 <= byte <= 0x0D:  # noqa: PLR1714 compiled, no set
             i += 1
         elif byte == 0xC2 and i + 1 < end and data[i + 1] == 0xA0:  # no-break space
             i += 2
@@ -175,7 +175,7 @@ def _slip(a: str, b: str) -> How:
     places = [i for i in range(DIGITS) if a[i] != b[i]]
     if len(places) == 1:
         return How.ONE_DIGIT
-    if len(places) == 2:  # noqa: PLR2004 two digits exchanged
+    if len(places) == 2:
         first, second = places
         if a[first] == b[second] and a[second] == b[first]:
             return How.EXCHANGED
