@@ -148,7 +148,7 @@ def test_an_unknown_key_and_the_wrong_kind_are_named() -> None:
 def test_a_list_of_items_keeps_the_usual_order_and_refuses_strangers() -> None:
     assert ItemList().read(["address", "kanji_name"]) == ("kanji_name", "address")
     for wrong in ("sex", ["shoe_size"], ["sex", "sex"]):
-        with pytest.raises(ValueError, match="item|kana_name"):
+        with pytest.raises(ValueError, match=r"item|kana_name"):
             ItemList().read(wrong)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +31,7 @@ VALUE_COLUMNS = ("key", "from", "to", "is", "title_ja", "source")
 
 def values(book: RuleBook, on: date | None) -> Listed:
     """List every value, or those in force on a day: one row for each value, by key and day."""
-    entries = book.in_force(on) if on else [entry for key in book.keys() for entry in book.entries(key)]
+    entries = book.in_force(on) if on else tuple(chain.from_iterable(map(book.entries, book.keys())))
     return VALUE_COLUMNS, [described(entry) for entry in entries]
 
 

@@ -1,0 +1,50 @@
+"""What the environment can set, and what it is told when a value makes no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from himozuke.errors import UsageError
+from himozuke.settings import SETTINGS, Settings, load, memory_bytes
+
+
+def test_without_any_variable_the_defaults_hold() -> None:
+    settings = load({})
+
+    assert (settings.memory, settings.threads, settings.language) == ("3GB", 0, "ja")
+    assert settings.cache_dir == Path("~/.cache/himozuke").expanduser()
+
+
+def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
+    settings = load(
+        {
+            "HIMOZUKE_MEMORY": "512MB",
+            "HIMOZUKE_THREADS": "2",
+            "HIMOZUKE_CACHE_DIR": "/somewhere",
+            "HIMOZUKE_LANGUAGE": "en",
+        }
+    )
+
+    assert settings == Settings("512MB", 2, Path("/somewhere"), "en")
+    assert load({setting.variable: " " for setting in SETTINGS}) == load({})
+
+
+def test_the_common_cache_directory_of_the_desktop_is_honoured() -> None:
+    assert load({"XDG_CACHE_HOME": "/caches"}).cache_dir == Path("/caches/himozuke")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("3GB", 3 * 2**30), ("512 MB", 2**29), ("1.5gib", 3 * 2**29)])
+def test_amounts_of_memory_count_in_steps_of_1024(text: str, expected: int) -> None:
+    assert memory_bytes(text) == expected
+    assert Settings(memory=text).memory_bytes == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HIMOZUKE_MEMORY", "much"), ("HIMOZUKE_THREADS", "-1"), ("HIMOZUKE_THREADS", "²"), ("HIMOZUKE_LANGUAGE", "fr")],
+)
+def test_a_value_that_makes_no_sense_is_refused_by_name(variable: str, value: str) -> None:
+    with pytest.raises(UsageError, match=variable):
+        load({variable: value})
