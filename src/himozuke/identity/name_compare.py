@@ -1,0 +1,147 @@
+"""Comparing names: one pair in plain Python, columns compiled, both by the same kernels."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from himozuke.identity import name_codes as codes
+from himozuke.identity.column import Utf8Column
+from himozuke.identity.name_decide import ASK_TOKENS, decide, decide_near, decide_rows
+from himozuke.identity.name_fold import fold_letters, hash_ends, hash_names, key_letters
+from himozuke.identity.name_interpreted import interpreted
+from himozuke.identity.name_parts import equal_parts, surname_table
+from himozuke.identity.name_tables import fold_table
+from himozuke.identity.name_tokens import Folded, compare_tokens, sorted_key, token_parts
+from himozuke.identity.state import Comparison, How, ItemState, Parts
+
+_fold_letters = interpreted(fold_letters)
+_key_letters = interpreted(key_letters)
+_decide = interpreted(decide)
+_decide_near = interpreted(decide_near)
+_equal_parts = interpreted(equal_parts)
+_UNTOLD = frozenset({"不詳", "不明", "未詳", "氏名不詳", "氏名不明"})
+
+
+class Keys(NamedTuple):
+    """Hashes of folded text and key of each row of a column; 0 for empty."""
+
+    folded: npt.NDArray[np.uint64]
+    key: npt.NDArray[np.uint64]
+
+
+class Compared(NamedTuple):
+    """What each row came to: ``ItemState``, ``How`` and ``Parts`` as bytes."""
+
+    states: npt.NDArray[np.uint8]
+    hows: npt.NDArray[np.uint8]
+    parts: npt.NDArray[np.uint8]
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str, item: int) -> Folded:
+    """Fold one name."""
+    table = fold_table()
+    raw = [ord(letter) for letter in text]
+    letters = [0] * (codes.LONGEST_EXPANSION * len(raw) + 1)
+    about = [0] * codes.ABOUT
+    n = _fold_letters(raw, len(raw), item, table, letters, about)
+    key = [0] * n
+    _key_letters(letters, n, table.key, key)
+    key_text = "".join(map(chr, key))
+    starts = [*about[codes.STARTS : codes.STARTS + about[codes.TOKENS]], n]
+    tokens = tuple(key_text[i:j] for i, j in zip(starts[:-1], starts[1:], strict=True))
+    return Folded("".join(map(chr, letters[:n])), key_text, about, tokens)
+
+
+def compare_names(a: str, b: str, item: int) -> Comparison:
+    """Compare one pair of names."""
+    if a == b and fold(a, item).key:
+        return Comparison(ItemState.EQUAL, How.BYTES)
+    x, y = fold(a, item), fold(b, item)
+    if x.key and y.key and (x.text in _UNTOLD or y.text in _UNTOLD) and x.text != y.text:
+        return Comparison(ItemState.UNKNOWN, How.UNREADABLE)
+    state, how = _judge(_decide, x, y)
+    if how == ASK_TOKENS:
+        return compare_tokens(x, y) or _compare_sorted(x, y)
+    return Comparison(ItemState(state), How(how), _detail(x, y, How(how)))
+
+
+def _compare_sorted(a: Folded, b: Folded) -> Comparison:
+    """Look for a slip in the order written, then in alphabetical order of the tokens."""
+    state, how = _judge_near(a.key, b.key)
+    if state == ItemState.DIFFERENT:
+        state, how = _judge_near(sorted_key(a), sorted_key(b))
+    return Comparison(ItemState(state), How(how), _detail(a, b, How(how)))
+
+
+def _judge(kernel: object, a: Folded, b: Folded) -> tuple[int, int]:
+    room = len(a.key) + len(b.key) + 1
+    out: tuple[int, int] = _decide(
+        _letters(a.text), _letters(a.key), a.about, _letters(b.text), _letters(b.key), b.about,
+        fold_table(), [0] * room, [0] * room,
+    )  # fmt: skip
+    return out
+
+
+def _judge_near(a: str, b: str) -> tuple[int, int]:
+    room = len(a) + len(b) + 1
+    out: tuple[int, int] = _decide_near(
+        _letters(a), len(a), _letters(b), len(b), fold_table(), [0] * room, [0] * room
+    )
+    return out
+
+
+def _letters(text: str) -> list[int]:
+    return [ord(letter) for letter in text]
+
+
+def _detail(a: Folded, b: Folded, how: How) -> str:
+    """The letters that differ, as ``髙→高``; several are parted by a space."""
+    if how in {How.FOLD, How.EMPTY, How.DIFFERENT, How.OTHER_SCRIPT}:
+        return ""
+    matcher = SequenceMatcher(None, a.text, b.text, autojunk=False)
+    changes = (
+        f"{a.text[i:j]}→{b.text[k:m]}" for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
+    )
+    return " ".join(changes)
+
+
+def name_parts(a: str, b: str, item: int) -> Parts:
+    """Which parts of two names agree."""
+    found = compare_names(a, b, item)
+    if found.state.agrees or found.how == How.MIDDLE_NAME:
+        return Parts.BOTH
+    x, y = fold(a, item), fold(b, item)
+    if not x.key or not y.key:
+        return Parts.NONE
+    if x.flags & y.flags & codes.LATIN:
+        return token_parts(x, y)
+    return Parts(_equal_parts(_letters(x.key), x.about, _letters(y.key), y.about, surname_table()))
+
+
+def name_keys(column: Utf8Column, item: int) -> Keys:
+    """Hash folded text and key of each row."""
+    return Keys(*hash_names(column.data, column.offsets, item, fold_table()))
+
+
+def name_ends(column: Utf8Column, item: int, tail: int) -> npt.NDArray[np.uint64]:
+    """Hash the last ``tail`` letters of each key, or its first letter when ``tail`` is 0."""
+    out: npt.NDArray[np.uint64] = hash_ends(column.data, column.offsets, item, fold_table(), tail)
+    return out
+
+
+def compare_name_columns(a: Utf8Column, b: Utf8Column, item: int) -> Compared:
+    """Compare row ``i`` of ``a`` with row ``i`` of ``b``; rare rows go through Python."""
+    out = Compared(*(np.empty(a.rows, np.uint8) for _ in range(3)))
+    decide_rows(a.data, a.offsets, b.data, b.offsets, item, fold_table(), surname_table(), *out)
+    for row in np.flatnonzero(out.hows == ASK_TOKENS):
+        left, right = a.value(row), b.value(row)
+        found = compare_names(left, right, item)
+        out.states[row], out.hows[row] = found.state, found.how
+        out.parts[row] = name_parts(left, right, item)
+    return out
