@@ -1,0 +1,170 @@
+"""Addresses: what two of them come to, one pair or whole columns.
+
+Two stages. Stage 1 folds the text: ``folded`` (width, numerals, hyphens, 丁目番号) and ``key`` (kanji
+variants, ヶが, 大字 …). Stage 2 reads municipality and town with the gazetteer, only where keys differ.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from himozuke.identity.address_gate import (
+    AGREE,
+    CLASH,
+    FIGURES,
+    compare_units,
+    differing_figure,
+    has_tail,
+    is_slip,
+    is_within,
+    read_figures,
+)
+from himozuke.identity.address_match import DETAILS, settle
+from himozuke.identity.address_place import PlaceIndex
+from himozuke.identity.address_tables import tables
+from himozuke.identity.address_text import AddressText, Folder, compiled, interpreted
+from himozuke.identity.address_unread import compare_unread, is_unknown
+from himozuke.identity.column import Hashes, States, Utf8Column
+from himozuke.identity.gazetteer import Gazetteer, load
+from himozuke.identity.state import Comparison, How, ItemState
+
+EARLY_NAME = re.compile("[市区町村郡]")
+
+
+class Keys(NamedTuple):
+    """Hashes of a column of addresses, 0 for empty ones.
+
+    Equal ``folded``: the same address in another notation; equal ``key``: the same but for kanji variants
+    or a part left out. 番地 against 番号 and look-alike municipality names are only seen by comparing.
+    """
+
+    folded: Hashes
+    key: Hashes
+
+
+class Compared(NamedTuple):
+    """States and ways (``ItemState``, ``How``) of a column of pairs, uint8."""
+
+    states: States
+    hows: States
+
+
+def folded(text: str) -> str:
+    """Fold width, spaces, numerals, hyphens and the notation of 丁目 番地 番 号."""
+    return interpreted()(text).folded
+
+
+def key(text: str) -> str:
+    """Fold also kanji variants, ヶケが, ノの之, and drop 大字 字 第."""
+    return interpreted()(text).key
+
+
+def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
+    """Compare two addresses; without a gazetteer the packaged one is read when it is needed."""
+    return _compare(a, b, gazetteer, interpreted())
+
+
+@lru_cache(maxsize=4)
+def _place_index(gazetteer: Gazetteer, folder: Folder) -> PlaceIndex:
+    return PlaceIndex(gazetteer, folder)
+
+
+def _compare(a: str, b: str, gazetteer: Gazetteer | None, folder: Folder) -> Comparison:
+    """Compare two addresses with the folding that suits the amount of work."""
+    text_a, text_b = folder(a), folder(b)
+    if not text_a.folded or not text_b.folded:
+        return Comparison(ItemState.MISSING, How.EMPTY)
+    if is_unknown(text_a) or is_unknown(text_b):
+        index = _place_index(gazetteer or load(), folder)
+        return compare_unread(text_a, text_b, index)
+    if a == b:
+        return Comparison(ItemState.EQUAL, How.BYTES)
+    units = compare_units.py_func(text_a.units, text_b.units)
+    if text_a.key == text_b.key and units == CLASH:
+        return Comparison(ItemState.DIFFERENT, How.DIFFERENT)
+    if text_a.folded == text_b.folded:
+        if units == AGREE:
+            return Comparison(ItemState.FOLDED, How.FOLD)
+        return Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
+    if text_a.key != text_b.key and not _may_agree(text_a, text_b):
+        return Comparison(ItemState.DIFFERENT, How.DIFFERENT)
+    index = _place_index(gazetteer or load(), folder)
+    if text_a.key == text_b.key:
+        return _compare_variants(text_a, text_b, units, index)
+    return settle(text_a, text_b, index)
+
+
+def _may_agree(a: AddressText, b: AddressText) -> bool:
+    """The gate of the columns, on one pair of keys."""
+    classes = tables().classes
+    codes, figures, counts, firsts = [], [], [], []
+    for text in (a.key, b.key):
+        codes.append(np.frombuffer(text.encode("utf-32-le"), np.int32))
+        figures.append(np.zeros(FIGURES, np.int64))
+        count, first = read_figures.py_func(codes[-1], len(text), classes, figures[-1])
+        counts.append(count)
+        firsts.append(first)
+    within = is_within.py_func(figures[0], counts[0], figures[1], counts[1])
+    if not within and not is_within.py_func(figures[1], counts[1], figures[0], counts[0]):
+        if counts[0] != counts[1]:
+            return False
+        place = differing_figure.py_func(figures[0], figures[1], counts[0])
+        if place < 0 or not is_slip.py_func(int(figures[0][place]), int(figures[1][place])):
+            return False
+    return bool(
+        has_tail.py_func(codes[0], firsts[0], codes[1], len(b.key), classes)
+        or has_tail.py_func(codes[1], firsts[1], codes[0], len(a.key), classes)
+    )
+
+
+def differs_early(a: str, b: str) -> bool:
+    """Tell whether two folded texts differ before the end of the first municipality sign."""
+    shared = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return not EARLY_NAME.search(a[:shared])
+
+
+def _compare_variants(a: AddressText, b: AddressText, units: int, index: PlaceIndex) -> Comparison:
+    """Settle equal keys: a variant, unless the signs folded together name two municipalities (鹿嶋, 鹿島)."""
+    if differs_early(a.folded, b.folded) and index.names_apart(a.folded, b.folded):
+        return Comparison(ItemState.DIFFERENT, How.DIFFERENT)
+    if units != AGREE:
+        return Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
+    if len(a.folded) == len(b.folded):
+        return Comparison(ItemState.VARIANT, How.KANJI_VARIANT, _exchanged(a.folded, b.folded))
+    return Comparison(ItemState.VARIANT, How.OMITTED_PART, DETAILS[How.OMITTED_PART])
+
+
+def _exchanged(a: str, b: str) -> str:
+    pairs = dict.fromkeys(f"{x}→{y}" for x, y in zip(a, b, strict=True) if x != y)
+    return " ".join(pairs)
+
+
+def keys(column: Utf8Column) -> Keys:
+    """Hash the folded text and the key of every address."""
+    from himozuke.identity.address_columns import key_rows
+
+    return Keys(*key_rows(column.data, column.offsets, *tables()))
+
+
+def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = None) -> Compared:
+    """Compare two columns row by row, with the result :func:`compare` gives to each pair.
+
+    Raises ``ValueError`` when the columns are not equally long.
+    """
+    from himozuke.identity.address_columns import ASK, state_rows
+
+    if a.rows != b.rows:
+        raise ValueError(f"Cannot compare {a.rows} addresses with {b.rows}: the columns must be equally long.")
+    states, hows = state_rows(a.data, a.offsets, b.data, b.offsets, *tables())
+    known: dict[tuple[str, str], Comparison] = {}
+    for row in np.flatnonzero(states == ASK).tolist():
+        pair = (a.value(row), b.value(row))
+        found = known.get(pair)
+        if found is None:
+            found = known[pair] = _compare(*pair, gazetteer, compiled())
+        states[row], hows[row] = found.state, found.how
+    return Compared(states, hows)

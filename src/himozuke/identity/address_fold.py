@@ -1,0 +1,339 @@
+"""Folding an address: the passes over code points that one value and a column share.
+
+Each pass is one loop without calls to other compiled code, so that a single value can run it
+interpreted (``.py_func``) and need not wait for a compiler.
+
+``read_text``  UTF-8 → code points, compatible forms unified
+``fold_text``  numerals to digits, 丁目 番地 番 号 and every hyphen to ``-``: the text of ``folded``
+``vary_text``  kanji variants, ヶが, ノの, dropped 大字 字 第: the text of ``key``
+"""
+
+from __future__ import annotations
+
+from himozuke.identity.address_tables import (
+    DIGIT,
+    GETA,
+    HIRAGANA,
+    HYPHEN,
+    KANJI,
+    KATAKANA,
+    LETTER,
+    SPACE,
+    UNREADABLE,
+    Classes,
+    Codes,
+)
+from himozuke.identity.column import Bytes, kernel
+
+# The unit written behind a figure; three bits a figure, the first figure lowest.
+NO_UNIT, CHOME, BANCHI, BAN, GO, ROOM, CHIWARI, FLOOR = range(8)
+UNIT_BITS, UNIT_COUNT = 3, 20
+
+LONG, ONE = ord("ー"), ord("一")
+NO_KANA, NO_SMALL, NO_KANJI = ord("の"), ord("ノ"), ord("之")
+CHO, ME, BAN_SIGN, CHI, GO_SIGN, SHITSU, KAI, WARI = (ord(sign) for sign in "丁目番地号室階割")
+JO, SEN, KEN, KU, TO, KUMI, BU, MACHI = (ord(sign) for sign in "条線軒区棟組部町")
+KAN, GAI, TSU, SOTO, DORI, OKU, HORI, DAI, HASHI, KURUMA = (ord(sign) for sign in "館街通外所屋堀台橋車")
+SHITA, SAKI, UCHI = ord("下"), ord("先"), ord("内")
+EAST, WEST, SOUTH, NORTH = (ord(sign) for sign in "東西南北")
+MARKS = (0x3099, 0x309A)
+
+
+@kernel
+def read_text(data: Bytes, start: int, end: int, mapped: Codes, expanded: Codes, out: Codes) -> int:
+    """Decode ``data[start:end]`` into unified code points; gives their number.
+
+    Voicing marks join the kana before them; selectors and invisible signs fall away.
+    """
+    n = 0
+    position = start
+    while position < end:
+        lead = int(data[position])
+        if lead < 0x80:
+            code = lead
+            position += 1
+        elif lead < 0xE0:
+            code = (lead & 0x1F) << 6 | int(data[position + 1]) & 0x3F
+            position += 2
+        elif lead < 0xF0:
+            code = (lead & 0x0F) << 12 | (int(data[position + 1]) & 0x3F) << 6 | int(data[position + 2]) & 0x3F
+            position += 3
+        else:
+            code = (lead & 0x07) << 18 | (int(data[position + 1]) & 0x3F) << 12
+            code |= (int(data[position + 2]) & 0x3F) << 6 | int(data[position + 3]) & 0x3F
+            position += 4
+        if code < len(mapped):
+            code = int(mapped[code])
+        elif 0xE0100 <= code < 0xE01F0:
+            continue
+        else:
+            code = GETA
+        if code > 0:
+            if code in MARKS and n > 0 and 0x304B <= out[n - 1] <= 0x30DB:
+                out[n - 1] += code - 0x3098
+            else:
+                out[n] = code
+                n += 1
+        elif code < 0:
+            for k in range(4):
+                if expanded[-code - 1, k] > 0:
+                    out[n] = expanded[-code - 1, k]
+                    n += 1
+    return n
+
+
+@kernel
+def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes) -> tuple[int, int, bool]:
+    """Fold numbers and their notation; gives length, units of the figures, and whether a sign is unreadable.
+
+    A ``-`` stands only between letters and figures. Kanji numerals become digits where a counter or the
+    place in a number says that they count; 三田 and 八丁堀 stay as they are.
+    """
+    m = 0
+    i = 0
+    units = 0
+    runs = 0
+    pending = False  # a separator was read and is written before the next figure or letter
+    tail = False  # the last thing read was a figure with its counter
+    unreadable = False
+    # A postal code in front is no part of the address.
+    if n > 8 and classes[text[0]] == DIGIT:
+        k = 0
+        j = 0
+        while j < n and k < 8 and (classes[text[j]] == DIGIT or (k == 3 and text[j] == 0x2D)):
+            k += 1 if classes[text[j]] == DIGIT else 0
+            j += 1
+        if k == 7 and j < n and classes[text[j]] not in (DIGIT, HYPHEN, LETTER):
+            i = j
+    while i < n:
+        c = int(text[i])
+        kind = classes[c]
+        before = int(classes[text[i - 1]]) if i > 0 else 0
+        after = int(classes[text[i + 1]]) if i + 1 < n else 0
+        if kind == SPACE:
+            pending = True
+            i += 1
+            continue
+        if kind == HYPHEN or c == LONG or c == ONE:
+            if c != LONG and before == KATAKANA and after == KATAKANA and i > 0 and text[i - 1] != LONG:
+                out[m] = LONG
+                m += 1
+                i += 1
+                tail = False
+                pending = False
+                continue
+            if (
+                kind == HYPHEN
+                or (c == LONG and (before in (DIGIT, LETTER) or tail or (before == KANJI and after == DIGIT)))
+                or (c == ONE and before == DIGIT and after == DIGIT)
+            ):
+                pending = True
+                i += 1
+                continue
+        if tail and c in (NO_KANA, NO_SMALL, NO_KANJI) and (after == DIGIT or (i + 1 < n and figures[text[i + 1]] >= 0)):
+            pending = True
+            i += 1
+            continue
+        if kind == DIGIT or figures[c] >= 0:
+            j = i
+            value = 0
+            if kind == DIGIT:
+                while j < n and classes[text[j]] == DIGIT:
+                    j += 1
+            else:
+                section = 0
+                worded = False
+                while j < n and j - i < 17 and figures[text[j]] >= 0:
+                    figure = int(figures[text[j]])
+                    if figure >= 10:
+                        value += max(section, 1) * figure
+                        section = 0
+                        worded = True
+                    elif worded or section > 0 or value == 0:
+                        section = section * 10 + figure
+                    j += 1
+                value += section
+            stop = j
+            while stop < n and classes[text[stop]] == SPACE:
+                stop += 1
+            sign = int(text[stop]) if stop < n else 0
+            following = int(text[stop + 1]) if stop + 1 < n else 0
+            follows = int(classes[following]) if following else SPACE
+            counts = follows in (DIGIT, HYPHEN, SPACE) or figures[following] >= 0
+            counts = counts or following in (LONG, NO_KANA, NO_SMALL, NO_KANJI)
+            unit = NO_UNIT
+            convert = kind == DIGIT
+            if sign == CHO:
+                if following == ME:
+                    unit = CHOME
+                    stop += 2
+                elif counts:
+                    unit = CHOME
+                    stop += 1
+            elif sign == BAN_SIGN:
+                convert = True
+                if following == CHI:
+                    unit = BANCHI
+                    stop += 2
+                    if stop < n and text[stop] in (SAKI, UCHI):
+                        stop += 1
+                elif following not in (MACHI, CHO, KAN, GAI, KUMI, DORI, SEN, SOTO, OKU, HORI, DAI):
+                    unit = BAN
+                    stop += 1
+            elif sign == GO_SIGN:
+                convert = True
+                if following == SHITSU:
+                    unit = ROOM
+                    stop += 2
+                elif following == TO:
+                    stop += 1
+                    j = stop
+                elif following not in (SEN, KAN, CHI, TSU, HASHI, KURUMA):
+                    unit = GO
+                    stop += 1
+            elif sign == CHI and following == WARI:
+                unit = CHIWARI
+                stop += 2
+            elif sign == KAI:
+                unit = FLOOR
+                stop += 1
+            elif sign == SHITSU and follows == SPACE:
+                unit = ROOM
+                stop += 1
+            elif sign in (JO, SEN, KEN, KU, TO, KUMI, BU) or (sign == MACHI and following == ME):
+                convert = True
+            elif tail or (
+                m > 1 and out[m - 1] in (EAST, WEST, SOUTH, NORTH) and out[m - 2] == JO
+            ):
+                convert = convert or sign == 0 or classes[text[j]] in (SPACE, HYPHEN) or sign == LONG
+                convert = convert or (sign in (NO_KANA, NO_SMALL, NO_KANJI) and (follows == DIGIT or figures[following] >= 0))
+            convert = convert or unit != NO_UNIT
+            if not convert:
+                while i < j:
+                    out[m] = text[i]
+                    m += 1
+                    i += 1
+                pending = False
+                tail = False
+                continue
+            joined = m > 0 and classes[out[m - 1]] == DIGIT
+            if joined or (pending and m > 0 and classes[out[m - 1]] == LETTER):
+                out[m] = 0x2D
+                m += 1
+            if kind == DIGIT:
+                while i < j - 1 and text[i] == 0x30 and classes[text[i + 1]] == DIGIT:
+                    i += 1
+                while i < j and classes[text[i]] == DIGIT:
+                    out[m] = text[i]
+                    m += 1
+                    i += 1
+            else:
+                scale = 1
+                while value // scale >= 10:
+                    scale *= 10
+                while scale > 0:
+                    out[m] = 0x30 + value // scale % 10
+                    m += 1
+                    scale //= 10
+            if runs < UNIT_COUNT:
+                units |= unit << (UNIT_BITS * runs)
+            runs += 1
+            tail = True
+            pending = unit not in (NO_UNIT, FLOOR)
+            if unit == FLOOR:
+                out[m] = 0x46
+                m += 1
+            i = stop if unit != NO_UNIT else j
+            continue
+        if kind == LETTER:
+            if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER):
+                out[m] = 0x2D
+                m += 1
+        elif c == CHI and i + 2 < n and text[i + 1] == SHITA and (after == KANJI) and (
+            classes[text[i + 2]] == DIGIT or figures[text[i + 2]] >= 0
+        ):
+            c = 0x42  # 地下1階 is B1F
+            i += 1
+        elif kind == UNREADABLE:
+            unreadable = True
+        out[m] = c
+        m += 1
+        i += 1
+        pending = False
+        tail = False
+    return m, units, unreadable
+
+
+KE_SIGNS = tuple(ord(sign) for sign in "ヶケがガヵ")
+NO_SIGNS = (NO_KANA, NO_SMALL, NO_KANJI)
+TSU_SIGNS = tuple(ord(sign) for sign in "つツっッ")
+KE, TSU_KANA = ord("ケ"), ord("ツ")
+AZA, OO, KO, DAI_NUMBER = (ord(sign) for sign in "字大小第")
+BEFORE_AZA = tuple(ord(sign) for sign in "文十数赤漢習名丁")
+
+
+@kernel
+def vary_text(text: Codes, n: int, classes: Classes, variants: Codes, out: Codes) -> int:
+    """Fold what place names exchange or leave out; gives the length.
+
+    Only 大字, 小字, 字 and 第 shorten the text; every other change keeps its length.
+    """
+    m = 0
+    i = 0
+    while i < n:
+        c = int(text[i])
+        kind = classes[c]
+        after = int(classes[text[i + 1]]) if i + 1 < n else 0
+        if i > 0 and after == KANJI and kind != KANJI:
+            if c in KE_SIGNS:
+                c = KE
+            elif c in NO_SIGNS:
+                c = NO_KANA
+            elif c in TSU_SIGNS and classes[text[i - 1]] in (KANJI, DIGIT):
+                c = TSU_KANA
+        elif kind == KANJI:
+            if c == NO_KANJI and i > 0 and after == KANJI:
+                c = NO_KANA
+            elif c in (OO, KO) and i + 2 < n and text[i + 1] == AZA:
+                i += 2
+                continue
+            elif (c == AZA and i > 0 and i + 1 < n and text[i - 1] not in BEFORE_AZA) or (
+                c == DAI_NUMBER and after == DIGIT
+            ):
+                i += 1
+                continue
+        if c < len(variants):
+            c = int(variants[c])
+        if 0x3041 <= c <= 0x3096 and c != NO_KANA:
+            c += 0x60
+        out[m] = c
+        m += 1
+        i += 1
+    return m
+
+
+@kernel
+def write_utf8(text: Codes, n: int, out: Bytes) -> int:
+    """Encode code points as UTF-8; gives the number of bytes."""
+    m = 0
+    for i in range(n):
+        c = int(text[i])
+        if c < 0x80:
+            out[m] = c
+            m += 1
+        elif c < 0x800:
+            out[m] = 0xC0 | c >> 6
+            out[m + 1] = 0x80 | c & 0x3F
+            m += 2
+        elif c < 0x10000:
+            out[m] = 0xE0 | c >> 12
+            out[m + 1] = 0x80 | c >> 6 & 0x3F
+            out[m + 2] = 0x80 | c & 0x3F
+            m += 3
+        else:
+            out[m] = 0xF0 | c >> 18
+            out[m + 1] = 0x80 | c >> 12 & 0x3F
+            out[m + 2] = 0x80 | c >> 6 & 0x3F
+            out[m + 3] = 0x80 | c & 0x3F
+            m += 4
+    return m

@@ -1,0 +1,204 @@
+"""Which town an address speaks of: municipality names, mergers, and the towns of a municipality."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from himozuke.identity.address_tables import tables
+from himozuke.identity.address_text import Folder
+from himozuke.identity.address_towns import TownIndex, TownMatch
+from himozuke.identity.gazetteer import Gazetteer
+
+COUNTY = re.compile(r"^(.+?[郡島])(.+[町村])$")
+WARD = re.compile(r"^(.+市)(.+区)$")
+PLAIN = re.compile(r"^[^0-9０-９〇零一二三四五六七八九十百千壱弐参ヶケがガヵのノ之乃つツっッー\-字第]*$")
+FULL, SHORT, FORMER = range(3)
+
+
+class Name(NamedTuple):
+    """One way to write a municipality.
+
+    ``how``: FULL, SHORT (prefecture, 郡 or city left out) or FORMER. ``own``: for a former name, what
+    towns may carry of it, e.g. ``木之本町``.
+    """
+
+    code: str
+    how: int
+    own: str = ""
+
+
+class Place(NamedTuple):
+    """One reading of an address: municipality, town, the text behind the town, and behind the municipality.
+
+    ``town`` is empty when the gazetteer knows none that fits. ``groups``: which of several towns of the
+    same name the Kyoto street points to, by number; empty when it was not said. ``several``: the
+    gazetteer holds several of that name here. ``how`` as in :class:`Name`.
+    """
+
+    code: str
+    town: str
+    rest: str
+    inner: str
+    chome: bool
+    how: int
+    groups: frozenset[int] = frozenset()
+    several: bool = False
+
+
+def parts_of(name: str) -> tuple[str, str]:
+    """Split a municipality name into 郡, island or designated city, and its own name."""
+    found = COUNTY.match(name) or WARD.match(name)
+    return (found[1], found[2]) if found else ("", name)
+
+
+class PlaceIndex:
+    """Finds municipality and town at the beginning of a key."""
+
+    def __init__(self, gazetteer: Gazetteer, folder: Folder) -> None:
+        """Index the municipality names; towns are indexed when first asked for."""
+        self._gazetteer = gazetteer
+        self._folder = folder
+        self._variants = {code: int(to) for code, to in enumerate(tables().variants) if code != to}
+        self._town_indexes: dict[str, TownIndex] = {}
+        self._uniqueness: dict[str, bool] = {}
+
+    def key(self, name: str) -> str:
+        """The key of a name; the folding loops run only where a sign could need them."""
+        if PLAIN.match(name):
+            return name.translate(self._variants)
+        return self._folder(name).key
+
+    @cached_property
+    def names(self) -> dict[str, list[Name]]:
+        """Every way to write a municipality, by key."""
+        names: dict[str, dict[Name, None]] = defaultdict(dict)
+        wards: dict[str, list[str]] = defaultdict(list)
+        for city in self._gazetteer.cities:
+            outer, own = parts_of(city.name)
+            self._add(names, city.prefecture, outer, own, [city.code], FULL)
+            wards[city.prefecture + city.name].append(city.code)
+            if WARD.match(city.name):
+                wards[city.prefecture + outer].append(city.code)
+        for full, codes in wards.items():
+            if len(codes) > 1:
+                prefecture = self._prefecture(full)
+                self._add(names, prefecture, "", full.removeprefix(prefecture), codes, SHORT)
+        for former in self._gazetteer.mergers.former_names:
+            self._add_former(names, former, wards)
+        return {key: list(found) for key, found in names.items()}
+
+    def _prefecture(self, full: str) -> str:
+        return full[:4] if full[3:4] == "県" else full[:3]
+
+    def _add_former(self, names: dict[str, dict[Name, None]], former: str, wards: dict[str, list[str]]) -> None:
+        later = self._gazetteer.mergers.successors(former, wards)
+        codes = [code for name in later for code in wards[name]]
+        prefecture = self._prefecture(former)
+        outer, own = parts_of(former.removeprefix(prefecture))
+        if codes and own:
+            self._add(names, prefecture, outer, own, codes, FORMER)
+
+    def _add(
+        self,
+        names: dict[str, dict[Name, None]],
+        prefecture: str,
+        outer: str,
+        own: str,
+        codes: Iterable[str],
+        how: int,
+    ) -> None:
+        """Write one municipality in every way: with and without prefecture and what is around it."""
+        pref, county, name = self.key(prefecture), self.key(outer), self.key(own)
+        bare = pref if pref == "北海道" else pref[:-1]
+        told = name if how == FORMER else ""
+        for code in codes:
+            short = Name(code, max(how, SHORT), told)
+            names[pref + county + name].setdefault(Name(code, how, told))
+            for text in (county + name, bare + county + name, pref + name, bare + name, name):
+                if Name(code, FULL) not in names[text]:
+                    names[text].setdefault(short)
+
+    @cached_property
+    def longest_name(self) -> int:
+        """The length of the longest way to write a municipality."""
+        return max(map(len, self.names))
+
+    def towns(self, code: str) -> TownIndex:
+        """The towns of one municipality."""
+        if code not in self._town_indexes:
+            city = self._gazetteer.city_by_code[code]
+            self._town_indexes[code] = TownIndex(city, self.key)
+        return self._town_indexes[code]
+
+    def places(self, key: str) -> list[Place]:
+        """Read the beginning of a key in every way that the gazetteer allows.
+
+        The longest municipality name behind which a town follows wins, names in force before former ones;
+        where no town is known, the longest name.
+        """
+        loose: list[Place] = []
+        for length in range(min(len(key), self.longest_name), 1, -1):
+            named = self.names.get(key[:length], ())
+            inner = key[length:]
+            found = list(dict.fromkeys(place for name in named for place in self._read(name, inner)))
+            if found:
+                in_force = [place for place in found if place.how != FORMER]
+                return in_force or found
+            if named and not loose:
+                loose = [Place(name.code, "", inner, inner, chome=False, how=name.how) for name in named]
+        return loose
+
+    def places_within(self, key: str, others: list[Place]) -> list[Place]:
+        """Look for the town at the beginning of a key in the municipalities of another address.
+
+        Gives nothing when a town of that name is found elsewhere too.
+        """
+        found: list[Place] = []
+        for code in dict.fromkeys(place.code for place in others):
+            for match in self.towns(code).match(key):
+                if self.is_unique(match.town):
+                    found.append(self._place(Name(code, SHORT), key, match))
+        return found
+
+    def names_apart(self, a: str, b: str) -> bool:
+        """Tell whether two texts begin with the names of different municipalities that fold alike."""
+        return bool(self._exact_codes(a)) and bool(self._exact_codes(b)) and not self._exact_codes(a) & self._exact_codes(b)
+
+    def _exact_codes(self, text: str) -> set[str]:
+        """The municipalities whose name, as it is officially written, a text begins with."""
+        codes: set[str] = set()
+        for city in self._gazetteer.cities:
+            outer, own = parts_of(city.name)
+            pref = city.prefecture
+            names = (pref + city.name, city.name, pref + own, own, pref[:-1] + city.name)
+            if any(text.startswith(name) for name in names):
+                codes.add(city.code)
+        return codes
+
+    @staticmethod
+    def _place(name: Name, inner: str, match: TownMatch) -> Place:
+        return Place(name.code, match.town, match.rest, inner, match.chome, name.how, match.groups, match.several)
+
+    def _read(self, name: Name, inner: str) -> tuple[Place, ...]:
+        return tuple(self._place(name, inner, match) for match in self._matches(name, inner))
+
+    def _matches(self, name: Name, rest: str) -> Iterator[TownMatch]:
+        towns = self.towns(name.code)
+        if name.how != FORMER:
+            yield from towns.match(rest)
+            return
+        # 木之本町大音 of the former 木之本町 is 木之本町大音 of 長浜市; 水沢市大町 is 水沢大町 of 奥州市.
+        found = [match for text in (name.own + rest, name.own[:-1] + rest) for match in towns.match(text)]
+        yield from found or towns.match(rest)
+
+    def is_unique(self, town: str) -> bool:
+        """Tell whether a town name occurs in one municipality only."""
+        if town not in self._uniqueness:
+            plain = {town, town + "*"}
+            cities = (c for c in self._gazetteer.cities if any(line.split("\t", 1)[0] in plain for line in c.lines))
+            self._uniqueness[town] = len(list(zip(range(2), cities, strict=False))) == 1
+        return self._uniqueness[town]
