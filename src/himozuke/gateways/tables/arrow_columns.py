@@ -1,0 +1,74 @@
+"""Any Arrow column as text, as a person would write its values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from himozuke.gateways.tables.raw import Flags
+
+SEVERAL = "|"
+LARGEST_EXACT = 1e15  # beyond it a double no longer tells neighbouring numbers apart
+
+
+def text_of(array: pa.Array) -> pa.LargeStringArray:
+    """The values as large_string without nulls (null is empty).
+
+    Dates become ISO, truth values 1 and 0, whole numbers lose ``.0``, lists are joined by ``|``.
+    Bytes that are no UTF-8 stay as they are; see :func:`not_utf8`.
+    """
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+        kind = array.type
+    if pa.types.is_boolean(kind):
+        array = pc.if_else(array, "1", "0")
+    elif pa.types.is_floating(kind):
+        array = _of_floats(array)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        array = pc.binary_join(array.cast(pa.large_list(pa.large_string())), SEVERAL)
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        array = pc.cast(array.cast(pa.large_binary()), pa.large_string(), safe=False)
+    elif pa.types.is_null(kind):
+        return pa.array([""] * len(array), pa.large_string())
+    array = array.cast(pa.large_string())
+    return array.fill_null("") if array.null_count else array
+
+
+def _of_floats(array: pa.Array) -> pa.Array:
+    whole = pc.and_(pc.is_finite(array), pc.equal(pc.floor(array), array))
+    whole = pc.and_(whole, pc.less(pc.abs(array), LARGEST_EXACT))
+    as_integers = pc.if_else(whole, array, None).cast(pa.int64()).cast(pa.large_string())
+    return pc.if_else(pc.fill_null(whole, fill_value=False), as_integers, array.cast(pa.large_string()))
+
+
+def is_numeric(kind: pa.DataType) -> bool:
+    """Tell whether the column holds numbers, in which leading zeros cannot live."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def not_utf8(array: pa.LargeStringArray) -> Flags | None:
+    """Flags of the values that are no UTF-8, or ``None`` where all are."""
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        values = array.cast(pa.large_binary()).to_pylist()
+        return np.array([not _is_utf8(value) for value in values], np.bool_)
+    return None
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def repaired(array: pa.LargeStringArray) -> pa.LargeStringArray:
+    """The column with U+FFFD in place of what is no UTF-8."""
+    values = array.cast(pa.large_binary()).to_pylist()
+    return pa.array([value.decode("utf-8", "replace") for value in values], pa.large_string())

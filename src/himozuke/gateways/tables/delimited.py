@@ -1,0 +1,248 @@
+"""CSV and TSV files in UTF-8 or CP932, read as a stream."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from himozuke.errors import InputRejectedError
+from himozuke.gateways.tables import encoding as encodings
+from himozuke.gateways.tables.columns import Kind, count_known
+from himozuke.gateways.tables.lines import (
+    MOST_LINES_OF_A_RECORD,
+    Broken,
+    LineReader,
+    Taken,
+    excerpt,
+    split,
+    whole_lines,
+)
+from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
+from himozuke.gateways.tables.raw import RawBlock, in_row_order, one_array, text_array
+
+_CHUNK_BYTES = 1 << 24
+_LONGEST_LINE = 1 << 26
+_HEAD_BYTES = 1 << 20
+_DELIMITERS = (",", "\t")
+
+
+@dataclass
+class Delimited:
+    """An opened CSV or TSV file; ``first_byte`` and ``first_line`` are those of the data."""
+
+    path: Path
+    detected: encodings.Detected
+    delimiter: str
+    line_end: str
+    headers: Sequence[str]
+    first_byte: int
+    first_line: int
+    _marks: list[tuple[int, int, int]] = field(default_factory=list, repr=False)  # row, byte, line
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.path.name
+
+    @property
+    def format(self) -> str:
+        """``csv`` or ``tsv``."""
+        return "tsv" if self.delimiter == "\t" else "csv"
+
+    @property
+    def encoding(self) -> str | None:
+        """``utf-8``, ``utf-8-sig`` or ``cp932``."""
+        return self.detected.encoding
+
+    def digest(self) -> str:
+        """The SHA-256 of the file's bytes."""
+        return file_digest(self.path)
+
+    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[RawBlock]:
+        """Give all data rows in file order, at most ``rows`` at once."""
+        self._marks.clear()
+        for lines, line, row, taken in self._taken(rows):
+            yield self._block(lines, line, row, taken, place_by_column)
+
+    def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
+        """Give the values of some rows (ascending) as they stand in the file."""
+        wanted = set(rows)
+        if not wanted:
+            return
+        everything = {str(place): place for place in range(len(self.headers))}
+        last = max(wanted)
+        for lines, line, row, taken in self._taken(1 << 16, self._mark_before(min(wanted))):
+            starts_at = row + np.cumsum(taken.starts) - 1
+            if len(starts_at) and wanted.isdisjoint(range(row, int(starts_at[-1]) + 1)):
+                continue
+            block = self._block(lines, line, row, taken, everything)
+            texts = [block.columns[name].to_pylist() for name in everything]
+            for place, found in enumerate(block.rows.tolist()):
+                if found in wanted:
+                    yield found, [column[place] for column in texts]
+            if len(starts_at) and starts_at[-1] >= last:
+                return
+
+    def _mark_before(self, row: int) -> tuple[int, int, int]:
+        marks = [mark for mark in self._marks if mark[0] <= row]
+        return marks[-1] if marks else (1, self.first_byte, self.first_line)
+
+    def _taken(
+        self, rows: int, mark: tuple[int, int, int] | None = None
+    ) -> Iterator[tuple[Sequence[bytes], int, int, Taken]]:
+        """Take the file apart: the lines, the number of the first of them, its row, what became of them."""
+        row, byte, line = mark or (1, self.first_byte, self.first_line)
+        reader = LineReader(self.detected.encoding, self.delimiter, len(self.headers))
+        rows = max(rows, 8 * MOST_LINES_OF_A_RECORD)  # always enough lines to see where a record ends
+        lines: list[bytes] = []
+        for data, position, final in self._chunks(byte):
+            if mark is None and not lines:
+                self._marks.append((row, position, line))
+            lines += split(data)
+            while lines and (final or len(lines) > MOST_LINES_OF_A_RECORD):
+                here = lines[:rows]
+                taken = reader.take(here, final=final and len(here) == len(lines))
+                if not taken.used:
+                    break
+                yield here, line, row, taken
+                row += int(taken.starts.sum())
+                line += taken.used
+                del lines[: taken.used]
+
+    def _chunks(self, first_byte: int) -> Iterator[tuple[bytes, int, bool]]:
+        """Whole lines in chunks, the byte each begins at, and whether it is the last."""
+        with self.path.open("rb") as file:
+            file.seek(first_byte)
+            position = first_byte
+            ahead: bytes | None = None
+            try:
+                for chunk in whole_lines(iter(partial(file.read, _CHUNK_BYTES), b""), _LONGEST_LINE):
+                    if ahead is not None:
+                        yield ahead, position, False
+                        position += len(ahead)
+                    ahead = chunk
+            except ValueError:
+                raise InputRejectedError(
+                    f"Cannot read {self.name}: it holds more than {_LONGEST_LINE >> 20} MB without a line end, "
+                    "so it is no table; export it again."
+                ) from None
+            if ahead is not None:
+                yield ahead, position, True
+
+    def _block(
+        self, lines: Sequence[bytes], line: int, row: int, taken: Taken, place_by_column: Mapping[str, int]
+    ) -> RawBlock:
+        row_at = row + np.cumsum(taken.starts, dtype=np.int64) - 1
+        block = RawBlock(
+            self._plain_columns(taken, place_by_column),
+            row_at[taken.plain],
+            line + taken.plain,
+            [self._quarantined(one, lines, line, int(row_at[one.place])) for one in taken.broken],
+        )
+        if not taken.careful:
+            return block
+        places = np.array([place for place, _ in taken.careful], np.int64)
+        columns = {
+            column: text_array([fields[place] for _, fields in taken.careful])
+            for column, place in place_by_column.items()
+        }
+        return in_row_order(block, RawBlock(columns, row_at[places], line + places, []))
+
+    def _plain_columns(self, taken: Taken, place_by_column: Mapping[str, int]) -> dict[str, pa.LargeStringArray]:
+        if not len(taken.plain):
+            return {column: text_array([]) for column in place_by_column}
+        names = [str(place) for place in range(len(self.headers))]
+        chosen = [str(place) for place in place_by_column.values()]
+        table = pa_csv.read_csv(
+            pa.py_buffer(taken.text + b"\n"),
+            pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(taken.text) + 2),
+            pa_csv.ParseOptions(
+                delimiter=self.delimiter,
+                quote_char='"' if taken.has_quotes else False,
+                ignore_empty_lines=False,
+            ),
+            pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(chosen, pa.large_string()),
+                include_columns=chosen,
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+        return {column: one_array(table.column(str(place))) for column, place in place_by_column.items()}
+
+    def _quarantined(self, broken: Broken, lines: Sequence[bytes], line: int, row: int) -> Quarantined:
+        encoding = self.detected.encoding
+        said = facts(
+            encoding="CP932" if encoding == encodings.CP932 else "UTF-8",
+            expected=len(self.headers),
+            found=broken.found,
+        )
+        value = shown(excerpt(lines[broken.place], encoding))
+        return Quarantined(line + broken.place, row, "", value, broken.code, said)
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_delimited(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -> Delimited:
+    """Open a CSV or TSV file: find its encoding, delimiter, line end and header."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if not head.strip():
+        raise InputRejectedError(f"Cannot read {path.name}: the file is empty; export it again.")
+    encodings.refuse_other_encodings(head, path.name)
+    if b"\x00" in head.split(b"\n", 1)[0]:
+        raise InputRejectedError(f"Cannot read {path.name}: it is no table (CSV, TSV, Parquet or xlsx).")
+    detected = encodings.detect(path)
+    start = 3 if detected.encoding == encodings.UTF_8_BOM else 0
+    line, header, data_at = _header_line(head, start)
+    text = encodings.decode(header, detected.encoding)
+    if text is None:
+        raise InputRejectedError(
+            f"Cannot read {path.name}: its header is neither UTF-8 nor CP932, or it is no table (CSV, TSV, Parquet or xlsx)."
+        )
+    delimiter, headers = _best_delimiter(text, kind, mapped_headers)
+    line_end = "\r\n" if head[:data_at].endswith(b"\r\n") else head[data_at - 1 : data_at].decode()
+    return Delimited(
+        path, detected, delimiter, line_end if line_end in {"\r\n", "\n", "\r"} else "\r\n", headers, data_at, line + 1
+    )
+
+
+def _header_line(head: bytes, start: int) -> tuple[int, bytes, int]:
+    """The first line that is not blank: its number, its bytes, and where the line after it begins."""
+    number = 1
+    while True:
+        ends = [end for end in (head.find(b"\n", start), head.find(b"\r", start)) if end >= 0]
+        end = min(ends) if ends else len(head)
+        after = end + (2 if head[end : end + 2] == b"\r\n" else 1)
+        line = head[start:end]
+        if line.strip() or end >= len(head):
+            return number, line, min(after, len(head))
+        start, number = after, number + 1
+
+
+def _best_delimiter(text: str, kind: Kind, mapped_headers: Sequence[str]) -> tuple[str, list[str]]:
+    """The delimiter that makes more of the header known."""
+
+    def fields(delimiter: str) -> list[str]:
+        try:
+            return [value.strip() for value in next(csv.reader([text], delimiter=delimiter, strict=True))]
+        except csv.Error:
+            return text.split(delimiter)
+
+    def known(headers: list[str]) -> tuple[int, int]:
+        return count_known(headers, kind) + len(set(headers) & set(mapped_headers)), len(headers)
+
+    candidates = [(delimiter, fields(delimiter)) for delimiter in _DELIMITERS]
+    return max(candidates, key=lambda one: known(one[1]))

@@ -1,0 +1,97 @@
+"""Characters that stand for something else: 外字 of a private area, and marks of what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from himozuke.gateways.tables.raw import Positions
+from himozuke.identity.column import Bytes, kernel, utf8_column
+
+MOST_FINDINGS = 100_000
+NUL = 0
+_BULLET = 0x25CF  # ● stands for what another system could not hold
+_GETA = 0x3013  # 〓 likewise
+_REPLACEMENT = 0xFFFD
+_PRIVATE_FROM, _PRIVATE_TO = 0xE000, 0xF8FF
+_PRIVATE_PLANES_FROM = 0xF0000
+# first bytes in UTF-8: nothing below E2 and nothing from E4 to ED begins any of these
+_FIRST_OF_E000_LESS, _KANJI_FROM, _FIRST_OF_E000, _FOUR_BYTES = 0xE2, 0xE4, 0xEE, 0xF0
+
+
+class GlyphFinding(NamedTuple):
+    """One character that cannot be read: where it stands, and what it is."""
+
+    row: int
+    column: str
+    character: str
+    code_point: str
+    what: str  # gaiji (private use area), replacement (U+FFFD), mark (● or 〓)
+
+
+def what_is(code_point: int) -> str:
+    """What kind of unreadable character a code point is."""
+    if code_point == _REPLACEMENT:
+        return "replacement"
+    return "mark" if code_point in {_BULLET, _GETA} else "gaiji"
+
+
+@kernel
+def _find(data: Bytes, begin: int, end: int) -> npt.NDArray[np.int64]:
+    """Find NUL, ●, 〓, U+FFFD and private-use characters: pairs of position and code point."""
+    found = np.empty(64, np.int64)
+    count = 0
+    for i in range(begin, end):
+        first = data[i]
+        if first != 0 and (first < _FIRST_OF_E000_LESS or _KANJI_FROM <= first < _FIRST_OF_E000):
+            continue
+        code = np.int64(-1)
+        if first == 0:
+            code = np.int64(0)
+        elif i + 2 < end and first < _FOUR_BYTES:
+            point = (np.int64(first & 0xF) << 12) | (np.int64(data[i + 1] & 0x3F) << 6) | np.int64(data[i + 2] & 0x3F)
+            if _PRIVATE_FROM <= point <= _PRIVATE_TO or point == _BULLET or point == _GETA or point == _REPLACEMENT:  # noqa: PLR1714, SIM109 compiled
+                code = point
+        elif i + 3 < end and first >= _FOUR_BYTES:
+            high = (np.int64(first & 0x7) << 18) | (np.int64(data[i + 1] & 0x3F) << 12)
+            point = high | (np.int64(data[i + 2] & 0x3F) << 6) | np.int64(data[i + 3] & 0x3F)
+            if point >= _PRIVATE_PLANES_FROM:
+                code = point
+        if code >= 0:
+            if count + 2 > len(found):
+                larger = np.empty(len(found) * 4, np.int64)
+                larger[:count] = found[:count]
+                found = larger
+            found[count] = i
+            found[count + 1] = code
+            count += 2
+    return found[:count]
+
+
+class Hits(NamedTuple):
+    """Where the characters stand in one column: place in the block, and code point."""
+
+    places: Positions
+    code_points: Positions
+
+
+def hits(array: pa.LargeStringArray) -> Hits:
+    """Find the characters in one text column."""
+    column = utf8_column(array)
+    pairs = _find(column.data, int(column.offsets[0]), int(column.offsets[-1])).reshape(-1, 2)
+    return Hits(np.searchsorted(column.offsets, pairs[:, 0], side="right") - 1, pairs[:, 1])
+
+
+def findings(hits_by_column: Mapping[str, Hits], rows: Positions) -> list[GlyphFinding]:
+    """Say of each character (NUL left out) in which row and column it stands, by row."""
+    found = [
+        GlyphFinding(int(rows[place]), column, chr(code), f"U+{code:04X}", what_is(code))
+        for column, (places, codes) in hits_by_column.items()
+        for place, code in zip(places.tolist(), codes.tolist(), strict=True)
+        if code != NUL
+    ]
+    return sorted(found, key=lambda one: one.row)

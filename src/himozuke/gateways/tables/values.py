@@ -1,0 +1,181 @@
+"""Columns of text turned into columns of numbers; each distinct value is read once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from himozuke.gateways.tables.raw import Flags
+from himozuke.identity import birth_date, date_notation, individual_number, scheme_number, sex
+from himozuke.identity.calendar import CodeSystem
+from himozuke.identity.column import utf8_column
+
+Codes = npt.NDArray[np.int32]
+
+NOT_READABLE = -9
+NO_END = 99991231
+_MOST_REMEMBERED = 1 << 18
+_ITEM_SEPARATORS = re.compile(r"[|,、・/;+\s]+")
+_OPEN_END = re.compile(r"9999|(?:令和|平成|昭和|[RHS令平昭])99")
+_ITEM_BITS = {
+    word: bit
+    for bit, words in (
+        (1, "KANJI_NAME 漢字氏名 氏名 漢字"),
+        (2, "KANA_NAME カナ氏名 氏名カナ カナ"),
+        (4, "BIRTH_DATE 生年月日"),
+        (8, "SEX 性別"),
+        (16, "ADDRESS 住所"),
+    )
+    for word in words.split()
+}
+_ACQUIRED_BY = {"PERSON": 1, "本人提出": 1, "JLIS": 2, "J-LIS": 2, "J-LIS照会": 2, "OTHER": 3, "その他": 3}
+_OTHER_WAY = 3
+_STATUS = {
+    "": 0,
+    "CURRENT": 0,
+    "現存": 0,
+    "ABROAD": 1,
+    "国外転出": 1,
+    "DEAD": 2,
+    "死亡": 2,
+    "REPLACED": 3,
+    "番号変更": 3,
+}
+_YES = {"1", "TRUE", "YES", "Y", "○", "◯", "有", "T"}
+_NO = {"0", "FALSE", "NO", "N", "×", "無", "F"}
+
+
+class Reader:
+    """Turns text columns of one kind into numbers, remembering the values it has read."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        self._read = read
+        self._known: dict[str, int] = {}
+
+    def column(self, array: pa.LargeStringArray) -> Codes:
+        """The numbers of a column (int32)."""
+        encoded = array.dictionary_encode()
+        known = self._known
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        numbers = np.empty(len(encoded.dictionary), np.int32)
+        for place, text in enumerate(encoded.dictionary.to_pylist()):
+            number = known.get(text)
+            if number is None:
+                number = known[text] = self._read(text)
+            numbers[place] = number
+        found: Codes = numbers[encoded.indices.to_numpy(zero_copy_only=False)]
+        return found
+
+
+def plain(text: str) -> str:
+    """The text in one width and case, without spaces at its ends."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def read_birth(dates: CodeSystem | None) -> Callable[[str], int]:
+    """A reader of dates of birth: as :func:`birth_date.parse`, -9 when it is no date."""
+
+    def read(text: str) -> int:
+        value = birth_date.parse(text, None if ":" in text or "\uff1a" in text else dates)
+        return NOT_READABLE if value is None else value
+
+    return read
+
+
+def read_day(dates: CodeSystem | None) -> Callable[[str], int]:
+    """A reader of other days: ``yyyymmdd``, 0 missing or unknown, -9 when it is no date."""
+    read_any = read_birth(dates)
+
+    def read(text: str) -> int:
+        value = read_any(text)
+        return 0 if value == date_notation.UNKNOWN else value
+
+    return read
+
+
+def read_end(dates: CodeSystem | None) -> Callable[[str], int]:
+    """A reader of days that may have no end: 9999…, and year 99 of an era, are 99991231."""
+    read_any = read_day(dates)
+    return lambda text: NO_END if _OPEN_END.match(plain(text)) else read_any(text)
+
+
+def read_sex(text: str) -> int:
+    """The code of a sex (see :func:`sex.parse`), -9 outside the known codes."""
+    code = sex.parse(text)
+    return NOT_READABLE if code is None else code
+
+
+def read_acquired_by(text: str) -> int:
+    """How a number was got: 0 not said, 1 person, 2 jlis, 3 other."""
+    word = "".join(plain(text).split())
+    return _ACQUIRED_BY.get(word, _OTHER_WAY) if word else 0
+
+
+def read_acquired_items(text: str) -> int:
+    """The items of an inquiry as bits: 1 kanji, 2 kana, 4 birth, 8 sex, 16 address; 0 not said."""
+    bits = 0
+    for word in _ITEM_SEPARATORS.split(plain(text)):
+        bits |= _ITEM_BITS.get(word, 0)
+    return bits
+
+
+def read_count(text: str) -> int:
+    """A number of hits, -1 when not said."""
+    word = plain(text).removesuffix("件").removesuffix(".0")
+    return int(word) if word.isdecimal() and len(word) < 9 else -1  # noqa: PLR2004 fits int32
+
+
+def read_flag(text: str) -> int:
+    """1 yes, 0 no, -1 not said."""
+    word = plain(text)
+    return 1 if word in _YES else 0 if word in _NO else -1
+
+
+def read_status(text: str) -> int:
+    """The status in the register: 0 current, 1 abroad, 2 dead, 3 replaced; -9 another word."""
+    return _STATUS.get("".join(plain(text).split()), NOT_READABLE)
+
+
+def numbers_of(array: pa.LargeStringArray) -> npt.NDArray[np.int64]:
+    """A column of Individual Numbers, -1 where there are not twelve digits."""
+    return individual_number.parse_column(utf8_column(array))
+
+
+def is_blank(array: pa.LargeStringArray) -> Flags:
+    """Tell which values hold nothing but spaces."""
+    found: Flags = pc.equal(pc.utf8_trim_whitespace(array), "").to_numpy(zero_copy_only=False)
+    return found
+
+
+def scheme_numbers(parts: list[pa.LargeStringArray]) -> pa.LargeStringArray:
+    """The canonical scheme numbers of rows from one whole column or from their parts in order."""
+    folded = [_canonical(part) for part in parts]
+    if len(folded) == 1:
+        return folded[0]
+    text = pa.large_string()
+    joined = pc.binary_join_element_wise(*folded, pa.scalar(scheme_number.PART_SEPARATOR, text))
+    nothing = pa.scalar(scheme_number.PART_SEPARATOR * (len(folded) - 1), text)
+    return pc.if_else(pc.equal(joined, nothing), pa.scalar("", text), joined)
+
+
+def _canonical(array: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Fold only the rows that hold anything but plain figures, capitals and hyphens."""
+    column = utf8_column(array)
+    begin, end = int(column.offsets[0]), int(column.offsets[-1])
+    data = column.data[begin:end]
+    odd = (data <= 0x20) | (data > 0x7E) | ((data >= 0x61) & (data <= 0x7A))  # noqa: PLR2004 space, ~, a–z
+    if not odd.any():
+        return array
+    places = np.unique(np.searchsorted(column.offsets - begin, np.flatnonzero(odd), side="right") - 1)
+    mask = np.zeros(len(array), np.bool_)
+    mask[places] = True
+    encoded = array.take(pa.array(places)).dictionary_encode()
+    canonical = pa.array([scheme_number.canonical(text) for text in encoded.dictionary.to_pylist()], pa.large_string())
+    return pc.replace_with_mask(array, pa.array(mask), canonical.take(encoded.indices))
