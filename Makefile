@@ -1,7 +1,7 @@
 # Two commands to begin with: make inspect, make test. All of them build their own environment in .venv.
 
 SAMPLE_PEOPLE = 20000
-SAMPLE_DAY = 2026-10-01
+SAMPLE_DAY = 2025-10-01
 
 .PHONY: help inspect test check bench env format clean
 

@@ -15,6 +15,7 @@ import pytest
 
 from himozuke.identity.individual_number import has_valid_check_digit
 from himozuke.settings import SETTINGS
+from himozuke.simulators.population.plan import SNAPSHOT
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "himozuke"
@@ -184,6 +185,10 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
 
     assert [setting.variable for setting in SETTINGS if setting.variable not in text] == []
+
+
+def test_the_sample_is_inspected_on_the_day_its_register_was_taken() -> None:
+    assert f"SAMPLE_DAY = {SNAPSHOT}\n" in (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:
