@@ -22,6 +22,16 @@ from himozuke.inspection.model import (
 
 UNREADABLE_MARKS = "●〓□"
 
+_NAMES = ("kanji_name", "kana_name")
+
+# Which items a reason speaks of, and in which states the insurer's value is the one to mend.
+_STATES_TO_MEND = {
+    "married": (_NAMES, ("different", "near", "unknown")),
+    "middle_name": (_NAMES, ("near",)),
+    "unreadable": (ITEMS, ("unknown",)),
+    "other_script": (_NAMES, ("unknown",)),
+}
+
 
 def count(tallies: Iterable[Tally]) -> Counts:
     """Add up the outcomes of all verdicted links into the figures of the report."""
@@ -109,8 +119,11 @@ def _corrections(row: ReviewRow) -> Iterator[Correction]:
             yield _from_entry(row, "kana_name", reason)
         elif reason.startswith("slip_"):
             yield _from_entry(row, reason.removeprefix("slip_"), reason)
-        elif reason in ("middle_name", "unreadable", "other_script"):
+        elif reason in _STATES_TO_MEND:
             yield from _from_entry_where(row, reason)
+        elif reason.startswith("missing_") and row.verdict == "EXPLAINED" and reason != "missing_address":
+            # Insurers need not hold an address (R-JLIS); what else is missing the register knows.
+            yield from _fill(row, reason)
     if row.verdict == "UNTESTABLE":
         for item in ITEMS:
             if not row.link.value(item).strip():
@@ -118,10 +131,16 @@ def _corrections(row: ReviewRow) -> Iterator[Correction]:
 
 
 def _from_entry_where(row: ReviewRow, reason: str) -> Iterator[Correction]:
-    states = ("near",) if reason == "middle_name" else ("unknown",)
-    for item in ITEMS:
+    items, states = _STATES_TO_MEND[reason]
+    for item in items:
         if row.states.get(item) in states:
             yield _from_entry(row, item, reason)
+
+
+def _fill(row: ReviewRow, reason: str) -> Iterator[Correction]:
+    item = reason.removeprefix("missing_")
+    if not row.link.value(item).strip():
+        yield _from_entry(row, item, reason)
 
 
 def _from_entry(row: ReviewRow, item: str, reason: str) -> Correction:

@@ -5,7 +5,7 @@ Steps form a tree; the children of a step add up to it, and every step's rows ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from himozuke.inspection import words
 from himozuke.inspection.model import FunnelStep, Summary
@@ -16,28 +16,11 @@ def belongs(step: str, verdict: str, action: str, states: Sequence[str]) -> bool
 
     The condition in ``words/funnel.toml`` says the same in SQL, for people who list the rows.
     """
-    settled = verdict == "PROVEN" and action == "none"
-    match step:
-        case "data_rows" | "verdicted":
-            return True
-        case "proven":
-            return settled
-        case "proven_equal" | "proven_folded" | "proven_variant":
-            return settled and step == f"proven_{_weakest_agreement(states)}"
-        case "unproven":
-            return not settled
-        case "explained":
-            return verdict != "PROVEN" and action == "none"
-        case "to_act":
-            return action != "none"
-        case "to_correct":
-            return action == "correct"
-        case "to_ask":
-            return action == "ask"
-        case "refuted" | "doubtful":
-            return action == "ask" and verdict == step.upper()
-        case _:
-            return False
+    if step in _NOT_A_VERDICT:
+        return False
+    if step.startswith("proven_"):
+        return _settled(verdict, action) and step == f"proven_{_weakest_agreement(states)}"
+    return _CONDITIONS[step](verdict, action)
 
 
 def funnel(summary: Summary) -> tuple[FunnelStep, ...]:
@@ -68,3 +51,22 @@ def _weakest_agreement(states: Sequence[str]) -> str:
     if "variant" in states:
         return "variant"
     return "folded" if "folded" in states else "equal"
+
+
+def _settled(verdict: str, action: str) -> bool:
+    return verdict == "PROVEN" and action == "none"
+
+
+_NOT_A_VERDICT = frozenset({"quarantined"})
+_CONDITIONS: Mapping[str, Callable[[str, str], bool]] = {
+    "data_rows": lambda _verdict, _action: True,
+    "verdicted": lambda _verdict, _action: True,
+    "proven": _settled,
+    "unproven": lambda verdict, action: not _settled(verdict, action),
+    "explained": lambda verdict, action: verdict != "PROVEN" and action == "none",
+    "to_act": lambda _verdict, action: action != "none",
+    "to_correct": lambda _verdict, action: action == "correct",
+    "to_ask": lambda _verdict, action: action == "ask",
+    "refuted": lambda verdict, action: verdict == "REFUTED" and action == "ask",
+    "doubtful": lambda verdict, action: verdict == "DOUBTFUL" and action == "ask",
+}

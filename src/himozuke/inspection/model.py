@@ -103,6 +103,7 @@ class ReviewRow:
     protected: bool = False
     evidence: tuple[Fact, ...] = ()
     hows: Mapping[str, str] = field(default_factory=dict)
+    rival_states: Mapping[str, str] = field(default_factory=dict)
     current_number: str = ""
     entry_status: str = ""
     entry_status_on: date | None = None

@@ -30,6 +30,12 @@ def about(kind: str, word: str, lang: Lang = "ja") -> str:
     return str(_entry("labels", kind, word).get(f"about_{lang}", ""))
 
 
+def short(kind: str, word: str, lang: Lang = "ja") -> str:
+    """Name one word in the few characters that a narrow column holds."""
+    entry = _entry("labels", kind, word)
+    return str(entry.get(f"short_{lang}", entry[lang]))
+
+
 def how(word: str, lang: Lang = "ja") -> str:
     """Name the way an item came to its state, by the lower-case name of ``How``."""
     return str(_entry("hows", word)[lang])

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -72,7 +71,7 @@ def render_report(summary: Summary, head: ReviewHead) -> str:
     )
 
 
-def render_page(template: str, *, running_ja: str, running_en: str, **context: Any) -> str:
+def render_page(template: str, *, running_ja: str, running_en: str, **context: object) -> str:
     """Render a template inside the common page: own style and script, and a policy that allows no other."""
     css = resource("style.css") + _running_header(running_ja, running_en)
     script = resource("language.js")
@@ -80,8 +79,9 @@ def render_page(template: str, *, running_ja: str, running_en: str, **context: A
         f"default-src 'none'; style-src 'sha256-{_sha256(css)}'; script-src 'sha256-{_sha256(script)}';"
         " base-uri 'none'; form-action 'none'"
     )
-    page = _environment().get_template(template)
-    return page.render(css=Markup(css), script=Markup(script), policy=policy, **context)
+    # Both are our own packaged text; escaping would break them and the policy's digests.
+    own = {"css": Markup(css), "script": Markup(script)}  # noqa: S704
+    return _environment().get_template(template).render(**own, policy=policy, **context)
 
 
 def resource(name: str) -> str:
@@ -132,6 +132,7 @@ def _environment() -> Environment:
         t=both,
         label=_labelled(words.label),
         about=_labelled(words.about),
+        short=_labelled(words.short),
         how=_labelled(words.how),
         reason=_labelled(words.reason),
         cause=_labelled(words.cause),
@@ -216,15 +217,20 @@ def _ledger_rows(summary: Summary) -> list[tuple[str, dict[str, int]]]:
 def review_cells(row: ReviewRow, item: str) -> dict[str, Markup]:
     """Show one item of a review row: the file's value, the holder's, the other person's."""
     link, entry, rival = public_items(row)
-    state = row.states[item]
     own, held = link.value(item), entry.value(item) if entry else ""
     other = rival.value(item) if rival else ""
-    against_rival = "equal" if own == other else "different"
+    mark = text.marked_date if item == "birth_date" else text.marked
     return {
-        "link": text.marked(own, held, state=state),
-        "entry": text.marked(held, own, state=state),
-        "rival": text.marked(other, own, state=against_rival),
+        "link": mark(own, held, state=row.states[item]),
+        "entry": mark(held, own, state=row.states[item]),
+        "rival": mark(other, own, state=_rival_state(row, item)),
     }
+
+
+def _rival_state(row: ReviewRow, item: str) -> str:
+    # Without the rival's states only names are marked: elsewhere spelling alone differs too often.
+    unsaid = "different" if item in ("kanji_name", "kana_name") else "equal"
+    return row.rival_states.get(item, unsaid)
 
 
 def is_hidden(row: ReviewRow, whose: str, item: str) -> bool:

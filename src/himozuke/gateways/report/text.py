@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
 
+from himozuke.identity import birth_date, calendar
+
 # States in which marking single characters helps the eye; after folding only the spelling differs.
 MARKED_STATES = frozenset({"variant", "near", "unknown", "different"})
 
@@ -15,9 +17,9 @@ _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 def visible(text: str) -> str:
-    """Write control, direction and private-use characters as ``[U+202E]`` so that none hides.
+    r"""Write control, direction and private-use characters as ``[U+202E]`` so that none hides.
 
-    >>> visible("山田\\u202eabc")
+    >>> visible("山田\u202eabc")
     '山田[U+202E]abc'
     """
     return "".join(_visible_character(character) for character in text)
@@ -29,16 +31,27 @@ def plain(text: str) -> Markup:
 
 
 def marked(text: str, other: str, *, state: str) -> Markup:
-    """Show one value with the characters marked that ``other`` does not have at that place."""
+    """Show one value with the characters marked that ``other`` does not have at that place.
+
+    Full and half width count as the same character.
+    """
     if state not in MARKED_STATES or not other:
         return plain(text)
-    own, theirs = _clusters(text), _clusters(other)
-    pieces = []
-    for tag, start, end, _, _ in SequenceMatcher(None, own, theirs, autojunk=False).get_opcodes():
-        piece = escape(visible("".join(own[start:end])))
-        if piece:
-            pieces.append(piece if tag == "equal" else Markup("<mark>{}</mark>").format(piece))
-    return Markup("<bdi>{}</bdi>").format(Markup("").join(pieces))
+    return Markup("<bdi>{}</bdi>").format(_marked_pieces(text, other))
+
+
+def marked_date(text: str, other: str, *, state: str) -> Markup:
+    """Show a date with its differing figures marked.
+
+    A date in another notation than ``2001-05-18`` stands as it was written, followed by that form.
+    """
+    own, theirs = _iso(text), _iso(other)
+    if state not in MARKED_STATES or not (own and theirs):
+        return marked(text, other, state=state)
+    figures = _marked_pieces(own, theirs)
+    if text == own:
+        return Markup("<bdi>{}</bdi>").format(figures)
+    return Markup('<bdi>{}</bdi><br><span class="same">＝<bdi>{}</bdi></span>').format(visible(text), figures)
 
 
 def css_string(text: str) -> str:
@@ -48,6 +61,29 @@ def css_string(text: str) -> str:
         for character in text
     )
     return f'"{quoted}"'
+
+
+def _marked_pieces(text: str, other: str) -> Markup:
+    own = _clusters(text)
+    matcher = SequenceMatcher(None, _folded(own), _folded(_clusters(other)), autojunk=False)
+    pieces = []
+    for tag, start, end, _, _ in matcher.get_opcodes():
+        piece = escape(visible("".join(own[start:end])))
+        if piece:
+            pieces.append(piece if tag == "equal" else Markup("<mark>{}</mark>").format(piece))
+    return Markup("").join(pieces)
+
+
+def _folded(clusters: list[str]) -> list[str]:
+    return [unicodedata.normalize("NFKC", cluster) for cluster in clusters]
+
+
+def _iso(text: str) -> str:
+    """The date as ``yyyy-mm-dd``; empty where it cannot be read as a whole day."""
+    value = birth_date.parse(text)
+    if value is None or not calendar.is_whole(value):
+        return ""
+    return f"{value // 10000:04d}-{value // 100 % 100:02d}-{value % 100:02d}"
 
 
 def _clusters(text: str) -> list[str]:

@@ -99,24 +99,34 @@ def _corrected(
     mask: Callable[[str], str] | None,
     encoding: str,
 ) -> list[str]:
-    values = dict(zip(layout.headers, fields, strict=True))
-    number_header = layout.columns.get("individual_number", "")
-    if mask and number_header in values:
-        values[number_header] = mask(values[number_header])
+    values = list(fields)
+    number_place = _place(layout, "individual_number")
+    if mask and number_place is not None:
+        values[number_place] = mask(values[number_place])
     names, former, why = [], [], []
     for one in corrections:
-        header = layout.columns.get(one.column, "")
+        place = _place(layout, one.column)
+        names.append(_name(layout, one.column))
+        former.append(one.before if place is None else values[place])
         note = "" if one.after is not None else _TO_COLLECT
-        former.append(values.get(header, one.before) or one.before)
-        if one.after is not None and header:
+        if one.after is not None and place is not None:
             if _writable(one.after, encoding):
-                values[header] = one.after
+                values[place] = one.after
             else:
                 note = _NOT_WRITABLE
-        names.append(header or (words.label("item", one.column) if one.column else _WHOLE_RECORD))
         why.append(words.reason(one.reason) + note)
-    own = [values[header] for header in layout.headers]
-    return [*own, *(_SEPARATOR.join(texts) if any(texts) else "" for texts in (names, former, why))]
+    return [*values, *(_SEPARATOR.join(texts) if any(texts) else "" for texts in (names, former, why))]
+
+
+def _place(layout: Layout, column: str) -> int | None:
+    header = layout.columns.get(column)
+    return None if header is None else list(layout.headers).index(header)
+
+
+def _name(layout: Layout, column: str) -> str:
+    if not column:
+        return _WHOLE_RECORD
+    return layout.columns.get(column) or words.label("item", column)
 
 
 def _writable(text: str, encoding: str) -> bool:
