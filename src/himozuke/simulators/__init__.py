@@ -1,0 +1,1 @@
+"""What the product brings along to be tried without real people: a synthetic population."""
