@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,6 @@ _key_letters = interpreted(key_letters)
 _decide = interpreted(decide)
 _decide_near = interpreted(decide_near)
 _equal_parts = interpreted(equal_parts)
-_UNTOLD = frozenset({"不詳", "不明", "未詳", "氏名不詳", "氏名不明"})
 
 
 class Keys(NamedTuple):
@@ -54,45 +54,50 @@ def fold(text: str, item: int) -> Folded:
     _key_letters(letters, n, table.key, key)
     key_text = "".join(map(chr, key))
     starts = [*about[codes.STARTS : codes.STARTS + about[codes.TOKENS]], n]
-    tokens = tuple(key_text[i:j] for i, j in zip(starts[:-1], starts[1:], strict=True))
+    tokens = tuple(key_text[i:j] for i, j in pairwise(starts))
     return Folded("".join(map(chr, letters[:n])), key_text, about, tokens)
 
 
 def compare_names(a: str, b: str, item: int) -> Comparison:
     """Compare one pair of names."""
-    if a == b and fold(a, item).key:
-        return Comparison(ItemState.EQUAL, How.BYTES)
+    return _compare(a, b, item)[0]
+
+
+def _compare(a: str, b: str, item: int) -> tuple[Comparison, Parts]:
     x, y = fold(a, item), fold(b, item)
-    if x.key and y.key and (x.text in _UNTOLD or y.text in _UNTOLD) and x.text != y.text:
-        return Comparison(ItemState.UNKNOWN, How.UNREADABLE)
-    state, how = _judge(_decide, x, y)
+    if a == b and x.key:
+        return Comparison(ItemState.EQUAL, How.BYTES), Parts.BOTH
+    room = [0] * (len(x.key) + len(y.key) + 1)
+    pair = (_letters(x.text), _letters(x.key), x.about, _letters(y.text), _letters(y.key), y.about)
+    state, how = _decide(*pair, fold_table(), room, room.copy())
     if how == ASK_TOKENS:
-        return compare_tokens(x, y) or _compare_sorted(x, y)
-    return Comparison(ItemState(state), How(how), _detail(x, y, How(how)))
+        found = compare_tokens(x, y) or _compare_sorted(x, y)
+        if x.flags & y.flags & codes.LATIN:
+            whole = found.state.agrees or found.how == How.MIDDLE_NAME
+            return found, Parts.BOTH if whole else token_parts(x, y)
+    else:
+        found = Comparison(ItemState(state), How(how), _detail(x, y, How(how)))
+    return found, _parts(found, x, y)
+
+
+def _parts(found: Comparison, a: Folded, b: Folded) -> Parts:
+    if found.state.agrees or found.how == How.MIDDLE_NAME:
+        return Parts.BOTH
+    return Parts(_equal_parts(_letters(a.key), a.about, _letters(b.key), b.about, surname_table()))
 
 
 def _compare_sorted(a: Folded, b: Folded) -> Comparison:
     """Look for a slip in the order written, then in alphabetical order of the tokens."""
-    state, how = _judge_near(a.key, b.key)
-    if state == ItemState.DIFFERENT:
-        state, how = _judge_near(sorted_key(a), sorted_key(b))
+    state, how = _judge_near(a.key, b.key, a.flags & b.flags)
+    if state == ItemState.DIFFERENT and a.flags & b.flags & codes.LATIN:
+        state, how = _judge_near(sorted_key(a), sorted_key(b), a.flags & b.flags)
     return Comparison(ItemState(state), How(how), _detail(a, b, How(how)))
 
 
-def _judge(kernel: object, a: Folded, b: Folded) -> tuple[int, int]:
-    room = len(a.key) + len(b.key) + 1
-    out: tuple[int, int] = _decide(
-        _letters(a.text), _letters(a.key), a.about, _letters(b.text), _letters(b.key), b.about,
-        fold_table(), [0] * room, [0] * room,
-    )  # fmt: skip
-    return out
-
-
-def _judge_near(a: str, b: str) -> tuple[int, int]:
-    room = len(a) + len(b) + 1
-    out: tuple[int, int] = _decide_near(
-        _letters(a), len(a), _letters(b), len(b), fold_table(), [0] * room, [0] * room
-    )
+def _judge_near(a: str, b: str, scripts: int) -> tuple[int, int]:
+    room = [0] * (len(a) + len(b) + 1)
+    pair = (_letters(a), len(a), _letters(b), len(b))
+    out: tuple[int, int] = _decide_near(*pair, scripts, fold_table(), room, room.copy())
     return out
 
 
@@ -105,23 +110,13 @@ def _detail(a: Folded, b: Folded, how: How) -> str:
     if how in {How.FOLD, How.EMPTY, How.DIFFERENT, How.OTHER_SCRIPT}:
         return ""
     matcher = SequenceMatcher(None, a.text, b.text, autojunk=False)
-    changes = (
-        f"{a.text[i:j]}→{b.text[k:m]}" for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
-    )
-    return " ".join(changes)
+    changes = (f"{a.text[i:j]}→{b.text[k:m]}" for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
+    return " ".join(changes).replace(chr(codes.UNKNOWN), "●")
 
 
 def name_parts(a: str, b: str, item: int) -> Parts:
     """Which parts of two names agree."""
-    found = compare_names(a, b, item)
-    if found.state.agrees or found.how == How.MIDDLE_NAME:
-        return Parts.BOTH
-    x, y = fold(a, item), fold(b, item)
-    if not x.key or not y.key:
-        return Parts.NONE
-    if x.flags & y.flags & codes.LATIN:
-        return token_parts(x, y)
-    return Parts(_equal_parts(_letters(x.key), x.about, _letters(y.key), y.about, surname_table()))
+    return _compare(a, b, item)[1]
 
 
 def name_keys(column: Utf8Column, item: int) -> Keys:
@@ -140,8 +135,6 @@ def compare_name_columns(a: Utf8Column, b: Utf8Column, item: int) -> Compared:
     out = Compared(*(np.empty(a.rows, np.uint8) for _ in range(3)))
     decide_rows(a.data, a.offsets, b.data, b.offsets, item, fold_table(), surname_table(), *out)
     for row in np.flatnonzero(out.hows == ASK_TOKENS):
-        left, right = a.value(row), b.value(row)
-        found = compare_names(left, right, item)
-        out.states[row], out.hows[row] = found.state, found.how
-        out.parts[row] = name_parts(left, right, item)
+        found, parts = _compare(a.value(row), b.value(row), item)
+        out.states[row], out.hows[row], out.parts[row] = found.state, found.how, parts
     return out

@@ -8,7 +8,7 @@ import numpy as np
 
 from himozuke.identity import name_codes as codes
 from himozuke.identity.column import Bytes, Offsets, States, kernel
-from himozuke.identity.name_fold import decode, fold_letters, key_letters, longest
+from himozuke.identity.name_fold import decode, fold_letters, key_letters, longest, script_of
 from himozuke.identity.name_near import EXCHANGED, LOOKALIKE, NO_SLIP, other_writing, same_letters, same_sound, slip
 from himozuke.identity.name_parts import SurnameTable, equal_parts
 from himozuke.identity.name_tables import FoldTable, Row
@@ -40,6 +40,9 @@ _ABOUT = codes.ABOUT
 _FLAGS = codes.FLAGS
 _HALF_WIDTH = codes.HALF_WIDTH
 _KANA = codes.KANA
+_KANA_FIRST = codes.FIRST_KANA
+_KANA_LAST = codes.LAST_KANA
+_KANJI = codes.KANJI
 _LATIN = codes.LATIN
 _LENGTH = codes.LENGTH
 _PLANES = codes.PLANES
@@ -49,6 +52,10 @@ _TOKENS = codes.TOKENS
 _UNKNOWN_LETTER = codes.UNKNOWN
 _UNREAD = codes.UNREAD
 _BOTH = 3
+_NOT: Final = ord("不")
+_NOT_YET: Final = ord("未")
+_DETAILED: Final = ord("詳")
+_CLEAR: Final = ord("明")
 
 
 @kernel
@@ -67,13 +74,79 @@ def decide(
     if (flags_a | flags_b) & _UNREAD:
         return decide_unread(ka, n, kb, m)
     if same_letters(ka, 0, n, kb, 0, m):
-        return decide_same_key(fa, fb, n, flags_a, flags_b, table.key)
+        return decide_same_key(fa, fb, n, flags_a, flags_b)
+    if is_untold(ka, n) or is_untold(kb, m):
+        return _UNKNOWN, _UNREADABLE
     scripts_a, scripts_b = flags_a & _SCRIPTS, flags_b & _SCRIPTS
     if scripts_a != 0 and scripts_b != 0 and scripts_a & scripts_b == 0:
         return _UNKNOWN, _OTHER_SCRIPT
-    if tokens_matter(ka, about_a, kb, about_b):
+    if scripts_a != scripts_b and kana_of_kanji(ka, n, scripts_a, kb, m, scripts_b):
+        return _UNKNOWN, _OTHER_SCRIPT
+    if tokens_matter(ka, about_a, kb, about_b) or scripts_part(ka, n, kb, m, flags_a ^ flags_b):
         return _DIFFERENT, ASK_TOKENS
-    return decide_near(ka, n, kb, m, table, x, y)
+    return decide_near(ka, n, kb, m, flags_a & flags_b, table, x, y)
+
+
+@kernel
+def is_untold(key: Row, n: int) -> bool:
+    """Tell whether a name only says that it is not known (不詳, 不明, 未詳)."""
+    if n != 2:
+        return False
+    return (key[0] == _NOT and (key[1] == _DETAILED or key[1] == _CLEAR)) or (
+        key[0] == _NOT_YET and key[1] == _DETAILED
+    )
+
+
+@kernel
+def kana_of_kanji(ka: Row, n: int, scripts_a: int, kb: Row, m: int, scripts_b: int) -> bool:
+    """Tell whether one side is all kana and the kana the other keeps beside kanji stand in it in order."""
+    if scripts_a == _KANA and scripts_b == _KANA | _KANJI:
+        return is_among(kb, m, ka, n)
+    if scripts_b == _KANA and scripts_a == _KANA | _KANJI:
+        return is_among(ka, n, kb, m)
+    return False
+
+
+@kernel
+def is_among(mixed: Row, n: int, kana: Row, m: int) -> bool:
+    """Tell whether the kana of ``mixed`` stand in ``kana`` in the same order, with room for its kanji."""
+    j = 0
+    for i in range(n):
+        if script_of(mixed[i]) == _KANA:
+            while j < m and kana[j] != mixed[i]:
+                j += 1
+            if j == m:
+                return False
+        elif j >= m:
+            return False
+        j += 1
+    return True
+
+
+@kernel
+def scripts_part(ka: Row, n: int, kb: Row, m: int, scripts: int) -> bool:
+    """Tell whether the names differ in one stretch, kana here and kanji there (さくら, 桜)."""
+    if not scripts & (_KANA | _KANJI):
+        return False
+    shorter = min(n, m)
+    head = 0
+    while head < shorter and ka[head] == kb[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and ka[n - 1 - tail] == kb[m - 1 - tail]:
+        tail += 1
+    left = scripts_of(ka, head, n - tail)
+    right = scripts_of(kb, head, m - tail)
+    return head + tail > 0 and left | right == _KANA | _KANJI and left & right == 0 and left != 0 and right != 0
+
+
+@kernel
+def scripts_of(letters: Row, start: int, end: int) -> int:
+    """The scripts of a stretch of letters."""
+    out = 0
+    for i in range(start, end):
+        out |= script_of(letters[i])
+    return out
 
 
 @kernel
@@ -88,8 +161,8 @@ def decide_unread(ka: Row, n: int, kb: Row, m: int) -> tuple[int, int]:
 
 
 @kernel
-def decide_same_key(fa: Row, fb: Row, n: int, flags_a: int, flags_b: int, key: Row) -> tuple[int, int]:
-    """Names of one key: what lies between them, a fold, small kana or a kanji variant?
+def decide_same_key(fa: Row, fb: Row, n: int, flags_a: int, flags_b: int) -> tuple[int, int]:
+    """Name what lies between names of one key: a fold, small kana or a kanji variant.
 
     Old systems held large kana only, so a side in half width or without any small kana says
     nothing about size; where both sides write small kana, リヨ and リョ are two readings.
@@ -107,10 +180,6 @@ def decide_same_key(fa: Row, fb: Row, n: int, flags_a: int, flags_b: int, key: R
     if variant:
         return _VARIANT, _BY_VARIANT
     return (_FOLDED, _BY_SMALL_KANA) if small else (_FOLDED, _BY_FOLD)
-
-
-_KANA_FIRST = codes.FIRST_KANA
-_KANA_LAST = codes.LAST_KANA
 
 
 @kernel
@@ -131,11 +200,11 @@ def tokens_matter(ka: Row, about_a: Row, kb: Row, about_b: Row) -> bool:
 
 
 @kernel
-def decide_near(ka: Row, n: int, kb: Row, m: int, table: FoldTable, x: Row, y: Row) -> tuple[int, int]:
-    """Near by look-alikes, by sound or by one slip; else different."""
+def decide_near(ka: Row, n: int, kb: Row, m: int, scripts: int, table: FoldTable, x: Row, y: Row) -> tuple[int, int]:
+    """Near by look-alikes, by sound or by one slip; else different. ``scripts``: what both use."""
     if other_writing(ka, n, kb, m, table.near):
         return _NEAR, _BY_LOOKALIKE
-    if same_sound(ka, n, kb, m, table, x, y):
+    if scripts & _KANA and same_sound(ka, n, kb, m, table, x, y):
         return _NEAR, _BY_KANA
     kind = slip(ka, n, kb, m, table.alike)
     if kind == NO_SLIP:
@@ -143,6 +212,14 @@ def decide_near(ka: Row, n: int, kb: Row, m: int, table: FoldTable, x: Row, y: R
     if kind == LOOKALIKE:
         return _NEAR, _BY_LOOKALIKE
     return _NEAR, _BY_EXCHANGE if kind == EXCHANGED else _BY_ONE
+
+
+@kernel
+def starts_blank(data: Bytes, start: int, end: int) -> bool:
+    """Tell whether a value is empty or starts with a space: it may hold nothing else."""
+    if end <= start or data[start] <= 0x20:
+        return True
+    return end - start > 2 and data[start] == 0xE3 and data[start + 1] == 0x80 and data[start + 2] == 0x80
 
 
 @kernel
@@ -177,13 +254,17 @@ def decide_rows(
     about_b = np.empty(_ABOUT, np.int32)
     for i in range(len(a_offsets) - 1):
         a_start, a_end, b_start, b_end = a_offsets[i], a_offsets[i + 1], b_offsets[i], b_offsets[i + 1]
-        if same_bytes(a, a_start, a_end, b, b_start, b_end) and a_end > a_start:
+        same = same_bytes(a, a_start, a_end, b, b_start, b_end)
+        if same and not starts_blank(a, a_start, a_end):
             states[i], hows[i], parts[i] = _EQUAL, _BY_BYTES, _BOTH
             continue
         n = fold_letters(raw, decode(a, a_start, a_end, raw), item, table, fa, about_a)
         key_letters(fa, n, table.key, ka)
         m = fold_letters(raw, decode(b, b_start, b_end, raw), item, table, fb, about_b)
         key_letters(fb, m, table.key, kb)
+        if same and n > 0:
+            states[i], hows[i], parts[i] = _EQUAL, _BY_BYTES, _BOTH
+            continue
         state, how = decide(fa, ka, about_a, fb, kb, about_b, table, x, y)
         states[i], hows[i] = state, how
         parts[i] = _BOTH if state <= _VARIANT else equal_parts(ka, about_a, kb, about_b, surnames)

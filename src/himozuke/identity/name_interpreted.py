@@ -16,10 +16,10 @@ def interpreted(kernel: Callable[..., Any]) -> Callable[..., Any]:
     return _plain(kernel, {})
 
 
-def _plain(kernel: Any, done: dict[int, FunctionType]) -> FunctionType:
+def _plain(kernel: Callable[..., Any], done: dict[int, FunctionType]) -> FunctionType:
     if id(kernel) in done:
         return done[id(kernel)]
-    source: FunctionType = kernel.py_func
+    source: FunctionType = vars(kernel)["py_func"]
     names = dict(source.__globals__)
     function = FunctionType(source.__code__, names, source.__name__, source.__defaults__)
     done[id(kernel)] = function

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import takewhile
 from typing import NamedTuple
 
 from himozuke.identity import name_codes as codes
+from himozuke.identity.name_readings import is_reading
 from himozuke.identity.state import Comparison, How, ItemState, Parts
 
 
@@ -34,11 +36,25 @@ def compare_tokens(a: Folded, b: Folded) -> Comparison | None:
             return Comparison(ItemState.VARIANT, How.TOKEN_ORDER, f"{_said(a)}→{_said(b)}")
         return Comparison(ItemState.NEAR, How.EXCHANGED, f"{_said(a)}→{_said(b)}")
     if (a.flags | b.flags) & codes.KANJI:
-        return None
+        return _other_script(a, b)
     missing = _left_over(a.tokens, b.tokens) or _left_over(b.tokens, a.tokens)
     if missing:
         return Comparison(ItemState.NEAR, How.MIDDLE_NAME, " ".join(missing))
     return None
+
+
+def _other_script(a: Folded, b: Folded) -> Comparison | None:
+    """One stretch is kana here and kanji there, and the kana is a known reading of the kanji."""
+    head = _shared(a.key, b.key)
+    tail = _shared(a.key[head:][::-1], b.key[head:][::-1])
+    left, right = a.key[head : len(a.key) - tail], b.key[head : len(b.key) - tail]
+    if left and right and (is_reading(left, right) or is_reading(right, left)):
+        return Comparison(ItemState.UNKNOWN, How.OTHER_SCRIPT, f"{left}→{right}")
+    return None
+
+
+def _shared(a: str, b: str) -> int:
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False))))
 
 
 def sorted_key(name: Folded) -> str:
@@ -80,23 +96,21 @@ def _rotation(tokens: tuple[str, ...], text: str) -> bool:
 
 def _left_over(more: tuple[str, ...], fewer: tuple[str, ...]) -> tuple[str, ...]:
     """The middle names that ``more`` has beyond ``fewer``; an initial stands for its name."""
-    if len(fewer) < 2 or len(more) < len(fewer):
+    if len(more) < 3 or len(more) < len(fewer):
         return ()
-    rest = list(more)
-    initials: list[str] = []
-    for token in fewer:
-        if token in rest:
-            rest.remove(token)
-        else:
-            initials.append(token)
-    whole = len(fewer) - len(initials)
-    spelled: list[str] = []
-    for token in initials:
-        match = next((r for r in rest if r.startswith(token) or token.startswith(r)), None)
-        if match is None or min(len(match), len(token)) > 1:
+    for i, token in enumerate(more):
+        if _turned(more[:i] + more[i + 1 :], fewer):
+            return (token,)
+    rest = Counter(more) - Counter(fewer)
+    spare = list((Counter(fewer) - Counter(more)).elements())
+    if len(fewer) - len(spare) < 2:
+        return ()
+    for token in spare:
+        name = next((word for word in rest if _initial(token, word)), None)
+        if name is None:
             return ()
-        rest.remove(match)
-        spelled.append(match)
-    if whole < 2:
-        return ()
-    return tuple(rest + spelled)
+    return tuple(rest.elements())
+
+
+def _initial(a: str, b: str) -> bool:
+    return min(len(a), len(b)) == 1 and a[0] == b[0]
