@@ -32,6 +32,8 @@ from himozuke.identity.column import Hashes, States, Utf8Column
 from himozuke.identity.gazetteer import Gazetteer, load
 from himozuke.identity.state import Comparison, How, ItemState
 
+# A remark without a figure that something follows; behind everything brackets hold the building.
+REMARK = re.compile(r"[(（][^()（）0-9０-９]*[)）](?=.)")
 EARLY_NAME = re.compile("[市区町村郡]")
 
 
@@ -95,7 +97,17 @@ def _compare(a: str, b: str, gazetteer: Gazetteer | None, folder: Folder) -> Com
     index = _place_index(gazetteer or load(), folder)
     if text_a.key == text_b.key:
         return _compare_variants(text_a, text_b, units, index)
-    return settle(text_a, text_b, index)
+    return _without_remarks(a, b, settle(text_a, text_b, index), index, folder)
+
+
+def _without_remarks(a: str, b: str, found: Comparison, index: PlaceIndex, folder: Folder) -> Comparison:
+    """Settle once more without remarks in brackets, e.g. 字裏ノ(南栄町)8, where that helps."""
+    if found.state.agrees or not (REMARK.search(a) or REMARK.search(b)):
+        return found
+    plain_a, plain_b = folder(REMARK.sub("", a)), folder(REMARK.sub("", b))
+    if plain_a.key == plain_b.key:
+        return Comparison(ItemState.VARIANT, How.OMITTED_PART, DETAILS[How.OMITTED_PART])
+    return settle(plain_a, plain_b, index)
 
 
 def _may_agree(a: AddressText, b: AddressText) -> bool:

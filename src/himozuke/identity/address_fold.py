@@ -29,7 +29,7 @@ from himozuke.identity.column import Bytes, kernel
 NO_UNIT, CHOME, BANCHI, BAN, GO, ROOM, CHIWARI, FLOOR = range(8)
 UNIT_BITS, UNIT_COUNT = 3, 20
 
-LONG, ONE = ord("ー"), ord("一")
+LONG, ONE, HYPHEN_SIGN = ord("ー"), ord("一"), ord("-")
 NO_KANA, NO_SMALL, NO_KANJI = ord("の"), ord("ノ"), ord("之")
 CHO, ME, BAN_SIGN, CHI, GO_SIGN, SHITSU, KAI, WARI = (ord(sign) for sign in "丁目番地号室階割")
 JO, SEN, KEN, KU, TO, KUMI, BU, MACHI = (ord(sign) for sign in "条線軒区棟組部町")
@@ -202,11 +202,20 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
                 stop += 1
             elif sign in (JO, SEN, KEN, KU, TO, KUMI, BU) or (sign == MACHI and following == ME):
                 convert = True
+            elif sign in (NO_KANA, NO_SMALL) and following == TSU:
+                convert = True  # 五の通り
+            elif sign == 0 or ((sign == HYPHEN_SIGN or sign == LONG) and counts):
+                convert = True
+            elif sign in (NO_KANA, NO_SMALL, NO_KANJI) and counts:
+                # 一の三 is a number when nothing but a number goes on behind it.
+                k = stop + 1
+                while k < n and (classes[text[k]] == DIGIT or figures[text[k]] >= 0):
+                    k += 1
+                convert = convert or k == n or classes[text[k]] in (SPACE, HYPHEN) or text[k] in (BAN_SIGN, GO_SIGN)
             elif tail or (
                 m > 1 and out[m - 1] in (EAST, WEST, SOUTH, NORTH) and out[m - 2] == JO
             ):
                 convert = convert or sign == 0 or classes[text[j]] in (SPACE, HYPHEN) or sign == LONG
-                convert = convert or (sign in (NO_KANA, NO_SMALL, NO_KANJI) and (follows == DIGIT or figures[following] >= 0))
             convert = convert or unit != NO_UNIT
             if not convert:
                 while i < j:

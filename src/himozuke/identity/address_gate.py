@@ -27,7 +27,7 @@ CLASH, DOUBT, AGREE = range(3)
 # A digit before one of these belongs to a name (北6条, 3番町, 1号館), not to the number of the house.
 NAME_UNITS = tuple(ord(sign) for sign in "条番線号通丁のノ")
 # These signs are left out or added too freely to tell places apart.
-WEAK = tuple(ord(sign) for sign in "町村市区ケのツ字丁東西南北")
+WEAK = tuple(ord(sign) for sign in "町村市区ケのノツ字丁東西南北舟船")
 FIGURES = 24
 TAIL = 2
 

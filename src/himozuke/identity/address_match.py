@@ -60,17 +60,18 @@ def _compare_at(a: AddressText, place_a: Place, b: AddressText, place_b: Place) 
     if not place_a.town and outcome == UNDECIDED:
         return OTHER
     if outcome[0].agrees and place_a.several:
-        outcome = _compare_streets(a, place_a, b, place_b, outcome)
+        outcome = _compare_streets(place_a, place_b, outcome)
     if outcome == SAME and FORMER in (place_a.how, place_b.how) and place_a.how != place_b.how:
         return ItemState.VARIANT, How.MERGER
     return outcome
 
 
-def _compare_streets(a: AddressText, place_a: Place, b: AddressText, place_b: Place, outcome: Outcome) -> Outcome:
+def _compare_streets(place_a: Place, place_b: Place, outcome: Outcome) -> Outcome:
     """Keep towns of one name in one Kyoto ward apart by the streets that lead to them."""
     if place_a.groups and place_b.groups:
         return outcome if place_a.groups & place_b.groups else OTHER
-    return outcome if _head(a, place_a) == _head(b, place_b) else UNDECIDED
+    told_a, told_b = (place.inner[: len(place.inner) - len(place.rest)] for place in (place_a, place_b))
+    return outcome if told_a == told_b else UNDECIDED
 
 
 def _head(text: AddressText, place: Place) -> str:

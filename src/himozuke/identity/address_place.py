@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from himozuke.identity.address_tables import tables
 from himozuke.identity.address_text import Folder
-from himozuke.identity.address_towns import TownIndex, TownMatch
+from himozuke.identity.address_towns import TownIndex, TownMatch, is_complete
 from himozuke.identity.gazetteer import Gazetteer
 
 COUNTY = re.compile(r"^(.+?[郡島])(.+[町村])$")
 WARD = re.compile(r"^(.+市)(.+区)$")
-PLAIN = re.compile(r"^[^0-9０-９〇零一二三四五六七八九十百千壱弐参ヶケがガヵのノ之乃つツっッー\-字第]*$")
+# Names that no rule but the kanji fold can change.
+PLAIN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲏿]*")
+NOT_PLAIN = re.compile("[〇零一二三四五六七八九十百千壱弐参壹貳參伍拾之字第地]")
 FULL, SHORT, FORMER = range(3)
 
 
@@ -65,10 +67,11 @@ class PlaceIndex:
         self._variants = {code: int(to) for code, to in enumerate(tables().variants) if code != to}
         self._town_indexes: dict[str, TownIndex] = {}
         self._uniqueness: dict[str, bool] = {}
+        self.places = lru_cache(maxsize=1 << 16)(self._places)
 
     def key(self, name: str) -> str:
         """The key of a name; the folding loops run only where a sign could need them."""
-        if PLAIN.match(name):
+        if PLAIN.fullmatch(name) and not NOT_PLAIN.search(name):
             return name.translate(self._variants)
         return self._folder(name).key
 
@@ -134,8 +137,8 @@ class PlaceIndex:
             self._town_indexes[code] = TownIndex(city, self.key)
         return self._town_indexes[code]
 
-    def places(self, key: str) -> list[Place]:
-        """Read the beginning of a key in every way that the gazetteer allows.
+    def _places(self, key: str) -> list[Place]:
+        """Read the beginning of a key in every way that the gazetteer allows (``places`` remembers it).
 
         The longest municipality name behind which a town follows wins, names in force before former ones;
         where no town is known, the longest name.
@@ -145,24 +148,34 @@ class PlaceIndex:
             named = self.names.get(key[:length], ())
             inner = key[length:]
             found = list(dict.fromkeys(place for name in named for place in self._read(name, inner)))
+            complete = [place for place in found if is_complete(place.rest)]
             if found:
-                in_force = [place for place in found if place.how != FORMER]
-                return in_force or found
+                return self._in_force(complete or found)
+            if any(name.how != FORMER for name in named):
+                # 上京区 behind 京都府京都市 is a ward, not the beginning of a town of the city.
+                return self._in_force([Place(name.code, "", inner, inner, chome=False, how=name.how) for name in named])
             if named and not loose:
                 loose = [Place(name.code, "", inner, inner, chome=False, how=name.how) for name in named]
         return loose
 
+    @staticmethod
+    def _in_force(places: list[Place]) -> list[Place]:
+        """Prefer names in force: 東山区 is today's ward before it is what 山科区 came from."""
+        return [place for place in places if place.how != FORMER] or places
+
     def places_within(self, key: str, others: list[Place]) -> list[Place]:
         """Look for the town at the beginning of a key in the municipalities of another address.
 
-        Gives nothing when a town of that name is found elsewhere too.
+        When a town of that name is found elsewhere too, a place without municipality stands for those.
         """
-        found: list[Place] = []
-        for code in dict.fromkeys(place.code for place in others):
-            for match in self.towns(code).match(key):
-                if self.is_unique(match.town):
-                    found.append(self._place(Name(code, SHORT), key, match))
-        return found
+        found = [
+            self._place(Name(code, SHORT), key, match)
+            for code in dict.fromkeys(place.code for place in others)
+            for match in self.towns(code).match(key)
+        ]
+        if all(self.is_unique(place.town) for place in found):
+            return found
+        return [*found, Place("", "", key, key, chome=False, how=SHORT)]
 
     def names_apart(self, a: str, b: str) -> bool:
         """Tell whether two texts begin with the names of different municipalities that fold alike."""
@@ -172,7 +185,7 @@ class PlaceIndex:
         """The municipalities whose name, as it is officially written, a text begins with."""
         codes: set[str] = set()
         for city in self._gazetteer.cities:
-            outer, own = parts_of(city.name)
+            _, own = parts_of(city.name)
             pref = city.prefecture
             names = (pref + city.name, city.name, pref + own, own, pref[:-1] + city.name)
             if any(text.startswith(name) for name in names):

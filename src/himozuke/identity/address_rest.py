@@ -11,7 +11,7 @@ from himozuke.identity.state import How, ItemState
 
 BRANCH = "甲乙丙丁戊己庚辛壬癸イロハニホヘトチリヌ子丑寅卯辰巳午未申酉戌亥"
 TOKEN = rf"[0-9]+[A-Z]*(?:[{BRANCH}](?![ァ-ヶー一-龥々A-Z]))?"
-REST = re.compile(rf"([^0-9A-Z]*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*)*)?(.*)$", re.DOTALL)
+REST = re.compile(rf"((?:[^0-9A-Z]|[0-9]+[条番線号通丁のノ])*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*)*)?(.*)$", re.DOTALL)
 RUN = re.compile("[0-9]+")
 ROOM_FIGURE = re.compile("[0-9]+|[A-Z]+")
 FLOOR_MARK = re.compile(r"(?<=[0-9])F(?![A-Z])")
@@ -31,9 +31,7 @@ class Rest(NamedTuple):
 
 def rest_of(text: str, key: str, units: int) -> Rest:
     """Take apart what stands behind the town at the end of ``key``."""
-    found = REST.match(text)
-    assert found is not None  # every part may be empty
-    hamlet, number, building = found[1], found[2] or "", found[3]
+    hamlet, number, building = REST.findall(text)[0]  # every part may be empty: there is always a match
     before = len(RUN.findall(key)) - len(RUN.findall(text))
     return Rest(hamlet, tuple(number.split("-")) if number else (), building, units >> (UNIT_BITS * before))
 

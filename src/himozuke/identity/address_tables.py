@@ -24,9 +24,9 @@ SPACES = " \u3000\t\r\n\v\f\x85\u2028\u2029()（）[]［］〔〕【】「」『
 DROPPED = "・･〒\u200b\u200c\u200d\u2060\ufeff\u00ad"
 UNREADABLES = "●〓□■◆◇▲△▼▽★☆※?？*＊○◯\ufffd"
 GETA = 0x3013  # 〓, printed for a character that is not there
-LOOKALIKES = {"～": "〜", "~": "〜", "へ": "ヘ", "べ": "ベ", "ぺ": "ペ", "巿": "市", "ヷ": "ワ"}
+LOOKALIKES = {"～": "〜", "~": "〜", "へ": "ヘ", "べ": "ベ", "ぺ": "ペ", "巿": "市", "丿": "ノ", "ヷ": "ワ"}
 # Kanji that place names exchange although they are different characters elsewhere.
-PLACE_PAIRS = "籠篭 藪薮 竈竃 檮梼 邇爾 莵菟 舟船 脊背 嶌島 埜野 舘館".split()
+PLACE_PAIRS = ("籠篭", "藪薮", "竈竃", "檮梼", "邇爾", "莵菟", "脊背", "嶌島", "埜野", "舘館")
 
 
 class Tables(NamedTuple):
@@ -113,8 +113,8 @@ def variants() -> Codes:
     table = np.arange(SIZE, dtype=np.int32)
     for variant, representative in pairs("kanji_fold.tsv"):
         table[ord(variant)] = ord(representative)
-    for variant, representative in PLACE_PAIRS:
-        table[table == table[ord(variant)]] = table[ord(representative)]
+    for pair in PLACE_PAIRS:
+        table[table == table[ord(pair[0])]] = table[ord(pair[1])]
     return table
 
 

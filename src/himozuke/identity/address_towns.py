@@ -10,9 +10,14 @@ from typing import NamedTuple
 from himozuke.identity.gazetteer import City, Town
 
 KYOTO = "京都市"
-STREET_END = re.compile(r"(?:[上下][ルガ]*ル?|[東西]入ル?|入ル?|通リ?|角|筋|筋目|路|条|前|道|[0-9]丁目?|[上下][ルガ]*ル?[0-9]+)$")
+STREET_END = re.compile(r".{2}(?:[上下][ルガ]*ル?|[東西]入ル?|入ル?|通リ?|角|側|筋|筋目|路|条|前|道|[0-9]丁目?|[上下][ルガ]*ル?[0-9]+)$")
 STREET_GOES_ON = re.compile(r"[0-9]+(?:条|[東西]入|上[ルガ]|下[ルガ]|筋)")
+# 舟屋町 and 船屋町 are two towns of one ward: exchanged only where one of them exists.
+EXCHANGED = str.maketrans("舟", "船")
 NUMBERED = re.compile(r"([0-9]+)条(?=[東西南北]?$)|(?<=[^0-9])([0-9]+)番町$")
+
+
+SURE_LENGTH = 3  # a shorter beginning is no town when other signs than a number follow
 
 
 class TownMatch(NamedTuple):
@@ -25,9 +30,20 @@ class TownMatch(NamedTuple):
     several: bool = False
 
 
+def is_complete(rest: str) -> bool:
+    """Tell whether a number, or nothing, follows the town."""
+    return not rest or rest[0].isdigit() or rest[0] == "-"
+
+
+def before_number(name: str, key: Callable[[str], str]) -> str:
+    """The key of a town as it stands in front of a number; 十四号 and 八丁 read differently at the end."""
+    alone = key(name)
+    return key(name + "1").removesuffix("1").removesuffix("-") if alone != name else alone
+
+
 def skeleton(key: str) -> str:
     """Leave out of a town's key what people leave out: 町 (not at the beginning) and the ケ の ツ between."""
-    return key[:1] + re.sub("[町ケのツ]", "", key[1:])
+    return key[:1].translate(EXCHANGED) + re.sub("[町ケのツ]", "", key[1:].translate(EXCHANGED))
 
 
 def numbered(key: str) -> str:
@@ -47,63 +63,74 @@ class TownIndex:
         """Index the towns by key, by skeleton and by hyphen notation."""
         self._exact: dict[str, Town] = {}
         self._key = key
-        self._street_groups: dict[str, dict[str, int]] = {}
         self.kyoto = city.name.startswith(KYOTO)
         skeletons: dict[str, set[str]] = defaultdict(set)
+        hyphenated: dict[str, set[str]] = defaultdict(set)
         for town in city.towns():
-            name = key(town.town)
+            alone, name = key(town.town), before_number(town.town, key)
             self._exact.setdefault(name, town)
             skeletons[skeleton(name)].add(name)
-        for name, town in list(self._exact.items()):
-            for other in {key(town.town + "1").removesuffix("1").removesuffix("-"), numbered(name)}:
-                if other and other not in self._exact:
-                    skeletons[other].add(name)
+            skeletons[alone].add(name)
+            hyphenated[numbered(name)].add(name)
         self._loose = {text: min(names) for text, names in skeletons.items() if len(names) == 1}
+        self._hyphenated = {text: min(names) for text, names in hyphenated.items() if names != {text}}
         self.longest = max(map(len, self._exact), default=0)
 
     def match(self, text: str) -> Iterator[TownMatch]:
-        """Find the town at the beginning of a key, or behind the streets of Kyoto."""
+        """Find the towns that the beginning of a key can mean, or the one behind the streets of Kyoto."""
         if self.kyoto and (match := self._behind_street(text)):
             yield match
             return
-        found = self._longest_exact(text) or self._longest_loose(text)
-        if found:
-            town, rest = found
-            yield TownMatch(town.town, rest, town.has_chome, several=len(town.streets) > 1)
+        found = [each for each in (self._longest_exact(text), self._longest_loose(text)) if each]
+        complete = [each for each in found if is_complete(each[1])]
+        for town, rest in sorted(complete or found, key=lambda each: len(each[1]))[:1]:
+            yield self._matched(town, rest)
+        for town, rest in self._hyphen_numbers(text):
+            yield self._matched(town, rest)
+
+    @staticmethod
+    def _matched(town: Town, rest: str, groups: frozenset[int] = frozenset()) -> TownMatch:
+        return TownMatch(town.town, rest.removeprefix("-"), town.has_chome, groups, len(town.streets) > 1)
 
     def _longest_exact(self, text: str) -> tuple[Town, str] | None:
         for length in range(min(self.longest, len(text)), 0, -1):
             town = self._exact.get(text[:length])
-            if town is None:
-                continue
             rest = text[length:]
+            if town is None or (rest[:1].isdigit() and text[length - 1].isdigit()):
+                continue
             # 新堀町 where the city has only 新堀: the same; where it has both, the longer was found before.
             if rest[:1] == "町" and (not rest[1:] or rest[1].isdigit()):
                 rest = rest[1:]
-            return town, rest.removeprefix("-")
+            return town, rest
         return None
 
     def _longest_loose(self, text: str) -> tuple[Town, str] | None:
         for length in range(min(self.longest + 4, len(text)), 0, -1):
-            shape = text[:length]
+            shape, rest = text[:length], text[length:]
             name = self._loose.get(shape) or self._loose.get(skeleton(shape))
-            if name is not None and not (shape[-1].isdigit() and text[length : length + 1].isdigit()):
-                return self._exact[name], text[length:].removeprefix("-")
+            if name is None or (shape[-1].isdigit() and rest[:1].isdigit()):
+                continue
+            if is_complete(rest) or length >= SURE_LENGTH:
+                return self._exact[name], rest
         return None
+
+    def _hyphen_numbers(self, text: str) -> Iterator[tuple[Town, str]]:
+        """Find the towns with a number in their name that was written like the number of a house."""
+        for length in range(min(self.longest, len(text)), 2, -1):
+            shape = text[:length]
+            name = self._hyphenated.get(shape)
+            if name is not None and not (shape[-1].isdigit() and text[length : length + 1].isdigit()):
+                yield self._exact[name], text[length:]
+                return
 
     def _behind_street(self, text: str) -> TownMatch | None:
         """Find the first town that a number or the end follows, with a street in front of it or nothing."""
         for start in range(len(text)):
             if start and not STREET_END.search(text[:start]):
                 continue
-            found = self._longest_exact(text[start:])
-            if not found:
-                continue
-            town, rest = found
-            if (rest and not rest[0].isdigit()) or STREET_GOES_ON.match(rest):
-                continue
-            groups = self._groups(town, text[:start])
-            return TownMatch(town.town, rest, town.has_chome, groups, len(town.streets) > 1)
+            for found in (self._longest_exact(text[start:]), self._longest_loose(text[start:])):
+                if found and is_complete(found[1]) and not STREET_GOES_ON.match(found[1]):
+                    return self._matched(*found, self._groups(found[0], text[:start]))
         return None
 
     def _groups(self, town: Town, street: str) -> frozenset[int]:
