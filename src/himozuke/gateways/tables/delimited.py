@@ -6,7 +6,6 @@ import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +15,10 @@ import pyarrow.csv as pa_csv
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.tables import encoding as encodings
 from himozuke.gateways.tables.columns import Kind, count_known
-from himozuke.gateways.tables.lines import (
-    MOST_LINES_OF_A_RECORD,
-    Broken,
-    LineReader,
-    Taken,
-    excerpt,
-    split,
-    whole_lines,
-)
+from himozuke.gateways.tables.lines import MOST_LINES_OF_A_RECORD, Broken, LineReader, Taken
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
 from himozuke.gateways.tables.raw import RawBlock, in_row_order, one_array, text_array
+from himozuke.gateways.tables.scan import lines_of
 
 _CHUNK_BYTES = 1 << 24
 _LONGEST_LINE = 1 << 26
@@ -67,10 +59,10 @@ class Delimited:
         return file_digest(self.path)
 
     def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[RawBlock]:
-        """Give all data rows in file order, at most ``rows`` at once."""
+        """Give all data rows in file order, at most ``rows`` at once (never fewer than 48)."""
         self._marks.clear()
-        for lines, line, row, taken in self._taken(rows):
-            yield self._block(lines, line, row, taken, place_by_column)
+        for line, row, taken in self._taken(rows):
+            yield self._block(line, row, taken, place_by_column)
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as they stand in the file."""
@@ -79,73 +71,72 @@ class Delimited:
             return
         everything = {str(place): place for place in range(len(self.headers))}
         last = max(wanted)
-        for lines, line, row, taken in self._taken(1 << 16, self._mark_before(min(wanted))):
-            starts_at = row + np.cumsum(taken.starts) - 1
-            if len(starts_at) and wanted.isdisjoint(range(row, int(starts_at[-1]) + 1)):
-                continue
-            block = self._block(lines, line, row, taken, everything)
-            texts = [block.columns[name].to_pylist() for name in everything]
-            for place, found in enumerate(block.rows.tolist()):
-                if found in wanted:
-                    yield found, [column[place] for column in texts]
-            if len(starts_at) and starts_at[-1] >= last:
+        for line, row, taken in self._taken(1 << 16, self._mark_before(min(wanted))):
+            rows_here = range(row, row + int(taken.starts.sum()))
+            if not wanted.isdisjoint(rows_here):
+                block = self._block(line, row, taken, everything)
+                texts = [block.columns[name].to_pylist() for name in everything]
+                for place, found in enumerate(block.rows.tolist()):
+                    if found in wanted:
+                        yield found, [column[place] for column in texts]
+            if last in rows_here:
                 return
 
     def _mark_before(self, row: int) -> tuple[int, int, int]:
         marks = [mark for mark in self._marks if mark[0] <= row]
         return marks[-1] if marks else (1, self.first_byte, self.first_line)
 
-    def _taken(
-        self, rows: int, mark: tuple[int, int, int] | None = None
-    ) -> Iterator[tuple[Sequence[bytes], int, int, Taken]]:
-        """Take the file apart: the lines, the number of the first of them, its row, what became of them."""
+    def _taken(self, rows: int, mark: tuple[int, int, int] | None = None) -> Iterator[tuple[int, int, Taken]]:
+        """Take the file apart: the number of the first line, its row, and what became of the lines."""
         row, byte, line = mark or (1, self.first_byte, self.first_line)
         reader = LineReader(self.detected.encoding, self.delimiter, len(self.headers))
         rows = max(rows, 8 * MOST_LINES_OF_A_RECORD)  # always enough lines to see where a record ends
-        lines: list[bytes] = []
-        for data, position, final in self._chunks(byte):
-            if mark is None and not lines:
-                self._marks.append((row, position, line))
-            lines += split(data)
-            while lines and (final or len(lines) > MOST_LINES_OF_A_RECORD):
-                here = lines[:rows]
-                taken = reader.take(here, final=final and len(here) == len(lines))
+        carried = b""  # a record that may go on in the next piece
+        for data, final in self._pieces(byte):
+            if mark is None:
+                self._marks.append((row, byte, line))
+            lines = lines_of(carried + data, self.delimiter)
+            used = 0
+            while used < len(lines):
+                here = lines.between(used, used + rows)
+                taken = reader.take(here, final=final and used + rows >= len(lines))
                 if not taken.used:
                     break
-                yield here, line, row, taken
+                yield line, row, taken
                 row += int(taken.starts.sum())
                 line += taken.used
-                del lines[: taken.used]
+                used += taken.used
+            rest = int(lines.starts[used]) if used < len(lines) else len(lines.data)
+            byte += rest
+            carried = lines.data[rest:].tobytes()
 
-    def _chunks(self, first_byte: int) -> Iterator[tuple[bytes, int, bool]]:
-        """Whole lines in chunks, the byte each begins at, and whether it is the last."""
+    def _pieces(self, first_byte: int) -> Iterator[tuple[bytes, bool]]:
+        """The file from some byte on in pieces of whole lines, and whether a piece is the last."""
         with self.path.open("rb") as file:
             file.seek(first_byte)
-            position = first_byte
-            ahead: bytes | None = None
-            try:
-                for chunk in whole_lines(iter(partial(file.read, _CHUNK_BYTES), b""), _LONGEST_LINE):
-                    if ahead is not None:
-                        yield ahead, position, False
-                        position += len(ahead)
-                    ahead = chunk
-            except ValueError:
-                raise InputRejectedError(
-                    f"Cannot read {self.name}: it holds more than {_LONGEST_LINE >> 20} MB without a line end, "
-                    "so it is no table; export it again."
-                ) from None
-            if ahead is not None:
-                yield ahead, position, True
+            carried = b""
+            while chunk := file.read(_CHUNK_BYTES):
+                data = carried + chunk
+                cut = data.rfind(b"\n") + 1
+                if not cut:
+                    cut = data.rfind(b"\r", 0, len(data) - 1) + 1  # the byte after it is no LF
+                carried = data[cut:]
+                if len(carried) > _LONGEST_LINE:
+                    raise InputRejectedError(
+                        f"Cannot read {self.name}: it holds more than {_LONGEST_LINE >> 20} MB without a line end, "
+                        "so it is no table; export it again."
+                    )
+                if cut:
+                    yield data[:cut], False
+            yield carried, True
 
-    def _block(
-        self, lines: Sequence[bytes], line: int, row: int, taken: Taken, place_by_column: Mapping[str, int]
-    ) -> RawBlock:
+    def _block(self, line: int, row: int, taken: Taken, place_by_column: Mapping[str, int]) -> RawBlock:
         row_at = row + np.cumsum(taken.starts, dtype=np.int64) - 1
         block = RawBlock(
             self._plain_columns(taken, place_by_column),
             row_at[taken.plain],
             line + taken.plain,
-            [self._quarantined(one, lines, line, int(row_at[one.place])) for one in taken.broken],
+            [self._quarantined(one, line + one.place, int(row_at[one.place])) for one in taken.broken],
         )
         if not taken.careful:
             return block
@@ -162,7 +153,7 @@ class Delimited:
         names = [str(place) for place in range(len(self.headers))]
         chosen = [str(place) for place in place_by_column.values()]
         table = pa_csv.read_csv(
-            pa.py_buffer(taken.text + b"\n"),
+            pa.py_buffer(taken.text),
             pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(taken.text) + 2),
             pa_csv.ParseOptions(
                 delimiter=self.delimiter,
@@ -178,15 +169,10 @@ class Delimited:
         )
         return {column: one_array(table.column(str(place))) for column, place in place_by_column.items()}
 
-    def _quarantined(self, broken: Broken, lines: Sequence[bytes], line: int, row: int) -> Quarantined:
-        encoding = self.detected.encoding
-        said = facts(
-            encoding="CP932" if encoding == encodings.CP932 else "UTF-8",
-            expected=len(self.headers),
-            found=broken.found,
-        )
-        value = shown(excerpt(lines[broken.place], encoding))
-        return Quarantined(line + broken.place, row, "", value, broken.code, said)
+    def _quarantined(self, broken: Broken, line: int, row: int) -> Quarantined:
+        encoding = "CP932" if self.detected.encoding == encodings.CP932 else "UTF-8"
+        said = facts(encoding=encoding, expected=len(self.headers), found=broken.found)
+        return Quarantined(line, row, "", shown(broken.excerpt), broken.code, said)
 
 
 def file_digest(path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,7 @@ _SAMPLED_LINES = 4096
 _HEAD_BYTES = 4096
 
 # Python's codec lets the bytes 80, A0, FD, FE, FF pass as these characters; CP932 has no such characters.
-NOT_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
+_NOT_CP932 = "\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3"
 
 
 class Detected(NamedTuple):
@@ -35,7 +34,18 @@ def decode(data: bytes, encoding: str) -> str | None:
         text = data.decode(UTF_8 if encoding == UTF_8_BOM else encoding)
     except UnicodeDecodeError:
         return None
-    return None if encoding == CP932 and NOT_CP932.search(text) else text
+    if encoding == CP932 and any(character in text for character in _NOT_CP932):
+        return None
+    return text
+
+
+def excerpt(line: bytes, encoding: str) -> str:
+    """The beginning of a broken line as far as it can be shown."""
+    text = line[:200].decode(CP932 if encoding == CP932 else UTF_8, "replace")
+    if encoding == CP932:
+        for character in _NOT_CP932:
+            text = text.replace(character, "\N{REPLACEMENT CHARACTER}")
+    return text
 
 
 def refuse_other_encodings(head: bytes, name: str) -> None:
@@ -64,21 +74,16 @@ def _blocks(path: Path) -> Iterator[bytes]:
         yield carried
 
 
-def _broken_lines(block: bytes, encoding: str) -> int:
-    """How many lines of a block cannot be decoded, estimated from its first lines."""
-    if decode(block, encoding) is not None:
-        return 0
-    lines = block.split(b"\n")
-    sample = lines[:_SAMPLED_LINES]
-    broken = sum(decode(line, encoding) is None for line in sample)
-    return max(broken * len(lines) // len(sample), 1)
+def _broken_lines(lines: list[bytes], encoding: str) -> int:
+    return sum(decode(line, encoding) is None for line in lines)
 
 
 def detect(path: Path) -> Detected:
     """Read a whole file once and choose between UTF-8 (with or without BOM) and CP932.
 
     A byte order mark decides; else the encoding with fewer broken lines, UTF-8 when there is no
-    difference. A share of broken lines is allowed: they are set aside one by one.
+    difference. A share of broken lines is allowed: they are set aside one by one. In pieces of the
+    file that are no UTF-8, an even sample of lines is counted for both.
     """
     utf8 = cp932 = 0
     for number, block in enumerate(_blocks(path)):
@@ -86,8 +91,13 @@ def detect(path: Path) -> Detected:
             return Detected(UTF_8_BOM, 0, 0)
         if block.isascii():
             continue
-        broken = _broken_lines(block, UTF_8)
-        utf8 += broken
-        # where UTF-8 reads everything, what CP932 would make of it does not matter
-        cp932 += _broken_lines(block, CP932) if broken else len(block)
+        lines = block.split(b"\n")
+        if decode(block, UTF_8) is not None:
+            # where UTF-8 reads everything, CP932 would break most lines; how many does not matter
+            cp932 += len(lines)
+            continue
+        step = len(lines) // _SAMPLED_LINES + 1
+        sample = lines[::step]
+        utf8 += max(_broken_lines(sample, UTF_8) * step, 1)
+        cp932 += _broken_lines(sample, CP932) * step
     return Detected(CP932 if cp932 < utf8 else UTF_8, utf8, cp932)

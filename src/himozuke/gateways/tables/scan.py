@@ -1,0 +1,172 @@
+"""Compiled passes over the bytes of a delimited file: where lines are, and lines as UTF-8."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from himozuke.gateways.tables.encoding import CP932, decode
+from himozuke.gateways.tables.raw import Flags, Positions
+from himozuke.identity.column import Bytes, kernel
+
+_LINE_FEED, _CARRIAGE_RETURN, _QUOTE = 0x0A, 0x0D, 0x22
+_INVALID = -1
+_LEAD = -2
+_UTF8_2, _UTF8_3 = 0x80, 0x800
+
+Table = npt.NDArray[np.int32]
+
+
+class Lines(NamedTuple):
+    """The lines of a piece of a file: line ``i`` is ``data[starts[i]:ends[i]]``, without its end."""
+
+    data: Bytes
+    starts: Positions
+    ends: Positions
+    marks: npt.NDArray[np.int32]  # how many delimiters
+    has_quote: Flags
+    has_nul: Flags
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def line(self, place: int) -> bytes:
+        """The bytes of one line."""
+        return self.data[self.starts[place] : self.ends[place]].tobytes()
+
+    def between(self, first: int, last: int) -> Lines:
+        """Some of the lines, without copying."""
+        data, starts, ends, marks, has_quote, has_nul = self
+        here = slice(first, last)
+        return Lines(data, starts[here], ends[here], marks[here], has_quote[here], has_nul[here])
+
+
+@kernel
+def _scan(data: Bytes, mark: int, most: int) -> tuple[Positions, Positions, npt.NDArray[np.int32], Flags, Flags, int]:
+    starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
+    marks = np.zeros(most, np.int32)
+    quotes, nuls = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    line = 0
+    start = 0
+    for i in range(len(data)):
+        byte = data[i]
+        if byte == mark:
+            marks[line] += 1
+        elif byte == _LINE_FEED or byte == _CARRIAGE_RETURN:  # noqa: PLR1714, SIM109 compiled
+            if byte == _LINE_FEED and i > 0 and data[i - 1] == _CARRIAGE_RETURN:
+                start = i + 1
+                continue
+            starts[line], ends[line] = start, i
+            line += 1
+            start = i + 1
+        elif byte == _QUOTE:
+            quotes[line] = True
+        elif byte == 0:
+            nuls[line] = True
+    if start < len(data):
+        starts[line], ends[line] = start, len(data)
+        line += 1
+    return starts, ends, marks, quotes, nuls, line
+
+
+def lines_of(data: bytes, delimiter: str) -> Lines:
+    """Find all lines of some bytes; CR LF, LF and CR end a line, and so does the end of the bytes."""
+    array = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+    most = data.count(b"\n") + data.count(b"\r") + 2
+    starts, ends, marks, has_quote, has_nul, count = _scan(array, ord(delimiter), most)
+    return Lines(array, starts, ends, marks, has_quote, has_nul).between(0, count)
+
+
+@cache
+def _cp932_tables() -> tuple[Table, Table]:
+    """Code points by byte and by pair of bytes, as Python's codec has them less what is no CP932."""
+    singles = np.full(256, _INVALID, np.int32)
+    pairs = np.full(65536, _INVALID, np.int32)
+    for byte in range(256):
+        text = decode(bytes([byte]), CP932)
+        if text is not None:
+            singles[byte] = ord(text)
+    for lead in (*range(0x81, 0xA0), *range(0xE0, 0xFD)):
+        singles[lead] = _LEAD
+        for trail in range(0x40, 0xFD):
+            text = decode(bytes([lead, trail]), CP932)
+            if text is not None and len(text) == 1:
+                pairs[lead << 8 | trail] = ord(text)
+    return singles, pairs
+
+
+@kernel
+def _transcode(
+    data: Bytes, starts: Positions, ends: Positions, singles: Table, pairs: Table
+) -> tuple[Bytes, int, Flags]:
+    size = 0
+    for line in range(len(starts)):
+        size += (ends[line] - starts[line]) * 3 + 1
+    out = np.empty(size, np.uint8)
+    good = np.ones(len(starts), np.bool_)
+    at = 0
+    for line in range(len(starts)):
+        begin = at
+        i, end = starts[line], ends[line]
+        while i < end:
+            code = singles[data[i]]
+            i += 1
+            if code == _LEAD:
+                code = _INVALID if i >= end else pairs[(np.int64(data[i - 1]) << 8) | np.int64(data[i])]
+                i += 1
+            if code < 0:
+                good[line] = False
+                break
+            if code < _UTF8_2:
+                out[at] = code
+                at += 1
+            elif code < _UTF8_3:
+                out[at] = 0xC0 | (code >> 6)
+                out[at + 1] = 0x80 | (code & 0x3F)
+                at += 2
+            else:
+                out[at] = 0xE0 | (code >> 12)
+                out[at + 1] = 0x80 | ((code >> 6) & 0x3F)
+                out[at + 2] = 0x80 | (code & 0x3F)
+                at += 3
+        if good[line]:
+            out[at] = _LINE_FEED
+            at += 1
+        else:
+            at = begin
+    return out, at, good
+
+
+@kernel
+def _copied(data: Bytes, starts: Positions, ends: Positions) -> Bytes:
+    size = len(starts)
+    for line in range(len(starts)):
+        size += ends[line] - starts[line]
+    out = np.empty(size, np.uint8)
+    at = 0
+    for line in range(len(starts)):
+        for i in range(starts[line], ends[line]):
+            out[at] = data[i]
+            at += 1
+        out[at] = _LINE_FEED
+        at += 1
+    return out
+
+
+def as_utf8(lines: Lines, places: Positions, encoding: str) -> tuple[Bytes, Flags]:
+    """Some lines in UTF-8, each with LF after it; lines with bytes of no character are left out.
+
+    The flags tell which of the lines are in.
+    """
+    starts, ends = lines.starts[places], lines.ends[places]
+    if encoding == CP932:
+        out, size, good = _transcode(lines.data, starts, ends, *_cp932_tables())
+        return out[:size], good
+    out = _copied(lines.data, starts, ends)
+    if decode(out.tobytes(), encoding) is not None:
+        return out, np.ones(len(places), np.bool_)
+    good = np.array([decode(lines.line(int(place)), encoding) is not None for place in places], np.bool_)
+    return _copied(lines.data, starts[good], ends[good]), good
