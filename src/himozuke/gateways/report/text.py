@@ -12,6 +12,10 @@ from himozuke.identity import birth_date, calendar
 # States in which marking single characters helps the eye; after folding only the spelling differs.
 MARKED_STATES = frozenset({"variant", "near", "unknown", "different"})
 
+# Below this likeness (0 to 1) two values have nothing to do with each other.
+_ALIKE = 0.4
+_MARK_SEAM = Markup("</mark><mark>")
+
 # Format characters that belong to the text: variation selectors pick the glyph of a name.
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
@@ -48,7 +52,7 @@ def marked_date(text: str, other: str, *, state: str) -> Markup:
     own, theirs = _iso(text), _iso(other)
     if state not in MARKED_STATES or not (own and theirs):
         return marked(text, other, state=state)
-    figures = _marked_pieces(own, theirs)
+    figures = _marked_figures(own, theirs)
     if text == own:
         return Markup("<bdi>{}</bdi>").format(figures)
     return Markup('<bdi>{}</bdi><br><span class="same">＝<bdi>{}</bdi></span>').format(visible(text), figures)
@@ -63,9 +67,20 @@ def css_string(text: str) -> str:
     return f'"{quoted}"'
 
 
+def _marked_figures(own: str, theirs: str) -> Markup:
+    """Mark year, month and day part by part, figure by figure."""
+    pieces = [
+        escape(figure) if figure == there else Markup("<mark>{}</mark>").format(figure)
+        for figure, there in zip(own, theirs, strict=True)
+    ]
+    return Markup("").join(pieces).replace(_MARK_SEAM, Markup(""))
+
+
 def _marked_pieces(text: str, other: str) -> Markup:
     own = _clusters(text)
     matcher = SequenceMatcher(None, _folded(own), _folded(_clusters(other)), autojunk=False)
+    if matcher.ratio() < _ALIKE:  # stray characters in common would only break up the mark
+        return Markup("<mark>{}</mark>").format(visible(text)) if text else Markup("")
     pieces = []
     for tag, start, end, _, _ in matcher.get_opcodes():
         piece = escape(visible("".join(own[start:end])))
