@@ -35,6 +35,9 @@ TOLERANCE = Credits(*(np.int16(x) for x in (16, 11, 21, 5, 13)))  # type: ignore
 #: Below this fit an entry merely resembles the link by chance (birth date and half a name).
 PLAUSIBLE = 220
 
+#: Credit of a kanji name that agrees as a whole.
+WHOLE_KANJI_NAME = 145
+
 #: Fits closer than this are as good as equal (3 bits).
 MARGIN = 30
 

@@ -1,0 +1,324 @@
+"""The engine for files of any size: DuckDB joins whole numbers, compiled loops compare texts.
+
+Rows whose five items are byte-equal to their entry's are settled by a hash; only the rest is fetched,
+compared and challenged. Source: design of the product, ideas 1–3; S54, S64, S111.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from himozuke.engines import context
+from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.keys import block_keys
+from himozuke.engines.pairs import compare_batch, in_parallel
+from himozuke.engines.rivals import Rivals, weigh
+from himozuke.errors import UpstreamDownError
+from himozuke.identity.column import utf8_column
+from himozuke.link import compare_columns, fit, pattern, verdict
+from himozuke.link.compare_columns import Compared
+from himozuke.link.items import ITEMS
+from himozuke.link.pattern import NumberFact
+
+_BATCH_ROWS = 131_072
+_KEYS = ("k", "n", "a", "kt", "nt", "kh")
+
+
+def statement(name: str) -> str:
+    """The text of one SQL statement by the name of its file."""
+    return (files("himozuke.engines") / "sql" / f"{name}.sql").read_text("utf-8")
+
+
+@dataclass(slots=True)
+class _Links:
+    """The number columns of all links that the engine keeps at hand."""
+
+    number: Longs
+    check_ok: npt.NDArray[np.bool_]
+    birth: npt.NDArray[np.int32]
+    sex: npt.NDArray[np.int8]
+
+
+@dataclass(slots=True)
+class _Own:
+    """Each link beside its number's own entry (dense columns) and who is not settled yet."""
+
+    pos: Longs
+    status: npt.NDArray[np.uint8]
+    status_on: npt.NDArray[np.int32]
+    evidence: npt.NDArray[np.uint64]
+    by_previous: npt.NDArray[np.bool_]
+    settled: npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class DuckDBEngine:
+    """Streams, spills to the job's work folder, and keeps within the job's memory."""
+
+    name: str = "duckdb"
+    _connection: duckdb.DuckDBPyConnection | None = field(default=None, repr=False)
+
+    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+        """Find out everything the verdicts depend on."""
+        try:
+            return self._inspect(job)
+        except duckdb.Error as error:
+            message = f"The SQL engine gave up: {error}. Free disk space, or give more with --memory."
+            raise UpstreamDownError(message) from error
+
+    def _inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+        con = self._connect(job)
+        links = _Links(**job.links.numbers(("number", "check_ok", "birth", "sex")))
+        job.progress.phase("match", job.links.rows)
+        own = _match(con, job, links)
+        compared = _compare_own(con, job, links, own)
+        outcomes = _outcomes(job, links, own, compared)
+        _add_challenge(con, job, links, outcomes)
+        _add_other_rows(con, job, outcomes)
+        return outcomes, _Lookups(con)
+
+    def _connect(self, job: Job) -> duckdb.DuckDBPyConnection:
+        job.work.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect(
+            config={
+                "threads": job.threads,
+                "memory_limit": job.memory,
+                "temp_directory": str(job.work / "spill"),
+                "preserve_insertion_order": False,
+            }
+        )
+        con.read_parquet(job.register.part("entries")).create_view("entries")
+        if job.links.rows:
+            con.read_parquet(str(job.links.folder / "numbers-*.parquet")).create_view("links")
+        self._connection = con
+        return con
+
+
+def run(con: duckdb.DuckDBPyConnection, name: str, **tables: pa.Table) -> pa.RecordBatchReader:
+    """Run one statement over the standing views and the given tables; stream what it finds."""
+    for table, content in tables.items():
+        con.register(table, content)
+    return con.sql(statement(name)).to_arrow_reader(_BATCH_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookups:
+    """What the rest of the program may ask after the main work."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def entries(self, positions: Longs) -> pa.Table:
+        """The register entries at these positions, in that order."""
+        wanted = pa.table({"ord": np.arange(len(positions), dtype=np.int64), "pos": positions})
+        return run(self.con, "entries_at", wanted=wanted).read_all()
+
+    def homes(self, people: Longs, holders: Longs) -> pa.Table:
+        """``idx`` and ``pos`` of the links whose person is one of the holders."""
+        table = pa.table({"idx": np.arange(len(people), dtype=np.int64), "pos": people})
+        return run(self.con, "homes", people=table, holders=pa.table({"pos": holders})).read_all()
+
+    def kana_orders(self) -> npt.NDArray[np.uint64]:
+        """The place of every person in a list sorted by kana, in rising order."""
+        orders = self.con.view("entries").select("kana_order").to_arrow_table()
+        return np.sort(orders.column("kana_order").to_numpy())
+
+
+def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
+    rows = job.links.rows
+    own = _Own(
+        np.full(rows, -1, np.int64),
+        np.zeros(rows, np.uint8),
+        np.zeros(rows, np.int32),
+        np.zeros(rows, np.uint64),
+        np.zeros(rows, np.bool_),
+        np.zeros(rows, np.bool_),
+    )
+    if not rows:
+        return own
+    for batch in run(con, "match_number"):
+        where = _take_match(own, batch)
+        own.settled[where] = batch.column("settled").to_numpy(zero_copy_only=False)
+        job.progress.advance(batch.num_rows)
+    lost = np.flatnonzero(own.pos < 0)
+    unmatched = pa.table({"idx": lost, "number": links.number[lost]})
+    for batch in run(con, "match_previous_number", unmatched=unmatched):
+        own.by_previous[_take_match(own, batch)] = True
+    return own
+
+
+def _take_match(own: _Own, batch: pa.RecordBatch) -> Longs:
+    where = batch.column("idx").to_numpy().astype(np.int64)
+    own.pos[where] = batch.column("pos").to_numpy()
+    own.status[where] = batch.column("status").to_numpy()
+    own.status_on[where] = batch.column("status_on").to_numpy()
+    own.evidence[where] = batch.column("evidence").to_numpy()
+    return where
+
+
+def _compare_own(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, own: _Own) -> Compared:
+    """Compare every link with its own entry; settled ones are equal in all five items."""
+    rows = job.links.rows
+    out = Compared(*(np.zeros((depth, rows), np.uint8) for depth in (5, 5, 2)))
+    missing = own.pos < 0
+    out.states[:, missing] = 5
+    out.hows[:, missing] = 60
+    open_rows = np.flatnonzero(~missing & ~own.settled)
+    job.progress.phase("compare", len(open_rows))
+    pairs = pa.table({"idx": open_rows, "pos": own.pos[open_rows]})
+    work = partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer)
+    for where, found in in_parallel(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
+        out.states[:, where] = found.states
+        out.hows[:, where] = found.hows
+        out.parts[:, where] = found.parts
+        job.progress.advance(len(where))
+    return out
+
+
+def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcomes:
+    """Pack what is known before the challenge."""
+    rows = job.links.rows
+    ledger = job.links.numbers(
+        ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
+    )
+    rules, on = job.rules, job.on
+    lost = own.pos < 0
+    number = np.where(own.by_previous, NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
+    number[lost] = np.where(links.check_ok[lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "kanji_name": pattern.name_classes(compared.states[0], compared.hows[0], compared.parts[0]),
+        "kana_name": pattern.name_classes(compared.states[1], compared.hows[1], compared.parts[1]),
+        "number": number,
+        "life": context.lives(
+            own.status,
+            own.status_on,
+            ledger["valid_from"],
+            ledger["valid_to"],
+            grace_days=rules.count("death.grace_days", on),
+        ),
+        "few_items": context.got_with_few_items(
+            ledger["acquired_by"],
+            ledger["acquired_items"],
+            ledger["acquired_hits"],
+            at_most=rules.count("acquisition.few_items_at_most", on),
+        ),
+        "required": context.required_masks(job.scheme, rules, ledger["acquired_on"], on),
+    }
+    for index in (2, 3, 4):
+        columns[ITEMS[index]] = pattern.item_classes(compared.states[index])
+    return Outcomes(
+        pattern=pattern.encode_columns(columns, rows),
+        traits=compare_columns.traits(compared),
+        states=compared.states,
+        hows=compared.hows,
+        parts=compared.parts,
+        own=own.pos,
+        rival=np.full(rows, -1, np.int64),
+        rival_count=np.zeros(rows, np.int32),
+        entry_hash=own.evidence,
+        doubt=np.zeros(rows, np.int32),
+        several_valid=np.zeros(rows, np.bool_),
+        scheme_number_twice=np.zeros(rows, np.bool_),
+    )
+
+
+def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outcomes: Outcomes) -> None:
+    """Look for somebody else wherever an item does not agree with the number's own entry."""
+    asked = np.flatnonzero((outcomes.states > 2).any(axis=0))
+    job.progress.phase("challenge", len(asked))
+    if not len(asked):
+        return
+    for name in ("entries", "alternates"):
+        con.read_parquet(job.register.part(name)).select(*("pos", "birth", *_KEYS)).create_view(f"{name}_keys")
+    con.view("entries_keys").union(con.view("alternates_keys")).create_view("forms")
+    texts = job.links.texts(asked, ITEMS)
+    table, kanji = _asked_table(texts, links, outcomes, asked)
+    pairs = run(con, "candidates", asked=table).read_all()
+    bonus = _rarity(con, job, kanji)
+    own = fit.credit_columns(
+        outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked]
+    )
+    rivals = Rivals.empty(asked, own, bonus, has_own=outcomes.own[asked] >= 0)
+    work = partial(
+        weigh,
+        rivals=rivals,
+        compare=partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer),
+    )
+    for found in in_parallel(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
+        rivals.take(found)
+    rivals.settle()
+    job.progress.advance(len(asked))
+    challenge = np.zeros(job.links.rows, np.int32)
+    challenge[asked] = rivals.outcome
+    outcomes.pattern += challenge * np.int32(pattern.encode(pattern.Pattern(challenge=1, required=0)))
+    outcomes.rival[asked] = rivals.best
+    outcomes.rival_count[asked] = rivals.count
+    outcomes.doubt[asked] = rivals.doubt()
+
+
+def _asked_table(
+    texts: pa.Table, links: _Links, outcomes: Outcomes, asked: Longs
+) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
+    kanji, kana, place = (utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address"))
+    keys = block_keys(kanji, kana, place)
+    birth = links.birth[asked]
+    known_day = (birth > 0) & (birth % 100 > 0) & (birth // 100 % 100 > 0)
+    known_month = (birth > 0) & (birth // 100 % 100 > 0)
+    columns: dict[str, Any] = {"idx": asked, "own": outcomes.own[asked]}
+    columns |= {
+        name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(_KEYS, keys, strict=True)
+    }
+    columns |= {
+        "birth": pa.array(birth, pa.int32(), mask=~known_day),
+        "year_month": pa.array(birth // 100, pa.int32(), mask=~known_month),
+        "month_day": pa.array(birth % 10_000, pa.int32(), mask=~known_day),
+        "birth_year": pa.array(birth // 10_000, pa.int32(), mask=~known_day),
+        "birth_day": pa.array(birth % 100, pa.int32(), mask=~known_day),
+    }
+    return pa.table(columns), keys.kanji
+
+
+def _rarity(
+    con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int16]:
+    names, where = np.unique(kanji, return_inverse=True)
+    counts = run(con, "name_counts", names=pa.table({"k": names})).read_all()
+    people = np.ones(len(names), np.int64)
+    people[np.searchsorted(names, counts.column("k").to_numpy())] = counts.column("people").to_numpy()
+    people[names == 0] = 1
+    bonus = np.array([fit.rarity(int(count), job.register.rows) for count in people], np.int16)
+    return bonus[where]
+
+
+def _add_other_rows(con: duckdb.DuckDBPyConnection, job: Job, outcomes: Outcomes) -> None:
+    """Add what the other rows of the file say: shared numbers, several valid links (S75)."""
+    if not job.links.rows:
+        return
+    job.progress.phase("own_file", job.links.rows)
+    shared = run(con, "shared_numbers").read_all()
+    valid = context.valid_on(*job.links.numbers(("valid_from", "valid_to")).values(), job.on)
+    step_sharing = pattern.encode(pattern.Pattern(sharing=1, required=0))
+    step_several = pattern.encode(pattern.Pattern(several_valid=1, required=0))
+    numbers, indexes = shared.column("number").to_numpy(), shared.column("idx").to_numpy()
+    for rows in context.groups(numbers, indexes):
+        patterns = [pattern.decode(int(code)) for code in outcomes.pattern[rows]]
+        fits = np.array([verdict.agrees_on_identity(p) for p in patterns], np.bool_)
+        outcomes.pattern[rows] += context.sharing_of(fits) * np.int32(step_sharing)
+        outcomes.several_valid[rows] = valid[rows] & (valid[rows].sum() > 1)
+        several = fits & valid[rows] & ((fits & valid[rows]).sum() > 1)
+        outcomes.pattern[rows] += several * np.int32(step_several)
+    twice = run(con, "shared_scheme_numbers").read_all()
+    hashes, indexes = twice.column("scheme_hash").to_numpy(), twice.column("idx").to_numpy()
+    for rows in context.groups(hashes.astype(np.int64), indexes):
+        people = outcomes.own[rows]
+        if len(np.unique(people)) > 1 and valid[rows].sum() > 1:
+            outcomes.scheme_number_twice[rows] = valid[rows]
+    job.progress.advance(job.links.rows)
+

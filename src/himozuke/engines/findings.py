@@ -1,0 +1,311 @@
+"""What an inspection found, in the forms its readers take: verdict batches, figures and review rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.context import as_date
+from himozuke.engines.decisions import Decisions, words
+from himozuke.engines.origin import ranks
+from himozuke.identity.individual_number import masked
+from himozuke.identity.state import How, ItemState
+from himozuke.inspection.model import Fact, Items, LedgerLine, ReviewRow, Run, Tally
+from himozuke.link.items import ITEMS
+from himozuke.link.proof import evidence_digest, evidence_digests
+from himozuke.link.restriction import Restriction
+from himozuke.link.verdict import Action, Verdict
+
+_CAUSES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10")
+_STATUS = ("current", "abroad", "dead", "replaced")
+_ACQUIRED_BY = ("", "person", "jlis", "other")
+_REVIEW_ROWS_AT_ONCE = 20_000
+
+VERDICT_SCHEMA = pa.schema(
+    [
+        pa.field("link_id", pa.string()),
+        pa.field("row", pa.int64()),
+        pa.field("verdict", pa.string()),
+        pa.field("restriction", pa.string()),
+        pa.field("restriction_by_table", pa.string()),
+        pa.field("action", pa.string()),
+        pa.field("cause", pa.string()),
+        pa.field("rival_count", pa.int32()),
+        pa.field("rank", pa.int32()),
+        pa.field("pattern", pa.int32()),
+        *(pa.field(f"state_{item}", pa.string()) for item in ITEMS),
+        pa.field("reasons", pa.list_(pa.string())),
+        pa.field("evidence_digest", pa.string()),
+    ]
+)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Everything one inspection found; reads texts again only for the rows somebody will look at."""
+
+    job: Job
+    outcomes: Outcomes
+    decisions: Decisions
+    lookups: Lookups
+    engine: str
+    _rank: dict[int, int] = field(init=False)
+    _cause: npt.NDArray[np.int8] = field(init=False)
+    _rank_column: npt.NDArray[np.int32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = len(self.outcomes.pattern)
+        self._rank = ranks(self.outcomes, self.decisions)
+        self._cause = np.full(rows, -1, np.int8)
+        self._rank_column = np.zeros(rows, np.int32)
+        for index, (cause, _) in self.outcomes.causes.items():
+            self._cause[index] = _CAUSES.index(cause) if cause else -1
+        for index, rank in self._rank.items():
+            self._rank_column[index] = rank
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows of ``verdicts.parquet``, in file order."""
+        links = self.job.links
+        columns = links.numbers(("row", "row_hash"))
+        edges = [*links.starts, links.rows]
+        lists = pa.array(self.decisions.reasons, pa.list_(pa.string()))
+        for part in range(len(links.starts)):
+            span = slice(edges[part], edges[part + 1])
+            ids = links.texts_of_part(part).column("link_id")
+            yield self._batch(span, ids, columns["row"][span], columns["row_hash"][span], lists)
+
+    def _batch(
+        self,
+        span: slice,
+        ids: pa.ChunkedArray,
+        rows: Longs,
+        hashes: npt.NDArray[np.uint64],
+        lists: pa.Array,
+    ) -> pa.RecordBatch:
+        out, decided = self.outcomes, self.decisions
+        data, offsets = evidence_digests(hashes, out.entry_hash[span])
+        digests = pa.LargeStringArray.from_buffers(
+            len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
+        ).cast(pa.string())
+        states = pa.array([state.word for state in ItemState])
+        cause, rank = self._cause[span], self._rank_column[span]
+        columns: list[Any] = [
+            ids.cast(pa.string()).combine_chunks(),
+            rows,
+            _worded(decided.verdict[span], words(Verdict)),
+            _worded(decided.restriction[span], words(Restriction)),
+            _worded(decided.restriction_by_table[span], words(Restriction)),
+            _worded(decided.action[span], words(Action)),
+            pa.array(_CAUSES).take(pa.array(cause, mask=cause < 0)),
+            out.rival_count[span],
+            pa.array(rank, mask=rank == 0),
+            out.pattern[span],
+            *(_worded(out.states[index][span], states) for index in range(len(ITEMS))),
+            lists.take(pa.array(decided.reason_index[span])),
+            digests,
+        ]
+        return pa.RecordBatch.from_arrays(
+            [pa.array(c) if isinstance(c, np.ndarray) else _flat(c) for c in columns], schema=VERDICT_SCHEMA
+        )
+
+    def content_digest(self) -> str:
+        """SHA-256 over every link's outcome: two runs that agree in everything have the same."""
+        out, decided = self.outcomes, self.decisions
+        links = self.job.links.numbers(("row", "row_hash"))
+        columns = (
+            *links.values(),
+            *(decided.verdict, decided.action, decided.restriction, decided.restriction_by_table),
+            *(out.pattern, out.rival_count, out.states, out.entry_hash, self._cause, self._rank_column),
+        )
+        digest = hashlib.sha256()
+        for column in columns:
+            digest.update(np.ascontiguousarray(column).data)
+        return digest.hexdigest()
+
+    def reviews(self, *, reveal: bool = False) -> Iterator[ReviewRow]:
+        """The rows to ask about by rank, then those to correct in file order."""
+        to_correct = np.flatnonzero(self.decisions.action == Action.CORRECT).tolist()
+        order = sorted(self._rank, key=self._rank.__getitem__) + to_correct
+        for start in range(0, len(order), _REVIEW_ROWS_AT_ONCE):
+            yield from self._review_rows(np.array(order[start : start + _REVIEW_ROWS_AT_ONCE], np.int64), reveal)
+
+    def _review_rows(self, indexes: Longs, reveal: bool) -> Iterator[ReviewRow]:
+        out = self.outcomes
+        links = self.job.links.texts(indexes).to_pylist()
+        columns = self.job.links.numbers(("row", "number", "row_hash"))
+        wanted = np.unique(np.concatenate([out.own[indexes], out.rival[indexes]]))
+        wanted = wanted[wanted >= 0]
+        entries = dict(zip(wanted.tolist(), self.lookups.entries(wanted).to_pylist(), strict=True))
+        for link, index in zip(links, indexes.tolist(), strict=True):
+            own = entries.get(int(out.own[index]))
+            rival = entries.get(int(out.rival[index]))
+            yield self._review_row(index, link, own, rival, columns, reveal=reveal)
+
+    def _review_row(
+        self,
+        index: int,
+        link: dict[str, str],
+        own: dict[str, Any] | None,
+        rival: dict[str, Any] | None,
+        columns: dict[str, npt.NDArray[Any]],
+        *,
+        reveal: bool,
+    ) -> ReviewRow:
+        out, decided = self.outcomes, self.decisions
+        show = "{:012d}".format if reveal else masked
+        cause, evidence = out.causes.get(index, (None, ()))
+        reasons = decided.reasons[decided.reason_index[index]]
+        died = bool(own and own["status_on"])
+        return ReviewRow(
+            link_id=link["link_id"],
+            row=int(columns["row"][index]),
+            verdict=Verdict(decided.verdict[index]).name,
+            action=Action(decided.action[index]).name.lower(),
+            restriction=Restriction(decided.restriction[index]).name,
+            restriction_by_table=Restriction(decided.restriction_by_table[index]).name,
+            cause=cause,
+            rank=self._rank.get(index),
+            reasons=reasons,
+            states={item: ItemState(out.states[i][index]).word for i, item in enumerate(ITEMS)},
+            hows={item: How(out.hows[i][index]).name.lower() for i, item in enumerate(ITEMS)},
+            link=_items(link),
+            scheme_number=link["scheme_number"],
+            masked_number=show(int(columns["number"][index])),
+            entry=_items(own) if own else None,
+            rival=_items(rival) if rival else None,
+            rival_count=int(out.rival_count[index]),
+            rival_masked_number=show(rival["number"]) if rival else "",
+            evidence_digest=evidence_digest(int(columns["row_hash"][index]), int(out.entry_hash[index])),
+            batch=link["batch"],
+            operator=link["operator"],
+            protected=any(bool(e and e["protected"]) for e in (own, rival)),
+            evidence=tuple(Fact(code, values) for code, values in evidence),
+            current_number=show(own["number"]) if own and "old_number" in reasons else "",
+            entry_status=_STATUS[own["status"]] if own else "",
+            entry_status_on=as_date(own["status_on"]) if own and died else None,
+        )
+
+    def tallies(self) -> list[Tally]:
+        """How many links share each combination of outcome and item states."""
+        out, decided = self.outcomes, self.decisions
+        key = decided.verdict.astype(np.int64)
+        for column, size in (
+            (decided.action, 3),
+            (decided.restriction, 3),
+            (decided.restriction_by_table, 3),
+            (self._cause + 1, 11),
+            *((out.states[i], 7) for i in range(5)),
+        ):
+            key = key * size + column
+        found = pa.array(key).value_counts()
+        return [
+            _tally(int(value), int(count))
+            for value, count in zip(
+                found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True
+            )
+        ]
+
+    def hows(self) -> dict[str, dict[str, int]]:
+        """How items came to their state: item, way, links."""
+        counts = {}
+        for i, item in enumerate(ITEMS):
+            found = np.bincount(self.outcomes.hows[i], minlength=64)
+            counts[item] = {how.name.lower(): int(found[how]) for how in How if found[how]}
+        return counts
+
+    def reasons(self) -> dict[str, int]:
+        """How many links give each reason."""
+        found = np.bincount(self.decisions.reason_index, minlength=len(self.decisions.reasons))
+        counts: dict[str, int] = {}
+        for reasons, rows in zip(self.decisions.reasons, found.tolist(), strict=True):
+            for reason in reasons:
+                counts[reason] = counts.get(reason, 0) + rows
+        return counts
+
+    def people(self) -> dict[str, dict[str, int]]:
+        """Persons (distinct scheme numbers) by restriction, for our column and the table's."""
+        hashes = self.job.links.numbers(("scheme_hash",))["scheme_hash"]
+        columns = {
+            "restriction": self.decisions.restriction,
+            "restriction_by_table": self.decisions.restriction_by_table,
+        }
+        return {
+            name: {r.name: _distinct(hashes[codes == r]) for r in Restriction} for name, codes in columns.items()
+        }
+
+    def people_to_ask(self) -> int:
+        """Persons (distinct scheme numbers) with at least one link to ask about."""
+        return _distinct(self.job.links.numbers(("scheme_hash",))["scheme_hash"][self.decisions.asked])
+
+    def ledger(self) -> tuple[LedgerLine, ...]:
+        """How the numbers were got: method and number of items (S63)."""
+        columns = self.job.links.numbers(("acquired_by", "acquired_items"))
+        key = columns["acquired_by"].astype(np.int64) * 8 + np.bitwise_count(columns["acquired_items"])
+        kinds, rows = np.unique(key, return_counts=True)
+        return tuple(
+            LedgerLine(_ACQUIRED_BY[kind // 8], (kind % 8) or None, count)
+            for kind, count in zip(kinds.tolist(), rows.tolist(), strict=True)
+        )
+
+    def full_inspection_rows(self) -> int:
+        """Links that the rule of the day selects for the full inspection (S92)."""
+        return self.reasons().get("acquired_with_few_items", 0)
+
+    def runs(self) -> tuple[Run, ...]:
+        """Rows that went wrong together."""
+        return tuple(
+            Run(run.kind, run.first_row, run.last_row, run.shift, len(run.rows), run.batch)
+            for run in self.outcomes.runs
+        )
+
+    def wrong_positions(self, slices: int = 60) -> tuple[int, ...]:
+        """Links to ask about along the file, in equal slices."""
+        rows = self.job.links.numbers(("row",))["row"][self.decisions.asked]
+        found, _ = np.histogram(rows, bins=slices, range=(1, max(self.job.links.rows_read, 1) + 1))
+        return tuple(found.tolist())
+
+
+def _worded(codes: npt.NDArray[np.uint8], dictionary: pa.Array) -> pa.Array:
+    return dictionary.take(pa.array(codes))
+
+
+def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _items(row: dict[str, Any]) -> Items:
+    return Items(*(row[item] for item in ITEMS))
+
+
+def _distinct(hashes: npt.NDArray[np.uint64]) -> int:
+    """Distinct scheme numbers; rows without one are a person each."""
+    named = hashes[hashes != 0]
+    return len(np.unique(named)) + (len(hashes) - len(named))
+
+
+def _tally(key: int, rows: int) -> Tally:
+    states = []
+    for _ in range(5):
+        key, state = divmod(key, 7)
+        states.append(ItemState(state).word)
+    key, cause = divmod(key, 11)
+    key, stopped = divmod(key, 3)
+    key, restriction = divmod(key, 3)
+    verdict, action = divmod(key, 3)
+    first, second, third, fourth, fifth = reversed(states)
+    return Tally(
+        verdict=Verdict(verdict).name,
+        action=Action(action).name.lower(),
+        restriction=Restriction(restriction).name,
+        restriction_by_table=Restriction(stopped).name,
+        cause=_CAUSES[cause - 1] if cause else None,
+        states=(first, second, third, fourth, fifth),
+        rows=rows,
+    )

@@ -1,0 +1,191 @@
+"""What the file and the register show about how each doubted link went wrong, and whom to ask first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.decisions import Decisions
+from himozuke.engines.keys import kana_order
+from himozuke.identity import address, kana_name, kanji_name
+from himozuke.identity.column import utf8_column
+from himozuke.identity.state import ItemState, Parts
+from himozuke.link.cause import CauseFacts, find_cause
+from himozuke.link.compare import split_values
+from himozuke.link.items import ITEMS
+from himozuke.link.runs import WrongRow, find_runs
+from himozuke.link.verdict import Verdict
+
+_ACQUIRED_BY = ("", "person", "jlis", "other")
+
+
+def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Lookups) -> None:
+    """Find runs and causes for every link that somebody must be asked about."""
+    asked = decisions.asked
+    if not len(asked):
+        return
+    job.progress.phase("causes", len(asked))
+    columns = job.links.numbers(
+        ("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits")
+    )
+    people = np.where(decisions.verdict == Verdict.REFUTED, outcomes.rival, outcomes.own)
+    homes = _nearest_homes(outcomes, asked, people, lookups)
+    texts = job.links.texts(asked, ("scheme_number", "batch", *ITEMS))
+    batches = texts.column("batch").to_pylist()
+    wrong = [
+        WrongRow(
+            int(columns["row"][i]),
+            int(columns["number"][i]),
+            int(columns["row"][homes[i]]) if i in homes else None,
+            batches[slot],
+        )
+        for slot, i in enumerate(asked.tolist())
+        if decisions.verdict[i] == Verdict.REFUTED
+    ]
+    outcomes.runs = find_runs(wrong)
+    facts = _Facts(job, outcomes, asked, homes, columns, texts, lookups)
+    few = job.rules.count("acquisition.few_items_at_most", job.on)
+    for slot, index in enumerate(asked.tolist()):
+        outcomes.causes[index] = find_cause(facts.of(slot, index), few_items_at_most=few)
+    job.progress.advance(len(asked))
+
+
+def ranks(outcomes: Outcomes, decisions: Decisions) -> dict[int, int]:
+    """The order of asking: 1 for the link that is likeliest wrong; refuted before doubtful."""
+    asked = decisions.asked
+    refuted = decisions.verdict[asked] == Verdict.REFUTED
+    order = np.lexsort((asked, -outcomes.doubt[asked], ~refuted))
+    return {int(asked[place]): rank for rank, place in enumerate(order, 1)}
+
+
+def _nearest_homes(
+    outcomes: Outcomes, asked: Longs, people: Longs, lookups: Lookups
+) -> dict[int, int]:
+    """For each asked link the nearest other link of its number's holder."""
+    holders = np.unique(outcomes.own[asked])
+    found = lookups.homes(people, holders[holders >= 0])
+    by_person: dict[int, list[int]] = {}
+    for index, pos in zip(found.column("idx").to_pylist(), found.column("pos").to_pylist(), strict=True):
+        by_person.setdefault(pos, []).append(index)
+    homes = {}
+    for index in asked.tolist():
+        others = [home for home in by_person.get(int(outcomes.own[index]), ()) if home != index]
+        if others:
+            homes[index] = min(others, key=lambda home: (abs(home - index), home))
+    return homes
+
+
+class _Facts:
+    """Gathers the facts of each asked link from columns fetched once."""
+
+    def __init__(
+        self,
+        job: Job,
+        outcomes: Outcomes,
+        asked: Longs,
+        homes: dict[int, int],
+        columns: dict[str, npt.NDArray[Any]],
+        texts: pa.Table,
+        lookups: Lookups,
+    ) -> None:
+        self._job, self._outcomes = job, outcomes
+        self._homes, self._columns = homes, columns
+        self._texts = texts.to_pylist()
+        home_rows = np.unique(np.array(sorted(set(homes.values())), np.int64))
+        home_texts = job.links.texts(home_rows, ("scheme_number", "batch")).to_pylist()
+        self._home_texts = dict(zip(home_rows.tolist(), home_texts, strict=True))
+        wanted = np.unique(np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
+        wanted = wanted[wanted >= 0]
+        self._entries = dict(zip(wanted.tolist(), lookups.entries(wanted).to_pylist(), strict=True))
+        self._run_of = {row: run for run in outcomes.runs for row in run.rows}
+        self._lookups = lookups
+        self._orders: npt.NDArray[np.uint64] | None = None
+
+    def of(self, slot: int, index: int) -> CauseFacts:
+        """The facts of one asked link."""
+        outcomes, columns = self._outcomes, self._columns
+        link, home = self._texts[slot], self._homes.get(index)
+        own = self._entries.get(int(outcomes.own[index]))
+        rival_pos = int(outcomes.rival[index])
+        rival = self._entries.get(rival_pos)
+        home_text = self._home_texts[home] if home is not None else {"scheme_number": "", "batch": ""}
+        return CauseFacts(
+            row=int(columns["row"][index]),
+            number=int(columns["number"][index]),
+            batch=link["batch"],
+            scheme_number=link["scheme_number"],
+            in_register=own is not None,
+            valid_check_digit=bool(columns["check_ok"][index]),
+            rightful_number=rival["number"] if rival else 0,
+            home_row=int(columns["row"][home]) if home is not None else None,
+            home_batch=home_text["batch"],
+            home_scheme_number=home_text["scheme_number"],
+            home_carries_ours=home is not None and rival_pos >= 0 and int(outcomes.own[home]) == rival_pos,
+            home_holds_number=home is not None and int(outcomes.own[home]) == int(outcomes.own[index]),
+            relative=self._is_relative(index, own, rival),
+            twin=self._is_twin(index, own, rival),
+            holder_bears_former_name=_bears_former_name(own, rival),
+            acquired_by=_ACQUIRED_BY[int(columns["acquired_by"][index])],
+            acquired_items=int(columns["acquired_items"][index]).bit_count(),
+            acquired_hits=int(columns["acquired_hits"][index]),
+            agrees_on_inquiry=self._agrees_on_inquiry(index),
+            self_service=self._job.scheme.is_self_service,
+            between_in_list=self._between(own, rival),
+            run=self._run_of.get(int(columns["row"][index])),
+        )
+
+    def _states(self, index: int) -> list[ItemState]:
+        return [ItemState(int(state)) for state in self._outcomes.states[:, index]]
+
+    def _same_home(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
+        """Tell whether the number's holder lives where the link, or its rightful person, lives."""
+        if own is None:
+            return False
+        if self._states(index)[4].agrees:
+            return True
+        return bool(rival and own["address"]) and address.key(own["address"]) == address.key(rival["address"])
+
+    def _is_relative(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
+        return self._same_home(index, own, rival)
+
+    def _is_twin(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
+        if own is None or not self._states(index)[2].agrees:
+            return False
+        kanji, kana = (int(parts) for parts in self._outcomes.parts[:, index])
+        same_surname = bool((kanji | kana) & Parts.SURNAME)
+        same_given = bool(kanji & kana & Parts.GIVEN)
+        return self._same_home(index, own, rival) and same_surname and not same_given
+
+    def _agrees_on_inquiry(self, index: int) -> bool:
+        """Tell whether the holder agrees on what was asked; where that is not said, on kana and birth."""
+        mask = int(self._columns["acquired_items"][index]) or 0b0_0110
+        states = self._states(index)
+        asked = [state for i, state in enumerate(states) if mask >> i & 1]
+        agrees = all(state.agrees or state is ItemState.MISSING for state in asked)
+        return agrees and any(state.agrees for state in asked) and not all(s.agrees for s in states)
+
+    def _between(self, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> int | None:
+        """How many people stand between holder and person in the list sorted by kana."""
+        if own is None or rival is None:
+            return None
+        names = sorted(str(entry["kana_name"]) for entry in (own, rival))
+        if not names[0] or names[0][:2] != names[1][:2]:
+            return None
+        if self._orders is None:
+            self._orders = self._lookups.kana_orders()
+        low, high = sorted(kana_order(utf8_column(names)))
+        first = int(np.searchsorted(self._orders, low, side="right"))
+        last = int(np.searchsorted(self._orders, high, side="left"))
+        return max(last - first, 0)
+
+
+def _bears_former_name(own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
+    if own is None or rival is None:
+        return False
+    former = [kanji_name.key(name) for name in split_values(rival["former_kanji_names"])]
+    former_kana = [kana_name.key(name) for name in split_values(rival["former_kana_names"])]
+    return kanji_name.key(own["kanji_name"]) in former or kana_name.key(own["kana_name"]) in former_kana

@@ -1,0 +1,199 @@
+"""The prepared register: read once, folded once, reused by every later run.
+
+A prepared register is a folder of Parquet parts. ``entries-*.parquet`` has a row per person: numbers,
+keys and texts, in file order. ``alternates-*.parquet`` has a row per former name, 通称 or former address
+under which a person can be found. ``meta.json`` says what it was made from and is written last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from himozuke.engines.keys import block_keys, fingerprint, kana_order
+from himozuke.errors import InputRejectedError
+from himozuke.identity.column import hash_rows, utf8_column
+from himozuke.link.compare import split_values
+from himozuke.link.compare_columns import FORMS
+from himozuke.link.items import ITEMS
+from himozuke.link.proof import combine_columns
+from himozuke.ports import TableReader, WriteQuarantine
+
+#: Raised whenever folding or the layout of the parts changes: older folders are made anew.
+LAYOUT_VERSION = 1
+_BATCH_ROWS = 500_000
+_KEYS = ("k", "n", "a", "kt", "nt", "kh")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRegister:
+    """A folded register on disk; ``digest`` is that of the file it was made from."""
+
+    folder: Path
+    digest: str
+    name: str
+    rows_read: int
+    rows: int
+    rows_quarantined: int
+    snapshot: str
+    encoding: str
+    format: str
+
+    def part(self, kind: str) -> str:
+        """The glob of one kind of part, for the SQL engine."""
+        return str(self.folder / f"{kind}-*.parquet")
+
+    @property
+    def quarantine(self) -> Path:
+        """The register rows that could not be understood."""
+        return self.folder / "register_quarantine.csv"
+
+
+def open_prepared(folder: Path) -> PreparedRegister | None:
+    """Open a prepared register if it is whole and of this layout."""
+    meta = folder / "meta.json"
+    if not meta.is_file():
+        return None
+    content = json.loads(meta.read_text("utf-8"))
+    if content.pop("layout", None) != LAYOUT_VERSION:
+        return None
+    return PreparedRegister(folder=folder, **content)
+
+
+def folder_of(cache: Path, digest: str, on: date) -> Path:
+    """Where the register with this digest is kept, as read on a day."""
+    return cache / f"register-{digest[:24]}-{on:%Y%m%d}"
+
+
+def prepare(
+    reader: TableReader,
+    folder: Path,
+    *,
+    digest: str,
+    name: str,
+    on: date,
+    write_quarantine: WriteQuarantine,
+    advance: Callable[[int], None] = lambda _rows: None,
+) -> PreparedRegister:
+    """Fold a register into a folder, which appears whole or not at all.
+
+    ``on`` is the day of the snapshot: later dates in the file are refused.
+    """
+    work = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        rows = _write_parts(reader, work, on=on, advance=advance)
+        write_quarantine(work / "register_quarantine.csv", reader.quarantine)
+        found = PreparedRegister(
+            folder=folder,
+            digest=digest,
+            name=name,
+            rows_read=reader.rows_read,
+            rows=rows,
+            rows_quarantined=reader.rows_quarantined,
+            snapshot=on.isoformat(),
+            encoding=reader.encoding or "",
+            format=reader.format,
+        )
+        content: dict[str, Any] = asdict(found) | {"layout": LAYOUT_VERSION}
+        del content["folder"]
+        (work / "meta.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        work.rename(folder)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return found
+
+
+def _write_parts(
+    reader: TableReader, work: Path, *, on: date, advance: Callable[[int], None]
+) -> int:
+    rows = 0
+    for part, batch in enumerate(reader.batches(on=on, batch_rows=_BATCH_ROWS)):
+        entries = _entries(batch.texts, batch.typed, first=rows)
+        _save(entries, work / f"entries-{part:05d}.parquet")
+        _save(_alternates(entries), work / f"alternates-{part:05d}.parquet")
+        rows += entries.num_rows
+        advance(entries.num_rows)
+    if not rows:
+        raise InputRejectedError("The register holds no row that can be understood; see register_quarantine.csv.")
+    return rows
+
+
+def _save(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="lz4", use_dictionary=False, row_group_size=122_880)
+
+
+def _entries(texts: pa.RecordBatch, typed: pa.RecordBatch, *, first: int) -> pa.Table:
+    """One row per person: position, number, keys and texts."""
+    birth = typed.column("birth").to_numpy()
+    sex = typed.column("sex").to_numpy()
+    prints = fingerprint(texts, birth, sex)
+    kanji, kana, place = (utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address"))
+    forms = [hash_rows(*utf8_column(texts.column(form))) for form in FORMS]
+    status = [typed.column(c).to_numpy().astype(np.uint64) for c in ("status", "status_on")]
+    columns: dict[str, Any] = {
+        "pos": np.arange(first, first + len(birth), dtype=np.int64),
+        "register_row": typed.column("row"),
+        "number": typed.column("number"),
+        "previous_number": typed.column("previous_number"),
+        "row_hash": prints.row_hash,
+        "evidence": combine_columns([prints.row_hash, *forms, *status]),
+        "complete": prints.complete,
+        "status": typed.column("status"),
+        "status_on": typed.column("status_on"),
+        "protected": typed.column("protected"),
+        "furigana_certified": typed.column("furigana_certified"),
+        "birth": typed.column("birth"),
+        "sex_code": typed.column("sex"),
+    }
+    columns |= dict(zip(_KEYS, block_keys(kanji, kana, place), strict=True))
+    columns["kana_order"] = kana_order(kana)
+    columns |= {name: texts.column(name) for name in (*ITEMS, *FORMS)}
+    return pa.table(columns)
+
+
+def _alternates(entries: pa.Table) -> pa.Table:
+    """One row per other name or address under which a person can be found."""
+    wanted = ("pos", "birth", "kanji_name", "kana_name", "address", *FORMS)
+    has_forms = np.zeros(entries.num_rows, np.bool_)
+    for form in FORMS:
+        has_forms |= np.diff(utf8_column(entries.column(form)).offsets) > 0
+    rows = entries.select(wanted).take(pa.array(np.flatnonzero(has_forms)))
+    found = list(_other_identities(rows))
+    position, birth, kanji, kana, place = (list(c) for c in zip(*found, strict=True)) if found else ([],) * 5
+    keys = block_keys(utf8_column(kanji), utf8_column(kana), utf8_column(place))
+    columns: dict[str, Any] = {"pos": pa.array(position, pa.int64()), "birth": pa.array(birth, pa.int32())}
+    columns |= dict(zip(_KEYS, keys, strict=True))
+    return pa.table(columns)
+
+
+def _other_identities(rows: pa.Table) -> Iterator[tuple[int, int, str, str, str]]:
+    for row in rows.to_pylist():
+        where, birth, address = row["pos"], row["birth"], row["address"]
+        former_kanji = split_values(row["former_kanji_names"])
+        former_kana = split_values(row["former_kana_names"])
+        names = list(zip_longest(former_kanji, former_kana, fillvalue=""))
+        if row["alias"] or row["alias_kana"]:
+            names.append((row["alias"], row["alias_kana"]))
+        if row["parallel_kanji_name"]:
+            names.append((row["parallel_kanji_name"], row["kana_name"]))
+        for kanji, kana in names:
+            yield where, birth, kanji, kana or row["kana_name"], address
+        for former in split_values(row["former_addresses"]):
+            yield where, birth, row["kanji_name"], row["kana_name"], former
+
+

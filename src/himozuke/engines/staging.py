@@ -1,0 +1,190 @@
+"""Links on their way into an engine: whole numbers in Parquet, texts in Arrow files, part by part.
+
+A part appears under its name only when it is whole, and the list of parts only when all are, so a killed
+job never goes on with half of a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from himozuke.engines.keys import fingerprint
+from himozuke.identity.column import hash_rows, utf8_column
+from himozuke.link.items import ITEMS
+from himozuke.ports import TableReader, WriteQuarantine
+from himozuke.schemes.model import Scheme
+
+_BATCH_ROWS = 500_000
+TEXTS = ("link_id", "scheme_number", *ITEMS, "operator", "batch")
+NUMBERS = (
+    "row",
+    "number",
+    "check_ok",
+    "birth",
+    "sex",
+    "acquired_by",
+    "acquired_items",
+    "acquired_hits",
+    "acquired_on",
+    "registered_on",
+    "valid_from",
+    "valid_to",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedLinks:
+    """The understood links of one file; ``starts`` has the index of the first link of each part."""
+
+    folder: Path
+    starts: tuple[int, ...]
+    rows: int
+    rows_read: int
+    rows_quarantined: int
+    quarantine_counts: dict[str, int]
+    quarantine_reasons: dict[str, tuple[str, str]]
+    glyph_findings: int
+
+    def numbers(self, columns: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+        """Some of the number columns of all links, in file order."""
+        table = pq.read_table(
+            [str(p) for p in sorted(self.folder.glob("numbers-*.parquet"))], columns=list(columns)
+        )
+        return {name: table.column(name).to_numpy() for name in columns}
+
+    def texts_of_part(self, part: int) -> pa.Table:
+        """All texts of one part, mapped from disk."""
+        with pa.memory_map(str(_texts_path(self.folder, part))) as source:
+            return pa.ipc.open_file(source).read_all()
+
+    def texts(self, indexes: npt.NDArray[np.int64], columns: Sequence[str] = TEXTS) -> pa.Table:
+        """The texts of the links with these indexes, in the order asked for."""
+        if not len(indexes):
+            return self.texts_of_part(0).select(columns).slice(0, 0) if self.starts else _no_texts(columns)
+        order = np.argsort(indexes, kind="stable")
+        wanted = indexes[order]
+        pieces = []
+        parts = np.searchsorted(np.asarray(self.starts), wanted, side="right") - 1
+        for part in np.unique(parts):
+            local = wanted[parts == part] - self.starts[part]
+            pieces.append(self.texts_of_part(int(part)).select(columns).take(pa.array(local)))
+        back = np.empty(len(order), np.int64)
+        back[order] = np.arange(len(order))
+        return pa.concat_tables(pieces).take(pa.array(back)).combine_chunks()
+
+
+def _no_texts(columns: Sequence[str]) -> pa.Table:
+    return pa.table({name: pa.array([], pa.large_string()) for name in columns})
+
+
+def _texts_path(folder: Path, part: int) -> Path:
+    return folder / f"texts-{part:05d}.arrow"
+
+
+def stage(
+    reader: TableReader,
+    folder: Path,
+    *,
+    on: date,
+    scheme: Scheme,
+    write_quarantine: WriteQuarantine,
+    advance: Callable[[int], None] = lambda _rows: None,
+) -> StagedLinks:
+    """Read the links of a file into parts; a folder that is whole already is only opened.
+
+    Items that the scheme's records have no room for are left empty (reason ``not_held``).
+    """
+    done = folder / "staged.json"
+    if done.is_file():
+        content = json.loads(done.read_text("utf-8"))
+        return StagedLinks(folder=folder, **content | {"starts": tuple(content["starts"])})
+    folder.mkdir(parents=True, exist_ok=True)
+    starts, rows = [], 0
+    for part, batch in enumerate(reader.batches(on=on, batch_rows=_BATCH_ROWS)):
+        texts = _without_unheld(batch.texts, scheme)
+        _write_texts(texts, _texts_path(folder, part))
+        numbers = _numbers(texts, batch.typed, first=rows, scheme=scheme)
+        _rename_into(folder / f"numbers-{part:05d}.parquet", partial(_save, numbers))
+        starts.append(rows)
+        rows += texts.num_rows
+        advance(texts.num_rows)
+    write_quarantine(folder / "quarantine.csv", reader.quarantine)
+    staged = StagedLinks(
+        folder,
+        tuple(starts),
+        rows,
+        reader.rows_read,
+        reader.rows_quarantined,
+        dict(reader.quarantine.count_by_code),
+        _reasons(reader),
+        reader.glyph_count,
+    )
+    content = asdict(staged)
+    del content["folder"]
+    _rename_into(done, lambda path: path.write_text(json.dumps(content), "utf-8"))
+    return staged
+
+
+def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
+    """For each code of the quarantine the sentence of its first row, in Japanese and English."""
+    found: dict[str, tuple[str, str]] = {}
+    for row in reader.quarantine:
+        if row.code not in found:
+            found[row.code] = (row.sentence("reason", "ja"), row.sentence("reason", "en"))
+        if len(found) == len(reader.quarantine.count_by_code):
+            break
+    return found
+
+
+def _rename_into(path: Path, write: Callable[[Path], object]) -> None:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    write(part)
+    part.replace(path)
+
+
+def _without_unheld(texts: pa.RecordBatch, scheme: Scheme) -> pa.Table:
+    table = pa.table({name: texts.column(name).cast(pa.large_string()) for name in TEXTS})
+    for item in ITEMS:
+        if item not in scheme.items_held:
+            where = table.column_names.index(item)
+            table = table.set_column(where, item, pa.array([""] * table.num_rows, pa.large_string()))
+    return table
+
+
+def _write_texts(texts: pa.Table, path: Path) -> None:
+    def write(part: Path) -> None:
+        with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, texts.schema) as writer:
+            writer.write_table(texts)
+
+    _rename_into(path, write)
+
+
+def _numbers(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme: Scheme) -> pa.Table:
+    """One row a link: its index, what its texts were read as, and the hashes that joins run on."""
+    columns: dict[str, Any] = {"idx": np.arange(first, first + texts.num_rows, dtype=np.int64)}
+    columns |= {name: typed.column(name).to_numpy(zero_copy_only=False) for name in NUMBERS}
+    if "birth_date" not in scheme.items_held:
+        columns["birth"] = np.zeros(texts.num_rows, np.int32)
+    if "sex" not in scheme.items_held:
+        columns["sex"] = np.full(texts.num_rows, -1, np.int8)
+    prints = fingerprint(texts, columns["birth"], columns["sex"])
+    columns["scheme_hash"] = hash_rows(*utf8_column(texts.column("scheme_number")))
+    columns["row_hash"] = prints.row_hash
+    columns["complete"] = prints.complete
+    return pa.table(columns)
+
+
+def _save(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="lz4", use_dictionary=False)

@@ -1,0 +1,235 @@
+"""The main job from files to results: open, prepare, stage, inspect, write."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from himozuke import schemes
+from himozuke.engines.base import Answer, Engine, Job, Progress, Silence
+from himozuke.engines.duckdb import DuckDBEngine
+from himozuke.engines.reference import ReferenceEngine
+from himozuke.engines.register import PreparedRegister, folder_of, open_prepared
+from himozuke.engines.register import prepare as fold
+from himozuke.engines.run import inspect as run
+from himozuke.engines.staging import stage
+from himozuke.entrypoints.results import Inspection, write_rejection, write_results
+from himozuke.entrypoints.work_folder import work_folder
+from himozuke.errors import HimozukeError, InputRejectedError, UpstreamDownError, UsageError
+from himozuke.gateways.tables import LinkBatch, TableReader, digest, open_links, open_register, write_quarantine
+from himozuke.identity.gazetteer import Gazetteer
+from himozuke.rules.loader import load
+from himozuke.rules.model import RuleBook
+from himozuke.settings import Settings, memory_bytes
+
+EngineName = Literal["duckdb", "reference"]
+_ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDBEngine, "reference": ReferenceEngine}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an inspection is run; the defaults are those of the command line."""
+
+    engine: EngineName = "duckdb"
+    memory: str = "3GB"
+    threads: int = 0
+    cache: Path = field(default_factory=lambda: Settings().cache_dir.expanduser())
+    stricter_by_table: bool = False
+    reveal: bool = False
+    confirmed: Path | None = None
+    mapping: Path | None = None
+    register_mapping: Path | None = None
+    rules: tuple[Path, ...] = ()
+    gazetteer: Gazetteer | None = None
+    progress: Progress = field(default_factory=Silence)
+
+    @property
+    def usable_threads(self) -> int:
+        """The number of threads; 0 stands for every core the process may use."""
+        return self.threads or len(_cores())
+
+
+def _cores() -> set[int]:
+    import os  # noqa: PLC0415 -- one call, and only where the platform has it
+
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count() or 1))
+
+
+def prepare_register(
+    source: object, *, on: date, options: Options, folder: Path | None = None
+) -> PreparedRegister:
+    """Fold a register once; a prepared folder, or one made earlier from the same content, is reused.
+
+    InputRejectedError when the source is no register, UsageError when it is not there.
+    """
+    if isinstance(source, str | Path) and Path(source).is_dir():
+        found = open_prepared(Path(source))
+        if found is None:
+            raise UsageError(f"{source} is not a prepared register of this version. Run himozuke prepare again.")
+        return found
+    options.progress.phase("digest")
+    content = digest(source)
+    folder = folder or folder_of(options.cache, content, on)
+    found = open_prepared(folder)
+    if found and found.digest == content:
+        return found
+    reader = open_register(source, mapping=options.register_mapping)
+    options.progress.phase("prepare")
+    return fold(
+        reader,
+        folder,
+        digest=content,
+        name=Path(source).name if isinstance(source, str | Path) else "register",
+        on=on,
+        write_quarantine=write_quarantine,
+        advance=options.progress.advance,
+    )
+
+
+def inspect_into(
+    links: object, register: object, out: Path, *, scheme: str, on: date, options: Options
+) -> Inspection:
+    """Inspect links against a register and leave all result files in ``out``.
+
+    Finished results are replaced file by file; half-done ones of the same job are resumed.
+    InputRejectedError when a file is no table of its kind (only ``manifest.json`` is written then),
+    UsageError for a missing file or an unknown scheme, UpstreamDownError when the disk is full.
+    """
+    started = datetime.now(UTC)
+    kind = schemes.find(scheme)
+    rules = load(options.rules)
+    memory_bytes(options.memory)
+    try:
+        reader = open_links(links, mapping=options.mapping)
+        prepared = prepare_register(register, on=on, options=options)
+        fingerprint = _fingerprint(reader, prepared, rules, scheme, on, options)
+        with work_folder(out, fingerprint) as work:
+            job = _job(reader, prepared, kind, rules, on, work, options)
+            findings = run(job, _ENGINES[options.engine]())
+            return write_results(findings, reader, out, started=started, options=options)
+    except InputRejectedError as error:
+        write_rejection(out, error, scheme=scheme, on=on)
+        raise
+    except OSError as error:
+        message = f"The disk or a file gave up: {error}. Free space or check the rights, then run again."
+        raise UpstreamDownError(message) from error
+
+
+def _job(
+    reader: TableReader[LinkBatch],
+    prepared: PreparedRegister,
+    kind: schemes.Scheme,
+    rules: RuleBook,
+    on: date,
+    work: Path,
+    options: Options,
+) -> Job:
+    options.progress.phase("read")
+    staged = stage(
+        reader,
+        work / "links",
+        on=on,
+        scheme=kind,
+        write_quarantine=write_quarantine,
+        advance=options.progress.advance,
+    )
+    return Job(
+        links=staged,
+        register=prepared,
+        scheme=kind,
+        rules=rules,
+        on=on,
+        work=work,
+        memory=options.memory,
+        threads=options.usable_threads,
+        answers=read_answers(options.confirmed) if options.confirmed else {},
+        stricter_by_table=options.stricter_by_table,
+        gazetteer=options.gazetteer,
+        progress=options.progress,
+    )
+
+
+def _fingerprint(
+    reader: TableReader[LinkBatch],
+    prepared: PreparedRegister,
+    rules: RuleBook,
+    scheme: str,
+    on: date,
+    options: Options,
+) -> str:
+    """What tells one job from another: its inputs, its day and everything that shapes the answer."""
+    mapping = options.mapping.read_bytes().hex() if options.mapping else ""
+    parts = (reader.digest, prepared.digest, rules.version, scheme, str(on), mapping, version("himozuke"))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+_ANSWERS = {"right": True, "wrong": False}
+
+
+def read_answers(path: Path) -> dict[str, Answer]:
+    """Read what an earlier round found out: CSV ``link_id,evidence_digest,answer,reason,by,on``.
+
+    InputRejectedError names the line that cannot be used; a later line for a link replaces an earlier.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file {path}. Check --confirmed.") from error
+    except UnicodeDecodeError as error:
+        raise InputRejectedError(f"{path.name} is not UTF-8. Save it as CSV in UTF-8.") from error
+    return dict(_answers(path.name, rows))
+
+
+def _answers(name: str, rows: list[dict[str, Any]]) -> Iterator[tuple[str, Answer]]:
+    for line, row in enumerate(rows, 2):
+        answer = (row.get("answer") or "").strip().lower()
+        link_id, evidence = (row.get("link_id") or "").strip(), (row.get("evidence_digest") or "").strip()
+        if answer not in _ANSWERS or not link_id or not evidence:
+            message = (
+                f"{name}, line {line}: a link_id, an evidence_digest and the answer right or wrong are needed; "
+                f"the answer there is {answer!r}. Mend the line and run again."
+            )
+            raise InputRejectedError(message)
+        yield link_id, Answer(_ANSWERS[answer], evidence)
+
+
+def inspect(
+    links: object,
+    register: object,
+    *,
+    scheme: str,
+    on: date | None = None,
+    engine: EngineName = "duckdb",
+    out: Path | str | None = None,
+    **options: Any,
+) -> Inspection:
+    """Inspect links against a register.
+
+    ``links`` and ``register`` are paths, or anything that gives Arrow data (Arrow tables and streams,
+    Polars and pandas frames, DuckDB relations). ``on`` is the day of the register's snapshot, by
+    default today. Without ``out`` the results live as long as the returned object. ``options`` are
+    those of :class:`Options`. HimozukeError as raised by :func:`inspect_into`.
+    """
+    day = on or date.today()  # noqa: DTZ011 -- the office's own calendar day
+    chosen = Options(engine=engine, **options)
+    if out is not None:
+        return inspect_into(links, register, Path(out), scheme=scheme, on=day, options=chosen)
+    folder = Path(tempfile.mkdtemp(prefix="himozuke-"))
+    try:
+        found = inspect_into(links, register, folder, scheme=scheme, on=day, options=chosen)
+    except HimozukeError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return found.owning(folder)
+

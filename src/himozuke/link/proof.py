@@ -1,0 +1,106 @@
+"""Digests of the evidence a verdict rests on: what the link holds and what the register entry holds.
+
+An answer given once ("the link is right") holds until one of the two changes. The digest tells a change,
+it hides nothing: it speaks of items that stand on the same row, never of the Individual Number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from himozuke.identity.column import Bytes, Hashes, Offsets, hash_text, kernel, mix64
+
+_MASK = (1 << 64) - 1
+_STEP = 0x9E3779B97F4A7C15
+
+
+@kernel
+def _fold_in(state: Hashes, hashes: Hashes) -> Hashes:
+    out = np.empty(len(state), np.uint64)
+    for i in range(len(state)):
+        out[i] = mix64((state[i] + np.uint64(0x9E3779B97F4A7C15)) ^ hashes[i])
+    return out
+
+
+def combine_columns(hashes: Sequence[Hashes]) -> Hashes:
+    """Make one hash a row out of several columns of hashes; their order matters."""
+    state = np.zeros(len(hashes[0]), np.uint64)
+    for column in hashes:
+        state = _fold_in(state, column)
+    return state
+
+
+def combine(hashes: Sequence[int]) -> int:
+    """The same for one row."""
+    state = 0
+    with np.errstate(over="ignore"):
+        for value in hashes:
+            state = int(mix64.py_func(np.uint64(((state + _STEP) & _MASK) ^ value)))
+    return state
+
+
+def combine_texts(texts: Sequence[str]) -> int:
+    """Hash one row of texts.
+
+    >>> combine_texts(["佐藤", "サトウ"]) == combine([hash_text("佐藤"), hash_text("サトウ")])
+    True
+    """
+    return combine([hash_text(text) for text in texts])
+
+
+def evidence_digest(link_hash: int, entry_hash: int) -> str:
+    """The digest of one link and its entry: 32 hexadecimal digits; no entry is 0.
+
+    >>> evidence_digest(1, 2)
+    '00000000000000010000000000000002'
+    """
+    return f"{link_hash:016x}{entry_hash:016x}"
+
+
+@kernel
+def _hex_rows(left: Hashes, right: Hashes) -> Bytes:
+    out = np.empty(len(left) * 32, np.uint8)
+    for i in range(len(left)):
+        for half in range(2):
+            value = left[i] if half == 0 else right[i]
+            for k in range(16):
+                nibble = np.uint8((value >> np.uint64(60 - 4 * k)) & np.uint64(15))
+                out[i * 32 + half * 16 + k] = nibble + np.uint8(48 if nibble < 10 else 87)
+    return out
+
+
+def evidence_digests(link_hashes: Hashes, entry_hashes: Hashes) -> tuple[Bytes, Offsets]:
+    """The digests of many rows as the buffers of a text column."""
+    offsets = np.arange(0, 32 * (len(link_hashes) + 1), 32, dtype=np.int64)
+    return _hex_rows(link_hashes, entry_hashes), offsets
+
+
+@kernel
+def unreadable_rows(data: Bytes, offsets: Offsets) -> npt.NDArray[np.bool_]:
+    """Tell which values may hold a character that stands for an unknown one (●, 〓, 外字 …).
+
+    Errs on the side of true: such rows are compared character by character, never by their bytes.
+    """
+    rows = len(offsets) - 1
+    out = np.zeros(rows, np.bool_)
+    for i in range(rows):
+        for j in range(offsets[i], offsets[i + 1] - 2):
+            first, second, third = data[j], data[j + 1], data[j + 2]
+            if (
+                (first == 0xE2 and second in (0x96, 0x97))  # ■ □ ● …
+                or (first == 0xE3 and second == 0x80 and third in (0x93, 0xBC))  # 〓 〼
+                or first == 0xEE
+                or (first == 0xEF and (second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD)))
+                or first >= 0xF3
+            ):
+                out[i] = True
+                break
+        if not out[i]:
+            for j in range(offsets[i], offsets[i + 1]):
+                if data[j] == 0x3F:  # ?
+                    out[i] = True
+                    break
+    return out
