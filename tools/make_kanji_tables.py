@@ -156,7 +156,10 @@ def simplified_pairs(moji: Moji, fold: Mapping[str, str]) -> dict[str, str]:
         if len(targets) == 1 and moji.rank(simplified) == moji.rank("\0")
     }
     out.update(_pairs(SIMPLIFIED))
-    return {simplified: main for simplified, main in out.items() if simplified not in fold}
+    kept = {
+        simplified: main for simplified, main in out.items() if simplified not in fold and out.get(main) != simplified
+    }
+    return {simplified: kept.get(main, main) for simplified, main in kept.items()}
 
 
 def write(name: str, header: str, pairs: Iterable[Pair]) -> None:

@@ -65,7 +65,8 @@ def compare_names(a: str, b: str, item: int) -> Comparison:
 
 def _compare(a: str, b: str, item: int) -> tuple[Comparison, Parts]:
     x, y = fold(a, item), fold(b, item)
-    if a == b and x.key:
+    blank = not a or a[0] <= " " or a[0] == "\u3000"  # as starts_blank: it may hold nothing else
+    if a == b and (x.key or not blank):
         return Comparison(ItemState.EQUAL, How.BYTES), Parts.BOTH
     room = [0] * (len(x.key) + len(y.key) + 1)
     pair = (_letters(x.text), _letters(x.key), x.about, _letters(y.text), _letters(y.key), y.about)

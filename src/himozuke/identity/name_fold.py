@@ -161,6 +161,8 @@ def fold_letters(raw: Row, n: int, item: int, table: FoldTable, out: Row, about:
                 mark = _LONG
             elif mark == _DASH:
                 mark = _SPACE
+        elif mark == _LONG and m > 0 and 0x41 <= out[m - 1] <= 0x5A:
+            mark = _SPACE  # ー is a hyphen between Latin letters
         if mark == _SPACE:
             parted = True
             continue

@@ -57,7 +57,7 @@ def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
     left = n - head - tail
     right = m - head - tail
     if left == 1 and right == 1:
-        if look_alike(a[head], b[head], alike):
+        if n > 1 and look_alike(a[head], b[head], alike):
             return LOOKALIKE
         return ONE_CHARACTER if n > 2 else NO_SLIP
     if left + right == 1:

@@ -14,7 +14,7 @@ from himozuke.identity import name_codes as codes
 
 Row = npt.NDArray[np.int32]
 
-_DASHES = "-‐‑‒–—―−⁃﹘﹣－ー─━⎯⏤ｰ〜～˗"
+_DASHES = "-‐‑‒–—―−⁃﹘﹣－─━⎯⏤〜～˗"
 _PARTING = "・･·•‧∙.,:;/()（），．、。〔〕[]［］「」=＝゠&＋+"
 _DROPPED = "'’‘`´ʼʹ′＇\u00ad\ufeff"
 _UNREADABLE = "●○◯〇◎〓□■◆◇▲△▼▽★☆◻◼⬛⬜?？�＊*＿_#＃〼※×"
@@ -100,13 +100,18 @@ def _first(same: Row) -> tuple[Row, Row, Row]:
     extra_at = [0]
     extra: list[int] = []
     for code, text in _compatible():
-        if len(text) == 1:
-            first[code] = ord(text)
+        # ¯ and ㈱ bring spaces and brackets along: signs mean nothing in a name.
+        letters = text if len(text) == 1 else "".join(filter(str.isalnum, text)) or " "
+        if len(letters) == 1:
+            first[code] = ord(letters)
         else:
             first[code] = codes.EXPANDED - (len(extra_at) - 1)
-            extra.extend(map(ord, text))
+            extra.extend(map(ord, letters))
             extra_at.append(len(extra))
     _mark(first)
+    # ﹒ is a full stop by NFKC, and that a space: what a letter becomes is read as such.
+    for _ in range(2):
+        first = np.where(first >= 0, first[np.maximum(first, 0)], first)
     return first, np.array(extra_at, np.int32), np.array(extra or [0], np.int32)
 
 
