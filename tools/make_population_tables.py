@@ -19,6 +19,8 @@ from pathlib import Path
 TABLES = Path(__file__).parents[1] / "src/himozuke/simulators/population/tables"
 TAIL_SURNAMES = 30_000
 GIVEN_NAMES_PER_SEX = 10_000
+ROUNDS = 8
+Shares = dict[tuple[str, str], float]
 NEVER_FIRST = "んっゃゅょー"  # no character's reading begins so
 SOURCE = "japanese-personal-name-dataset 0.4.0 (MIT), see names.LICENSE.txt"
 
@@ -63,24 +65,29 @@ def splits(kanji: str, kana: str) -> Iterator[tuple[tuple[str, str], tuple[str, 
             yield (kanji[0], kana[:cut]), (kanji[1], kana[cut:])
 
 
-def parts(surnames: list[tuple[str, str, int]]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+def parts(surnames: list[tuple[str, str, int]]) -> tuple[Shares, Shares]:
     """Learn how the two characters of surnames read, weighed by people (a few rounds of EM)."""
     pairs = [(kanji, kana, people) for kanji, kana, people in surnames if len(kanji) == 2]
-    first: Counter[tuple[str, str]] = Counter()
-    last: Counter[tuple[str, str]] = Counter()
-    for round_ in range(8):
-        new_first: Counter[tuple[str, str]] = Counter()
-        new_last: Counter[tuple[str, str]] = Counter()
+    first: Shares = defaultdict(float)
+    last: Shares = defaultdict(float)
+    for round_ in range(ROUNDS):
+        new_first: Shares = defaultdict(float)
+        new_last: Shares = defaultdict(float)
         for kanji, kana, people in pairs:
             options = list(splits(kanji, kana))
-            weights = [(first[f] + 1) * (last[e] + 1) if round_ else 1 for f, e in options]
-            best = max(range(len(options)), key=weights.__getitem__, default=None) if round_ == 7 else None
-            for index, (f, e) in enumerate(options):
-                share = float(index == best) if best is not None else weights[index] / sum(weights)
-                new_first[f] += share * math.sqrt(people)
-                new_last[e] += share * math.sqrt(people)
+            weights = [(first[f] + 1) * (last[e] + 1) for f, e in options]
+            if round_ == ROUNDS - 1:  # at the end each name takes its best split alone
+                weights = [float(weight == max(weights)) for weight in weights]
+            for (f, e), weight in zip(options, weights, strict=True):
+                new_first[f] += weight / sum(weights) * math.sqrt(people)
+                new_last[e] += weight / sum(weights) * math.sqrt(people)
         first, last = new_first, new_last
     return first, last
+
+
+def most_common(shares: Shares, count: int) -> list[tuple[tuple[str, str], float]]:
+    """The largest shares, ties in the order of the text."""
+    return sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:count]
 
 
 def tail(surnames: list[tuple[str, str, int]]) -> list[tuple[str, str]]:
@@ -89,8 +96,8 @@ def tail(surnames: list[tuple[str, str, int]]) -> list[tuple[str, str]]:
     known = {kanji for kanji, _, _ in surnames}
     draw = random.Random(40)
     combined: dict[str, tuple[float, str]] = {}
-    for (a, a_kana), a_weight in first.most_common(600):
-        for (b, b_kana), b_weight in last.most_common(400):
+    for (a, a_kana), a_weight in most_common(first, 600):
+        for (b, b_kana), b_weight in most_common(last, 400):
             if a + b in known or a == b:
                 continue
             weight = math.log1p(a_weight) + math.log1p(b_weight) + draw.gauss(0, 1.5)
@@ -105,8 +112,9 @@ def ranked_given_names(names: Iterable[str], sex: str) -> list[tuple[str, str]]:
     spellings: list[tuple[str, str]] = []
     readings: Counter[str] = Counter()
     for name in names:
-        for kana, _, *written in rows(name):
-            usable = [w for w in written if 1 <= len(w) <= 3 and held_by_cp932(w)]
+        for row in rows(name):
+            kana = row[0]
+            usable = [w for w in row[2:] if 1 <= len(w) <= 3 and held_by_cp932(w)]
             spellings += [(w, kana) for w in usable]
             readings[kana] += len(usable)
     usual: dict[int, Counter[str]] = defaultdict(Counter)

@@ -82,9 +82,10 @@ def room_table() -> pa.Array:
     """The rooms: full width, half width, bare; the first of each empty."""
     numbers = [str(n) for n in range(1, ROOMS)]
     full = ["", *(full_width(n) + "号室" for n in numbers)]
-    return pa.array(full + ["", *(n + "号室" for n in numbers)] + ["", *numbers], pa.string())
+    return pa.array([*full, "", *(n + "号室" for n in numbers), "", *numbers], pa.string())
 
 
+@cache
 def place_text(town: int, style: int) -> str:
     """Write prefecture, municipality and town."""
     known = places.towns()[town]
@@ -93,8 +94,7 @@ def place_text(town: int, style: int) -> str:
     if style == PLACE_KE:
         name = name.replace("ヶ", "が").replace("ケ", "が")
     if style == PLACE_FORMER:
-        former = places.former_cities()[known.prefecture, known.city]
-        return former[town % len(former)] + oaza + name
+        return places.former_places()[town]
     prefecture = "" if style == PLACE_NO_PREFECTURE else known.prefecture
     return prefecture + known.city + oaza + name
 

@@ -22,7 +22,7 @@ from himozuke.simulators.population.membership import (
     SEX,
 )
 from himozuke.simulators.population.numbers import number_text
-from himozuke.simulators.population.people import CURRENT, NONE, Ints, People
+from himozuke.simulators.population.people import CURRENT, NONE, People
 from himozuke.simulators.population.places import Dwellings
 from himozuke.simulators.population.plan import Plan
 from himozuke.simulators.population.styles import NAME_PARALLEL, SEX_FORMS, UNREADABLE, Styles
@@ -51,7 +51,7 @@ def chunks(rows: int) -> Iterator[slice]:
     yield from (slice(start, min(start + CHUNK, rows)) for start in range(0, max(rows, 1), CHUNK))
 
 
-def words(choices: tuple[str, ...], codes: npt.NDArray[np.integer]) -> pa.Array:
+def words(choices: tuple[str, ...], codes: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> pa.Array:
     """Write codes as words."""
     return pa.array(choices, pa.string()).take(pa.array(codes.astype(np.int64)))
 
@@ -116,7 +116,12 @@ def scheme_columns(case: Case, rows: slice, plan: Plan) -> dict[str, pa.Array]:
     if plan.scheme not in SCHEMES_WITH_INSURER:
         insurer = words(insurers, links.insurer[rows])
         return {"scheme_number": pc.binary_join_element_wise(insurer, symbol, member, branch, "-")}
-    return {"insurer_number": words(insurers, links.insurer[rows]), "symbol": symbol, "number": member, "branch": branch}
+    return {
+        "insurer_number": words(insurers, links.insurer[rows]),
+        "symbol": symbol,
+        "number": member,
+        "branch": branch,
+    }
 
 
 def link_ids(rows: slice) -> pa.Array:
@@ -133,9 +138,7 @@ def item_columns(case: Case, styles: Styles, dwellings: Dwellings, rows: slice, 
     surname = np.where(rare, book.surnames.plain[held.surname[rows]], held.surname[rows]).astype(np.int32)
     given = np.where(rare, book.given.plain[held.given[rows]], held.given[rows]).astype(np.int32)
     kanji = kanji_names(surname, given, styles.latin[rows], styles.separator[rows], styles.reversed_name[rows])
-    kana = kana_names(
-        held.surname_kana[rows], held.given_kana[rows], styles.kana[rows], styles.kana_separator[rows]
-    )
+    kana = kana_names(held.surname_kana[rows], held.given_kana[rows], styles.kana[rows], styles.kana_separator[rows])
     sexes = ("", *(word for form in SEX_FORMS for word in form))
     return {
         "kanji_name": with_damage(kanji, damage, NAME_DAMAGE, rows.start, seed),

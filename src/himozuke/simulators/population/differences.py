@@ -15,7 +15,7 @@ from himozuke.simulators.population.case import KIND, TIED, Case, Rows
 from himozuke.simulators.population.held import look, sound
 from himozuke.simulators.population.people import DEAD, MAN, NONE, REPLACED, WOMAN, Ints
 from himozuke.simulators.population.places import Dwellings, draw_dwellings
-from himozuke.simulators.population.plan import EPOCH, TODAY, Plan
+from himozuke.simulators.population.plan import EPOCH, TODAY, Plan, day
 from himozuke.simulators.population.styles import KANA_SLIP, KANJI_SLIP, Styles
 
 Bools = npt.NDArray[np.bool_]
@@ -62,7 +62,7 @@ def without_middle_name() -> dict[int, int]:
     """Foreign given names without their middle name, by name."""
     book = names.load().given
     place_by_text = {(latin, kana): i for i, (latin, kana) in enumerate(zip(book.kanji, book.kana, strict=True))}
-    found = {}
+    found: dict[int, int] = {}
     for place, latin in enumerate(book.kanji):
         if latin.isascii() and " " in latin:
             kana = book.kana[place].split("　")
@@ -73,26 +73,27 @@ def without_middle_name() -> dict[int, int]:
     return found
 
 
-def eligible(case: Case, kind: str) -> Bools | None:
-    """Tell which links a difference can befall; ``None`` = all."""
+def eligible(case: Case, kind: str) -> Bools:
+    """Tell which links a difference can befall."""
     people, person = case.people, case.links.person
-    if kind in ("married", "married_moved"):
-        return (people.maiden[person] != NONE) & ~people.maiden_held[person]
-    if kind == "reading":
-        given = np.zeros(len(names.load().given.kanji), np.bool_)
-        given[list(other_readings())] = True
-        return given[people.given[person]]
-    if kind == "middle_name":
-        given = np.zeros(len(names.load().given.kanji), np.bool_)
-        given[list(without_middle_name())] = True
-        return given[people.given[person]]
-    if kind == "old_number":
-        return people.status[person] == REPLACED
-    if kind == "died_link_open":
-        return people.status[person] == DEAD
-    if kind == "banchi":
-        return case.people.dwellings.chome[people.home[person]] > 0
-    return people.nation[person] == NONE if kind in ("kana_slip", "kanji_slip") else None
+    able: dict[str, Callable[[], Bools]] = {
+        "married": lambda: (people.maiden[person] != NONE) & ~people.maiden_held[person],
+        "reading": lambda: named(case, list(other_readings())),
+        "middle_name": lambda: named(case, list(without_middle_name())),
+        "old_number": lambda: people.status[person] == REPLACED,
+        "died_link_open": lambda: people.status[person] == DEAD,
+        "banchi": lambda: people.dwellings.chome[people.home[person]] > 0,
+        "kana_slip": lambda: people.nation[person] == NONE,
+    }
+    able |= {"married_moved": able["married"], "kanji_slip": able["kana_slip"]}
+    return able[kind]() if kind in able else np.ones(len(person), np.bool_)
+
+
+def named(case: Case, given: list[int]) -> Bools:
+    """Tell which links are about people with one of some given names."""
+    some = np.zeros(len(names.load().given.kanji), np.bool_)
+    some[given] = True
+    return np.asarray(some[case.people.given[case.links.person]], np.bool_)
 
 
 def move(case: Case, rows: Rows, moves: Moves) -> None:
@@ -128,15 +129,15 @@ def slipped_date(birth: int, draw: np.random.Generator) -> int:
     on = EPOCH + timedelta(days=birth)
     ways: tuple[Callable[[], date], ...] = (
         lambda: on.replace(day=on.month, month=on.day),
-        lambda: on.replace(year=on.year + (1 if draw.random() < 0.5 else -1)),  # noqa: PLR2004
-        lambda: on.replace(month=on.month + (1 if draw.random() < 0.5 else -1)),  # noqa: PLR2004
-        lambda: on + timedelta(days=1 if draw.random() < 0.5 else -1),  # noqa: PLR2004
-        lambda: on.replace(day=on.day + (10 if draw.random() < 0.5 else -10)),  # noqa: PLR2004
+        lambda: on.replace(year=on.year + (1 if draw.random() < 0.5 else -1)),
+        lambda: on.replace(month=on.month + (1 if draw.random() < 0.5 else -1)),
+        lambda: on + timedelta(days=1 if draw.random() < 0.5 else -1),
+        lambda: on.replace(day=on.day + (10 if draw.random() < 0.5 else -10)),
         lambda: on.replace(year=on.year - 10),
     )
     for way in draw.permutation(len(ways)).tolist():
         try:
-            slipped = (ways[way]() - EPOCH).days
+            slipped = day(ways[way]())
         except ValueError:  # no such day
             continue
         if slipped != birth and slipped < TODAY - 20:
@@ -164,7 +165,7 @@ def slip_address(case: Case, rows: Rows, moves: Moves) -> None:
     homes = moves.dwellings.take(case.held.home[rows])
     in_lot = homes.lot > 0
     changed = np.where(in_lot, homes.lot, homes.block)
-    changed = np.where(changed % 10 == 9, changed - 1, changed + 1).astype(np.int16)  # noqa: PLR2004
+    changed = np.where(changed % 10 == 9, changed - 1, changed + 1).astype(np.int16)
     lot, block = np.where(in_lot, changed, homes.lot), np.where(in_lot, homes.block, changed)
     case.held.home[rows] = moves.add(replace(homes, lot=lot, block=block))
 
@@ -240,8 +241,8 @@ def damage_some_wrong_links(case: Case, moves: Moves) -> None:
     """A few wrong links hold no address, or an old one, as right ones do."""
     wrong = np.flatnonzero((case.cause > 0) & (case.undecidable == 0))
     luck = moves.draw.random(len(wrong))
-    lose_address(case, wrong[luck < 0.02], moves)  # noqa: PLR2004
-    move(case, wrong[(luck >= 0.02) & (luck < 0.04)], moves)  # noqa: PLR2004
+    lose_address(case, wrong[luck < 0.02], moves)
+    move(case, wrong[(luck >= 0.02) & (luck < 0.04)], moves)
 
 
 def mark_tied(case: Case) -> None:

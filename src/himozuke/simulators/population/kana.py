@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 SMALL = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")
-HALF = {
-    unicodedata.normalize("NFKC", mark): mark
-    for mark in map(chr, range(0xFF61, 0xFFA0))
-    if len(unicodedata.normalize("NFKC", mark)) == 1 and mark not in "ﾞﾟ"
-} | {"　": " "}
-VOICED = {"\u3099": "ﾞ", "\u309a": "ﾟ"}
+HALF = {ord(unicodedata.normalize("NFKC", mark)): mark for mark in map(chr, range(0xFF61, 0xFFA0))}
+HALF |= {0x3099: "ﾞ", 0x309A: "ﾟ", 0x3000: " "}
+HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ン") + 1)}
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: "　"}
 KANA_FORMS = ("full", "half", "large", "large_half", "hiragana")
 
 
 def half_width(text: str) -> str:
     """Write full-width katakana in half width."""
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(VOICED.get(c) or HALF.get(c, c) for c in parts)
+    return unicodedata.normalize("NFD", text).translate(HALF)
 
 
 def large(text: str) -> str:
@@ -27,7 +25,7 @@ def large(text: str) -> str:
 
 def hiragana(text: str) -> str:
     """Write katakana as hiragana, save ヴ, whose hiragana the code page lacks."""
-    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ン" else c for c in text)
+    return text.translate(HIRAGANA)
 
 
 def kana_form(text: str, form: int) -> str:
@@ -41,9 +39,14 @@ def kana_form(text: str, form: int) -> str:
 
 def full_width(text: str) -> str:
     """Write ASCII in full width."""
-    return "".join("　" if c == " " else chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+    return text.translate(FULL_WIDTH)
 
 
 def held_by_cp932(text: str) -> bool:
     """Tell whether the insurers' code page can hold the text."""
     return text.encode("cp932", "ignore").decode("cp932") == text
+
+
+def outside_cp932(texts: Iterable[str]) -> frozenset[str]:
+    """The characters of some texts that the insurers' code page cannot hold."""
+    return frozenset(c for c in set().union(*texts) if not held_by_cp932(c))

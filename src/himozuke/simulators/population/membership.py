@@ -25,6 +25,7 @@ ACQUIRED_BY = ("", "person", "jlis", "other")
 JLIS = ACQUIRED_BY.index("jlis")
 
 Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ class Links:
         return len(self.person)
 
 
-def insurer_sizes(count: int) -> npt.NDArray[np.float64]:
+def insurer_sizes(count: int) -> Floats:
     """Shares of the insurers: a few large ones, many small."""
-    weight = (np.arange(count) + 3.0) ** -0.8
-    return weight / weight.sum()
+    weight = np.power(np.arange(count, dtype=np.float64) + 3, -0.8)
+    return np.asarray(weight / weight.sum(), np.float64)
 
 
 def units_of(people: People, draw: np.random.Generator) -> Ints:
@@ -87,7 +88,7 @@ def typing_order(people: People, unit: Ints, insurer: Ints, joined: Ints) -> Row
 
 
 def count_from(groups: Ints) -> Ints:
-    """Number the rows of each run of equal values 0, 1, 2 …"""
+    """Number the rows of each run of equal values from 0 on."""
     rows = np.arange(len(groups))
     starts = np.flatnonzero(np.concatenate([[True], groups[1:] != groups[:-1]])) if len(groups) else rows
     lengths = np.diff(np.concatenate([starts, [len(groups)]]))
@@ -95,7 +96,7 @@ def count_from(groups: Ints) -> Ints:
 
 
 def settle_deaths(people: People, valid_from: Ints, person: Ints) -> None:
-    """Nobody joins after death: move such deaths behind the day of joining."""
+    """Move the death of those who would join after it behind the day of joining."""
     dead = people.status[person] == DEAD
     on = people.status_on
     on[person[dead]] = np.minimum(np.maximum(on[person[dead]], valid_from[dead] + 20), TODAY - 1)
@@ -114,16 +115,16 @@ def ends(people: People, person: Ints, valid_from: Ints, draw: np.random.Generat
     return np.where(dead, people.status_on[person] + draw.integers(0, 2, rows), end).astype(np.int32)
 
 
-def acquisition(acquired_on: Ints, draw: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+def acquisition(acquired_on: Ints, draw: np.random.Generator) -> tuple[Rows, Rows, Rows]:
     """Draw how each number was got: way, items of the inquiry, hits."""
     rows = len(acquired_on)
     by = draw.choice(4, rows, p=(0.05, 0.80, 0.12, 0.03))
     four, five = KANJI | BIRTH | SEX | ADDRESS, KANJI | KANA | BIRTH | SEX | ADDRESS
     luck = draw.random(rows)
-    before = np.where(luck < 0.08, KANA | BIRTH | SEX, np.where(luck < 0.2, 0, four))  # noqa: PLR2004
+    before = np.where(luck < 0.08, KANA | BIRTH | SEX, np.where(luck < 0.2, 0, four))
     items = np.where(acquired_on >= FIVE_ITEMS_FROM, five, before)
     items = np.where(by == JLIS, items, 0)
-    hits = np.where((by == JLIS) & (items > 0) & (draw.random(rows) < 0.9), 1, NONE)  # noqa: PLR2004
+    hits = np.where((by == JLIS) & (items > 0) & (draw.random(rows) < 0.9), 1, NONE)
     return by, items, hits
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.simulators.population.kana import held_by_cp932
+from himozuke.simulators.population.kana import outside_cp932
 from himozuke.simulators.population.tables import rows
 
 Ints = npt.NDArray[np.int32]
@@ -151,7 +151,8 @@ def surname_weights() -> Floats:
     counted = np.array([float(row["people"]) for row in rows("surnames.tsv")])
     rank = np.arange(1, len(counted) + 1, dtype=float)
     tail = np.where(counted == 0, rank**-TAIL_EXPONENT, 0)
-    return counted + tail / tail.sum() * counted.sum() * TAIL_SHARE / (1 - TAIL_SHARE)
+    tail *= counted.sum() / tail.sum() * TAIL_SHARE / (1 - TAIL_SHARE)
+    return np.asarray(counted + tail, np.float64)
 
 
 def foreign_given(nation: str, sex: str) -> list[tuple[str, str, str, float]]:
@@ -215,7 +216,8 @@ def load() -> NameBook:
     drawers = {}
     for sex in (1, 2):
         values = np.array([i for i, row in enumerate(given_rows) if row["sex"] == str(sex)], np.int32)
-        drawers[sex] = Drawer((np.arange(1, len(values) + 1) + float(GIVEN_RANK_OFFSET)) ** -GIVEN_EXPONENT, values)
+        ranks = np.arange(1, len(values) + 1, dtype=np.float64) + GIVEN_RANK_OFFSET
+        drawers[sex] = Drawer(np.power(ranks, -GIVEN_EXPONENT), values)
     return NameBook(surnames, given, Drawer(surname_weights()), drawers, nations(surnames, given, spans))
 
 
@@ -229,4 +231,5 @@ def alike(keys: Ints) -> dict[int, Ints]:
 
 def unencodable(names: Names) -> npt.NDArray[np.bool_]:
     """Tell which names the insurers' code page cannot hold."""
-    return np.array([not held_by_cp932(name) for name in names.kanji], np.bool_)
+    outside = outside_cp932(names.kanji)
+    return np.array([not outside.isdisjoint(name) for name in names.kanji], np.bool_)

@@ -71,7 +71,7 @@ def make_namesakes(people: People, plan: Plan) -> Rows:
     """Turn some people into namesakes with equal birth date and sex; pairs of rows."""
     draw = plan.draw("namesakes")
     wanted = round(PAIRS_SHARE * people.rows)
-    if people.rows >= 50 and not wanted:  # noqa: PLR2004
+    if people.rows >= 50 and not wanted:
         wanted = 1
     young = child_pairs(people, round(wanted * CHILD_PAIRS), draw)
     free = np.setdiff1d(alone(people), young)

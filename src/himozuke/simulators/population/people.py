@@ -120,7 +120,7 @@ def draw_births(
     eldest = np.maximum(np.minimum(head_age, spouse_age) - first_at, 0.1)
     gap = 1.1 + 3 * draw.random(people)
     child_age = eldest[household] - np.where(order > 0, order * gap, 0)
-    child_age = np.where(child_age < 0.1, 0.1 + 1.5 * draw.random(people), child_age)  # noqa: PLR2004
+    child_age = np.where(child_age < 0.1, 0.1 + 1.5 * draw.random(people), child_age)
     age = np.where(role == HEAD, head_age[household], np.where(role == SPOUSE, spouse_age[household], child_age))
     jitter = draw.integers(0, 365, people)
     birth = np.minimum(TODAY - (age * YEAR).astype(np.int32) - jitter, TODAY - 20)
@@ -129,17 +129,15 @@ def draw_births(
 
 def draw_sexes(household: Ints, role: npt.NDArray[np.int8], draw: np.random.Generator) -> npt.NDArray[np.int8]:
     """Draw sexes; a spouse's is the other one."""
-    sex = np.where(draw.random(len(household)) < 0.487, MAN, WOMAN).astype(np.int8)  # noqa: PLR2004
+    sex = np.where(draw.random(len(household)) < 0.487, MAN, WOMAN).astype(np.int8)
     spouse = np.flatnonzero(role == SPOUSE)
-    men = draw.random(len(spouse)) < 0.85  # noqa: PLR2004 - heads of couples are mostly men
+    men = draw.random(len(spouse)) < 0.85
     sex[spouse - 1] = np.where(men, MAN, WOMAN)
     sex[spouse] = np.where(men, WOMAN, MAN)
     return sex
 
 
-def make_twins(
-    order: Ints, birth: Ints, sex: npt.NDArray[np.int8], draw: np.random.Generator
-) -> Ints:
+def make_twins(order: Ints, birth: Ints, sex: npt.NDArray[np.int8], draw: np.random.Generator) -> Ints:
     """Turn some second children into twins of the first; returns each twin's other row."""
     second = np.flatnonzero(order == 1)
     chosen = second[draw.random(len(second)) < TWIN_PAIR_SHARE]
@@ -148,7 +146,7 @@ def make_twins(
     twin = np.full(len(order), NONE, np.int32)
     twin[chosen], twin[chosen - 1] = chosen - 1, chosen
     birth[chosen] = birth[chosen - 1]
-    same = draw.random(len(chosen)) < 0.8  # noqa: PLR2004 - a third are identical, half of the others alike in sex, rounded up
+    same = draw.random(len(chosen)) < 0.8
     sex[chosen] = np.where(same, sex[chosen - 1], MAN + WOMAN - sex[chosen - 1])
     return twin
 
@@ -183,7 +181,7 @@ def share_a_character(given: Ints, twin: Ints, nation: npt.NDArray[np.int8], dra
         first = int(given[twin[row]])
         same = int(first >= half) == int(given[row] >= half)
         others = [o for o in heads[book.kanji[first][0], int(first >= half)] if book.sound[o] != book.sound[first]]
-        if same and others and draw.random() < 0.6:  # noqa: PLR2004
+        if same and others and draw.random() < 0.6:
             given[row] = others[int(draw.integers(min(len(others), 40)))]
 
 
@@ -230,7 +228,7 @@ def draw_people(plan: Plan) -> People:
     given = spelled(given, book.given, 0.0, draw)
     rows = plan.people
     married = (role != CHILD) & np.isin(household, household[role == SPOUSE]) & (nation == NONE)
-    changed = married & np.where(role == SPOUSE, draw.random(rows) < 0.96, False)  # noqa: PLR2004
+    changed = married & np.where(role == SPOUSE, draw.random(rows) < 0.96, False)
     maiden = np.where(changed, spelled(book.surname_drawer.draw(rows, draw), book.surnames, 0.0, draw), NONE)
     maiden[maiden == home_surname[household]] = NONE
     surname = home_surname[household]
@@ -240,7 +238,7 @@ def draw_people(plan: Plan) -> People:
     moved = draw.random(rows) < MOVED_SHARE
     old_home = np.where(moved, count + np.cumsum(moved) - 1, NONE)
     dwellings = dwellings.followed_by(draw_dwellings(int(moved.sum()), draw))
-    alias = (nation != NONE) & (draw.random(rows) < 0.2)  # noqa: PLR2004
+    alias = (nation != NONE) & (draw.random(rows) < 0.2)
     alias_given = draw_given(sex, np.full(rows, NONE, np.int8), draw)
     written = np.array([bool(text) for text in book.surnames.parallel])[surname]
     written &= np.array([bool(text) for text in book.given.parallel])[given]
@@ -258,24 +256,22 @@ def draw_people(plan: Plan) -> People:
         nation=nation,
         alias_surname=np.where(alias, book.surname_drawer.draw(rows, draw), NONE).astype(np.int32),
         alias_given=np.where(alias, alias_given, NONE).astype(np.int32),
-        parallel=written & (draw.random(rows) < 0.5),  # noqa: PLR2004
+        parallel=written & (draw.random(rows) < 0.5),
         twin=twin, status=status, status_on=status_on, number=issued[:rows], previous_number=previous,
-        certified=draw.random(rows) < 0.7,  # noqa: PLR2004
-        protected=draw.random(rows) < 0.001,  # noqa: PLR2004
+        certified=draw.random(rows) < 0.7,
+        protected=draw.random(rows) < 0.001,
         surname_of_home=~own, dwellings=dwellings,
     )  # fmt: skip
 
 
-def draw_status(
-    rows: int, birth: Ints, draw: np.random.Generator
-) -> tuple[npt.NDArray[np.int8], Ints]:
+def draw_status(rows: int, birth: Ints, draw: np.random.Generator) -> tuple[npt.NDArray[np.int8], Ints]:
     """Draw who is abroad, dead or got another number, and since when."""
     luck = draw.random(rows)
-    elderly = (TODAY - birth) > 70 * YEAR  # noqa: PLR2004
+    elderly = (TODAY - birth) > 70 * YEAR
     dead = luck < np.where(elderly, 0.02, 0.001)
     status = np.where(dead, DEAD, CURRENT)
-    status = np.where((luck > 0.5) & (luck < 0.503), ABROAD, status)  # noqa: PLR2004
-    status = np.where((luck > 0.6) & (luck < 0.601), REPLACED, status)  # noqa: PLR2004
+    status = np.where((luck > 0.5) & (luck < 0.503), ABROAD, status)
+    status = np.where((luck > 0.6) & (luck < 0.601), REPLACED, status)
     since = TODAY - draw.integers(20, 900, rows)
     since = np.maximum(since, birth + 10)
     return status.astype(np.int8), np.where(status == CURRENT, NONE, since).astype(np.int32)

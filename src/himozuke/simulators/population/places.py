@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from himozuke.identity import gazetteer
 from himozuke.identity.gazetteer import Town
-from himozuke.simulators.population.kana import held_by_cp932
+from himozuke.simulators.population.kana import outside_cp932
 from himozuke.simulators.population.names import Drawer
 from himozuke.simulators.population.tables import rows
 
@@ -57,8 +57,9 @@ def towns() -> tuple[Town, ...]:
 
     Left out: Kyoto names that several towns of one ward bear, and names that hold a remark.
     """
-    known = gazetteer.load().towns
-    return tuple(t for t in known if t.town and len(t.streets) < 2 and "（" not in t.town and held_by_cp932(t.town))
+    known = tuple(gazetteer.load().towns)
+    outside = outside_cp932(t.city + t.town for t in known) | {"（"}
+    return tuple(t for t in known if t.town and len(t.streets) < 2 and outside.isdisjoint(t.city + t.town))
 
 
 def city_people() -> dict[tuple[str, str], float]:
@@ -125,16 +126,35 @@ def cities_alone() -> frozenset[str]:
     return frozenset(city for _, city in pairs if alike[city.translate(LOOKALIKE_CITIES)] == 1)
 
 
+def bare(prefecture: str, name: str) -> str:
+    """The name of a municipality without prefecture and 郡."""
+    name = name.removeprefix(prefecture)
+    return name.split("郡", 1)[-1] if "郡" in name[1:-1] else name
+
+
+def former_place(town: Town, former: list[str]) -> str:
+    """Prefecture, municipality and town as they were written before a merger, empty when nothing is known.
+
+    Known are towns that carry the name of the municipality that was merged (甲賀市甲賀町大原市場 was
+    甲賀町大原市場), and municipalities that only changed their rank (富谷町 became 富谷市).
+    """
+    city = bare(town.prefecture, town.city)
+    for name in former:
+        merged = bare(town.prefecture, name)
+        if town.town.startswith(merged) and len(town.town) > len(merged):
+            return name + town.town.removeprefix(merged)
+    renamed = len(former) == 1 and bare(town.prefecture, former[0])[:-1] == city[:-1]
+    return former[0] + town.town if renamed else ""
+
+
 @cache
-def former_cities() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The names, with prefecture, of the municipalities that went wholly or in part into each city."""
+def former_places() -> tuple[str, ...]:
+    """How each town was written before the last merger, empty where nothing is known."""
     found: dict[str, list[str]] = defaultdict(list)
     for change in gazetteer.load().mergers.changes:
-        found[change.later].append(change.former)
-    cities = {(town.prefecture, town.city) for town in towns()}
-    present = {"".join(city) for city in cities}
-    former = {city: tuple(f for f in found.get("".join(city), ()) if f not in present) for city in cities}
-    return {city: names for city, names in former.items() if names}
+        if "支庁" not in change.former:  # the list names the branch office, which no address does
+            found[change.later].append(change.former)
+    return tuple(former_place(town, found.get(town.prefecture + town.city, [])) for town in towns())
 
 
 @cache

@@ -37,7 +37,7 @@ class Plan:
             share = getattr(self, name)
             if not 0 <= share <= 1:
                 raise UsageError(f"Cannot use {share} as the share of {name}: give a figure from 0 to 1.")
-        if self.errors > 0.5:  # noqa: PLR2004 - beyond a half no row is left to be wrong about
+        if self.errors > 0.5:
             raise UsageError(f"Cannot make {self.errors:.0%} of the links wrong: at most half of them can be.")
 
     @property

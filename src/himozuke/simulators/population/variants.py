@@ -47,7 +47,8 @@ def rare(case: Case) -> Bools:
     book = names.load()
     held = case.held
     none = held.surname == NONE
-    return (names.unencodable(book.surnames)[held.surname] | names.unencodable(book.given)[held.given]) & ~none
+    outside: Bools = names.unencodable(book.surnames)[held.surname] | names.unencodable(book.given)[held.given]
+    return np.asarray(outside & ~none, np.bool_)
 
 
 def flagged(case: Case, plan: Plan, must: Bools) -> Rows:
@@ -73,7 +74,7 @@ def follow_habits(case: Case, styles: Styles, rows: Rows, draw: np.random.Genera
 
 
 def only_where_possible(case: Case, styles: Styles, town: npt.NDArray[np.int32], flats: Bools) -> None:
-    """Take back what a row cannot show: a prefecture that is needed, a building where there is none …"""
+    """Take back what a row cannot show: a prefecture that is needed, a building where there is none."""
     known = places.towns()
     alone = np.array([t.city in places.cities_alone() for t in known], np.bool_)
     oaza = places.oaza_towns()
@@ -90,9 +91,9 @@ def only_where_possible(case: Case, styles: Styles, town: npt.NDArray[np.int32],
 
 
 def personal(case: Case, styles: Styles, rows: Rows, town: npt.NDArray[np.int32], draw: np.random.Generator) -> None:
-    """Let single flagged rows hold a former name or address, an alias, an old municipality …"""
+    """Let single flagged rows hold a former name or address, an alias, an old municipality and so on."""
     people, person, held = case.people, case.links.person[rows], case.held
-    former = np.array([(t.prefecture, t.city) in places.former_cities() for t in places.towns()], np.bool_)
+    former = np.array([bool(text) for text in places.former_places()], np.bool_)
     intact = (case.cause[rows] == 0) & (case.kind[rows] == 0)
     foreign = people.nation[person] != NONE
     able = {
@@ -132,7 +133,7 @@ def substitute(case: Case, styles: Styles, must: Bools, draw: np.random.Generato
     """Write characters outside the code page as a plain one, sometimes as ●."""
     rows = np.flatnonzero(must)
     styles.plain[rows] = 1
-    black = rows[(draw.random(len(rows)) < 0.15) & (styles.damage[rows] == 0)]  # noqa: PLR2004
+    black = rows[(draw.random(len(rows)) < 0.15) & (styles.damage[rows] == 0)]
     styles.damage[black] = UNREADABLE
     free = black[case.kind[black] == 0]
     case.kind[free] = KIND["unreadable"]
@@ -145,7 +146,7 @@ def name_kinds(case: Case, styles: Styles, rows: Rows) -> None:
         ("kanji_variant", styles.plain[rows] > 0), ("omitted_building", styles.building[rows] == BUILDING_MISSING),
         ("omitted_part", styles.place[rows] > 0),
         ("address_notation", (styles.number[rows] > 0) | (styles.building[rows] == BUILDING_HYPHEN)),
-        ("large_kana", (kana == 2) | (kana == 3)), ("kana_width", kana == 1), ("hiragana", kana == 4),  # noqa: PLR2004
+        ("large_kana", (kana == 2) | (kana == 3)), ("kana_width", kana == 1), ("hiragana", kana == 4),
         ("date_notation", styles.birth[rows] > 0), ("sex_code", styles.sex[rows] > 0),
         ("space", np.ones(len(rows), np.bool_)),
     )  # fmt: skip
@@ -172,5 +173,3 @@ def make_variants(case: Case, styles: Styles, plan: Plan, dwellings: places.Dwel
     styles.separator[plain_text] = 1
     name_kinds(case, styles, rows)
     return rows
-
-

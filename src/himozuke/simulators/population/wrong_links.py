@@ -68,9 +68,9 @@ def relative_of(case: Case, person: int) -> int:
     """Somebody of the same household who is no twin, -1 when there is none."""
     people = case.people
     for other in (person + 1, person - 1):
-        if 0 <= other < case.registered and people.household[other] == people.household[person]:
-            if other != people.twin[person] and other != person:
-                return other
+        known = 0 <= other < case.registered and other != people.twin[person]
+        if known and people.household[other] == people.household[person]:
+            return other
     return NONE
 
 
@@ -82,14 +82,14 @@ def twins_and_swaps(case: Case, wanted: int) -> int:
         other = int(case.people.twin[one])
         if made >= (wanted + 1) // 2 or not case.is_free(one, other):
             continue
-        if wanted - made >= 2 and case.draw.random() < 0.7:  # noqa: PLR2004
+        if wanted - made >= 2 and case.draw.random() < 0.7:
             made += swap(case, one, other, 2, "twin_swap")
         else:
             made += case.give_one(int(case.row_of[one]), other, 2, "twin_number")
     for row in case.pick(wanted * TRIES).tolist():
         person = int(case.links.person[row])
         relative = relative_of(case, person)
-        if wanted - made < 2 or relative == NONE or not case.is_free(person, relative):  # noqa: PLR2004
+        if wanted - made < 2 or relative == NONE or not case.is_free(person, relative):
             continue
         if case.links.unit[case.row_of[relative]] == case.links.unit[row]:
             made += swap(case, person, relative, 2, "family_swap")
@@ -114,12 +114,12 @@ def batch_neighbours(case: Case, wanted: int) -> int:
     """C3: several forms were typed together and another applicant's number was entered."""
     made, links = 0, case.links
     for row in case.pick(wanted * TRIES).tolist():
-        other = row + int(case.draw.integers(1, 7)) * (1 if case.draw.random() < 0.5 else -1)  # noqa: PLR2004
+        other = row + int(case.draw.integers(1, 7)) * (1 if case.draw.random() < 0.5 else -1)
         if made >= wanted or not 0 <= other < links.rows or links.batch[row] != links.batch[other]:
             continue
         if not unrelated(case, row, other):
             continue
-        if wanted - made >= 2 and case.draw.random() < 0.2:  # noqa: PLR2004
+        if wanted - made >= 2 and case.draw.random() < 0.2:
             made += swap(case, int(links.person[row]), int(links.person[other]), 3, "batch_swap")
         else:
             made += case.give_one(row, int(links.person[other]), 3, "batch_neighbour")
@@ -130,7 +130,7 @@ def thin_inquiry(case: Case, row: int, items: int) -> None:
     """Note in the ledger that the number was got by an inquiry with few items, often with several hits."""
     case.links.acquired_by[row] = JLIS
     case.links.acquired_items[row] = items
-    case.links.acquired_hits[row] = 2 + case.draw.geometric(0.7) - 1 if case.draw.random() < 0.6 else NONE  # noqa: PLR2004
+    case.links.acquired_hits[row] = 2 + case.draw.geometric(0.7) - 1 if case.draw.random() < 0.6 else NONE
 
 
 def namesakes(case: Case, wanted: int, pairs: Rows) -> int:
@@ -138,7 +138,7 @@ def namesakes(case: Case, wanted: int, pairs: Rows) -> int:
     made = absent_persons(case, wanted)
     looks = names.load().given
     for pair in case.draw.permutation(pairs).tolist():
-        one, other = pair if case.draw.random() < 0.5 else pair[::-1]  # noqa: PLR2004
+        one, other = pair if case.draw.random() < 0.5 else pair[::-1]
         if made >= wanted or not case.is_free(one, other):
             continue
         row = int(case.row_of[one])
@@ -146,7 +146,7 @@ def namesakes(case: Case, wanted: int, pairs: Rows) -> int:
         made += case.give_one(row, other, 4, "namesake_same_kanji" if same else "namesake_other_kanji")
         items = (KANA | BIRTH | SEX, KANA | BIRTH, KANJI | BIRTH | SEX if same else KANA | BIRTH | SEX, BIRTH)
         thin_inquiry(case, row, items[int(case.draw.choice(4, p=(0.6, 0.15, 0.15, 0.1)))])
-        if case.draw.random() < 0.06 and made > 1:  # noqa: PLR2004 - the insurer took the register's items over
+        if case.draw.random() < 0.06 and made > 1:
             case.held.become(np.array([row]), case.people, np.array([other]))
             case.kind[row], case.undecidable[row] = KIND["namesake_overwritten"], OVERWRITTEN
     return made
@@ -170,12 +170,12 @@ def scheme_numbers(case: Case, wanted: int) -> int:
         start = int(np.searchsorted(links.insurer, links.insurer[row]))
         earlier = int(case.draw.integers(start, row)) if row > start else row
         gap = int(links.valid_from[row]) - int(links.valid_from[earlier])
-        if made >= wanted or earlier == row or gap < 200 or not unrelated(case, row, earlier):  # noqa: PLR2004
+        if made >= wanted or earlier == row or gap < 200 or not unrelated(case, row, earlier):
             continue
-        if case.people.status[links.person[earlier]] == 2 or links.branch[row] or links.branch[earlier]:  # noqa: PLR2004
+        if case.people.status[links.person[earlier]] == 2 or links.branch[row] or links.branch[earlier]:
             continue
         links.valid_to[earlier] = links.valid_from[row] - int(case.draw.integers(1, gap - 100))
-        kind = "reused_scheme_number" if case.draw.random() < 0.6 else "lookalike_scheme_number"  # noqa: PLR2004
+        kind = "reused_scheme_number" if case.draw.random() < 0.6 else "lookalike_scheme_number"
         links.symbol[row] = links.symbol[earlier]
         links.member[row] = links.member[earlier]
         if kind == "lookalike_scheme_number":
@@ -189,7 +189,7 @@ def slipped(number: int, draw: np.random.Generator, digits: int = 0) -> int:
     figures = list(str(number).zfill(digits))
     for _ in range(30):
         place = int(draw.integers(len(figures)))
-        if draw.random() < 0.6 or place == 0:  # noqa: PLR2004
+        if draw.random() < 0.6 or place == 0:
             changed = [*figures]
             changed[place] = str((int(figures[place]) + int(draw.integers(1, 10))) % 10)
         else:
@@ -208,7 +208,7 @@ def former_surname_queries(case: Case, wanted: int, pairs: Rows) -> int:
         row = int(case.row_of[person])
         made += case.give_one(row, bearer, 7, "former_surname_query")
         thin_inquiry(case, row, KANJI | BIRTH | SEX)
-        if case.draw.random() < 0.5:  # noqa: PLR2004 - the insurer itself still writes the former name
+        if case.draw.random() < 0.5:
             case.held.surname[row] = case.held.surname_kana[row] = case.people.maiden[person]
     return made
 
@@ -228,9 +228,11 @@ def duplicates(case: Case, wanted: int) -> int:
     made, links = 0, case.links
     for _ in range(TRIES):
         for row, other in zip(case.pick(wanted - made).tolist(), case.pick(wanted - made).tolist(), strict=False):
-            apart = links.batch[row] != links.batch[other] or links.rows < 500  # noqa: PLR2004
+            apart = links.batch[row] != links.batch[other] or links.rows < 500
             if row != other and apart and unrelated(case, row, other):
-                links.valid_to[other] = NO_END if case.people.status[links.person[other]] != 2 else links.valid_to[other]  # noqa: PLR2004, E501
+                links.valid_to[other] = (
+                    NO_END if case.people.status[links.person[other]] != 2 else links.valid_to[other]
+                )
                 made += case.give_one(row, int(links.person[other]), 9, "duplicate_number")
     return made
 
@@ -269,12 +271,9 @@ def differ(case: Case, one: int, other: int) -> bool:
 def kana_order(case: Case) -> Rows:
     """The register as a list by kana name, then birth date."""
     book, people = names.load(), case.people
-    ranks = []
-    for table in (book.surnames, book.given):
-        ranks.append(np.argsort(np.argsort(np.array(table.kana), kind="stable"), kind="stable"))
-    registered = slice(0, case.registered)
-    keys = (people.birth[registered], ranks[1][people.given[registered]], ranks[0][people.surname[registered]])
-    return np.lexsort(keys)
+    surname, given = (np.unique(np.array(t.kana), return_inverse=True)[1] for t in (book.surnames, book.given))
+    own = slice(0, case.registered)
+    return np.lexsort((people.birth[own], given[people.given[own]], surname[people.surname[own]]))
 
 
 def make_wrong_links(case: Case, plan: Plan, pairs: Rows, former: Rows) -> None:

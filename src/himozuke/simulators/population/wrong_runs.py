@@ -70,7 +70,7 @@ def break_runs(case: Case, wanted: int) -> int:
     while wanted - made >= SHORTEST:
         left = wanted - made
         length = left if left < 2 * SHORTEST else int(case.draw.integers(SHORTEST, min(left - SHORTEST, LONGEST) + 1))
-        found = (shift if case.draw.random() < 0.7 or made < 2 * each + 1 else paste)(case, length)  # noqa: PLR2004
+        found = (shift if case.draw.random() < 0.7 or made < 2 * each + 1 else paste)(case, length)
         if not found:
             break
         made += found
