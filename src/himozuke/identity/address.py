@@ -25,7 +25,7 @@ from himozuke.identity.address_gate import (
 )
 from himozuke.identity.address_match import DETAILS, settle
 from himozuke.identity.address_place import PlaceIndex
-from himozuke.identity.address_tables import tables
+from himozuke.identity.address_tables import Codes, tables
 from himozuke.identity.address_text import AddressText, Folder, compiled, interpreted
 from himozuke.identity.address_unread import compare_unread, is_unknown
 from himozuke.identity.column import Hashes, States, Utf8Column
@@ -35,6 +35,8 @@ from himozuke.identity.state import Comparison, How, ItemState
 # A remark without a figure that something follows; behind everything brackets hold the building.
 REMARK = re.compile(r"[(（][^()（）0-9０-９]*[)）](?=.)")
 EARLY_NAME = re.compile("[市区町村郡]")
+DIFFERENT = Comparison(ItemState.DIFFERENT, How.DIFFERENT)
+LOT_OR_HOUSE = Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
 
 
 class Keys(NamedTuple):
@@ -65,38 +67,45 @@ def key(text: str) -> str:
     return interpreted()(text).key
 
 
-def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
-    """Compare two addresses; without a gazetteer the packaged one is read when it is needed."""
-    return _compare(a, b, gazetteer, interpreted())
-
-
 @lru_cache(maxsize=4)
 def _place_index(gazetteer: Gazetteer, folder: Folder) -> PlaceIndex:
     return PlaceIndex(gazetteer, folder)
 
 
-def _compare(a: str, b: str, gazetteer: Gazetteer | None, folder: Folder) -> Comparison:
-    """Compare two addresses with the folding that suits the amount of work."""
+def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
+    """Compare two addresses; without a gazetteer the packaged one is read when it is needed."""
+    folder = interpreted()
     text_a, text_b = folder(a), folder(b)
     if not text_a.folded or not text_b.folded:
         return Comparison(ItemState.MISSING, How.EMPTY)
+    if not (is_unknown(text_a) or is_unknown(text_b)):
+        if a == b:
+            return Comparison(ItemState.EQUAL, How.BYTES)
+        same = _compare_units(text_a, text_b) if text_a.key == text_b.key else None
+        if same or (text_a.key != text_b.key and not _may_agree(text_a, text_b)):
+            return same or DIFFERENT
+    return _compare_asked(a, b, folder, _place_index(gazetteer or load(), folder))
+
+
+def _compare_units(a: AddressText, b: AddressText) -> Comparison | None:
+    """Settle equal keys as far as units and notation tell; nothing when only a variant is left."""
+    units = compare_units.py_func(a.units, b.units)
+    if units == CLASH:
+        return DIFFERENT
+    if a.folded != b.folded:
+        return None
+    return Comparison(ItemState.FOLDED, How.FOLD) if units == AGREE else LOT_OR_HOUSE
+
+
+def _compare_asked(a: str, b: str, folder: Folder, index: PlaceIndex) -> Comparison:
+    """Settle a pair that takes the gazetteer: what a column asks for, too."""
+    text_a, text_b = folder(a), folder(b)
     if is_unknown(text_a) or is_unknown(text_b):
-        index = _place_index(gazetteer or load(), folder)
         return compare_unread(text_a, text_b, index)
     if a == b:
         return Comparison(ItemState.EQUAL, How.BYTES)
-    units = compare_units.py_func(text_a.units, text_b.units)
-    if text_a.key == text_b.key and units == CLASH:
-        return Comparison(ItemState.DIFFERENT, How.DIFFERENT)
-    if text_a.folded == text_b.folded:
-        if units == AGREE:
-            return Comparison(ItemState.FOLDED, How.FOLD)
-        return Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
-    if text_a.key != text_b.key and not _may_agree(text_a, text_b):
-        return Comparison(ItemState.DIFFERENT, How.DIFFERENT)
-    index = _place_index(gazetteer or load(), folder)
     if text_a.key == text_b.key:
-        return _compare_variants(text_a, text_b, units, index)
+        return _compare_units(text_a, text_b) or _compare_variants(text_a, text_b, index)
     return _without_remarks(a, b, settle(text_a, text_b, index), index, folder)
 
 
@@ -139,12 +148,12 @@ def differs_early(a: str, b: str) -> bool:
     return not EARLY_NAME.search(a[:shared])
 
 
-def _compare_variants(a: AddressText, b: AddressText, units: int, index: PlaceIndex) -> Comparison:
+def _compare_variants(a: AddressText, b: AddressText, index: PlaceIndex) -> Comparison:
     """Settle equal keys: a variant, unless the signs folded together name two municipalities (鹿嶋, 鹿島)."""
     if differs_early(a.folded, b.folded) and index.names_apart(a.folded, b.folded):
-        return Comparison(ItemState.DIFFERENT, How.DIFFERENT)
-    if units != AGREE:
-        return Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
+        return DIFFERENT
+    if compare_units.py_func(a.units, b.units) != AGREE:
+        return LOT_OR_HOUSE
     if len(a.folded) == len(b.folded):
         return Comparison(ItemState.VARIANT, How.KANJI_VARIANT, _exchanged(a.folded, b.folded))
     return Comparison(ItemState.VARIANT, How.OMITTED_PART, DETAILS[How.OMITTED_PART])
@@ -171,12 +180,21 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
 
     if a.rows != b.rows:
         raise ValueError(f"Cannot compare {a.rows} addresses with {b.rows}: the columns must be equally long.")
-    states, hows = state_rows(a.data, a.offsets, b.data, b.offsets, *tables())
+    index = _place_index(gazetteer or load(), compiled())
+    names = _hashed_names(index)
+    states, hows = state_rows(a.data, a.offsets, b.data, b.offsets, *tables(), *names)
     known: dict[tuple[str, str], Comparison] = {}
     for row in np.flatnonzero(states == ASK).tolist():
         pair = (a.value(row), b.value(row))
         found = known.get(pair)
         if found is None:
-            found = known[pair] = _compare(*pair, gazetteer, compiled())
+            found = known[pair] = _compare_asked(*pair, compiled(), index)
         states[row], hows[row] = found.state, found.how
     return Compared(states, hows)
+
+
+@lru_cache(maxsize=4)
+def _hashed_names(index: PlaceIndex) -> tuple[Hashes, Codes, int]:
+    from himozuke.identity.address_columns import hashed_names
+
+    return hashed_names(index.sure_codes())

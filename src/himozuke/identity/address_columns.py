@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from himozuke.identity.address_fold import fold_text, read_text, vary_text, write_utf8
@@ -9,6 +11,7 @@ from himozuke.identity.address_gate import (
     AGREE,
     CLASH,
     FIGURES,
+    NAME_UNITS,
     Figures,
     compare_units,
     differing_figure,
@@ -17,8 +20,9 @@ from himozuke.identity.address_gate import (
     is_within,
     read_figures,
 )
-from himozuke.identity.address_tables import Classes, Codes
-from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, kernel
+from himozuke.identity.address_rest import BRANCH
+from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes
+from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, kernel, mix64
 from himozuke.identity.state import How, ItemState
 
 ASK = 255  # only the gazetteer can tell
@@ -27,6 +31,38 @@ NEAR, MISSING, DIFFERENT = int(ItemState.NEAR), int(ItemState.MISSING), int(Item
 BY_BYTES, BY_FOLD, BY_EMPTY = int(How.BYTES), int(How.FOLD), int(How.EMPTY)
 BY_DIFFERENCE, BY_BANCHI = int(How.DIFFERENT), int(How.BANCHI)
 BY_KANJI, BY_OMISSION = int(How.KANJI_VARIANT), int(How.OMITTED_PART)
+BY_BUILDING = int(How.OMITTED_BUILDING)
+BRANCHES = tuple(ord(sign) for sign in BRANCH)
+
+
+def hashed_names(code_by_name: Mapping[str, int]) -> tuple[Hashes, Codes, int]:
+    """Sort municipality names by hash for the loops: hashes, codes, and the length of the longest name."""
+    ends = np.cumsum([len(name) for name in code_by_name], dtype=np.int64)
+    text = np.frombuffer("".join(code_by_name).encode("utf-32-le"), np.int32)
+    hashes = name_hashes(text, ends)
+    codes = np.fromiter(code_by_name.values(), np.int32, len(code_by_name))
+    order = np.argsort(hashes)
+    return hashes[order], codes[order], max(map(len, code_by_name), default=0)
+
+
+@kernel
+def prefix_hash(state: np.uint64, code: int) -> np.uint64:
+    """Hash one more code point of a text."""
+    return mix64(np.uint64(state) ^ np.uint64(code))
+
+
+@kernel
+def name_hashes(text: Codes, ends: Offsets) -> Hashes:
+    """Hash names that stand one behind the other."""
+    hashes = np.empty(len(ends), np.uint64)
+    start = 0
+    for i in range(len(ends)):
+        state = np.uint64(0)
+        for k in range(start, ends[i]):
+            state = prefix_hash(state, text[k])
+        hashes[i] = state
+        start = ends[i]
+    return hashes
 
 
 @kernel
@@ -94,6 +130,59 @@ def may_agree(
 
 
 @kernel
+def municipality(text: Codes, n: int, classes: Classes, names: Hashes, codes: Codes, longest_name: int) -> tuple[int, int]:
+    """Find the longest municipality name a key begins with; gives its code, 0 when unsure, and its length."""
+    state = np.uint64(0)
+    code = 0
+    length = 0
+    for k in range(min(n, longest_name)):
+        if classes[text[k]] == DIGIT:
+            break  # 三条市: figures in a name would shift the units
+        state = prefix_hash(state, text[k])
+        found = np.searchsorted(names, state)
+        if found < len(names) and names[found] == state:
+            code = codes[found]
+            length = k + 1
+    return code, length
+
+
+@kernel
+def compare_inner(a: Codes, start_a: int, n: int, b: Codes, start_b: int, m: int, classes: Classes) -> int:
+    """Compare what stands behind the municipality: OMITTED_PART when the same, OMITTED_BUILDING when one goes on.
+
+    Gives 0 when it takes a closer look.
+    """
+    if n - start_a < m - start_b:
+        return compare_inner_longer(b, start_b, m, a, start_a, n, classes)
+    return compare_inner_longer(a, start_a, n, b, start_b, m, classes)
+
+
+@kernel
+def compare_inner_longer(a: Codes, start_a: int, n: int, b: Codes, start_b: int, m: int, classes: Classes) -> int:
+    """The same, with the longer text first."""
+    length = m - start_b
+    for k in range(length):
+        if a[start_a + k] != b[start_b + k]:
+            return 0
+    if n - start_a == length:
+        return BY_OMISSION
+    beyond = a[start_a + length]
+    if classes[beyond] != KATAKANA and classes[beyond] != KANJI or beyond in BRANCHES or beyond in NAME_UNITS:
+        return 0
+    # The shorter text must end with its number, and hold no other figure in front of it.
+    k = m - 1
+    while k >= start_b and (classes[b[k]] == DIGIT or b[k] == 0x2D):
+        k -= 1
+    if k == m - 1 or k < start_b:
+        return 0
+    while k >= start_b:
+        if classes[b[k]] == DIGIT or classes[b[k]] == LETTER:
+            return 0
+        k -= 1
+    return BY_BUILDING
+
+
+@kernel
 def state_rows(
     a_data: Bytes,
     a_offsets: Offsets,
@@ -104,6 +193,9 @@ def state_rows(
     classes: Classes,
     figures: Codes,
     variants: Codes,
+    names: Hashes,
+    codes: Codes,
+    longest_name: int,
 ) -> tuple[States, States]:
     """Compare row by row as far as the texts alone can tell; ``ASK`` where they cannot."""
     rows = len(a_offsets) - 1
@@ -155,4 +247,12 @@ def state_rows(
         if not may_agree(key_a, n_key, key_b, m_key, classes, figures_a, figures_b):
             states[i] = DIFFERENT
             hows[i] = BY_DIFFERENCE
+            continue
+        code_a, length_a = municipality(key_a, n_key, classes, names, codes, longest_name)
+        code_b, length_b = municipality(key_b, m_key, classes, names, codes, longest_name)
+        if code_a > 0 and code_a == code_b and units == AGREE:
+            how = compare_inner(key_a, length_a, n_key, key_b, length_b, m_key, classes)
+            if how > 0:
+                states[i] = VARIANT
+                hows[i] = how
     return states, hows

@@ -130,6 +130,15 @@ class PlaceIndex:
         """The length of the longest way to write a municipality."""
         return max(map(len, self.names))
 
+    def sure_codes(self) -> dict[str, int]:
+        """Every way to write a municipality with its code as a number, 0 where it can mean several."""
+        sure: dict[str, int] = {}
+        for text, named in self.names.items():
+            codes = {name.code for name in named}
+            in_force = any(name.how != FORMER for name in named)
+            sure[text] = int(codes.pop()) if in_force and len(codes) == 1 else 0
+        return sure
+
     def towns(self, code: str) -> TownIndex:
         """The towns of one municipality."""
         if code not in self._town_indexes:

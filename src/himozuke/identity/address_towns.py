@@ -17,6 +17,8 @@ EXCHANGED = str.maketrans("舟", "船")
 NUMBERED = re.compile(r"([0-9]+)条(?=[東西南北]?$)|(?<=[^0-9])([0-9]+)番町$")
 
 
+# Figures that can belong to the name of the town, as in 太田5通, 北16西, or with every 条 left out.
+NAME_GOES_ON = re.compile(r"[0-9]+(?:[^0-9\-A-Zァ-ヶ]|-[0-9]+-[0-9]+-)")
 SURE_LENGTH = 3  # a shorter beginning is no town when other signs than a number follow
 
 
@@ -81,7 +83,11 @@ class TownIndex:
         if self.kyoto and (match := self._behind_street(text)):
             yield match
             return
-        found = [each for each in (self._longest_exact(text), self._longest_loose(text)) if each]
+        exact = self._longest_exact(text)
+        if exact and is_complete(exact[1]) and not NAME_GOES_ON.match(exact[1]):
+            yield self._matched(*exact)
+            return
+        found = [each for each in (exact, self._longest_loose(text)) if each]
         complete = [each for each in found if is_complete(each[1])]
         for town, rest in sorted(complete or found, key=lambda each: len(each[1]))[:1]:
             yield self._matched(town, rest)
