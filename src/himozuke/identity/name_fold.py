@@ -91,9 +91,9 @@ def encode(codepoints: Row, n: int, out: Bytes) -> int:
 
 
 @kernel
-def is_katakana(code: int) -> bool:
-    """Tell whether a raw letter is katakana, full or half width."""
-    return 0x30A1 <= code <= 0x30FC or 0xFF66 <= code <= 0xFF9F
+def is_kana(code: int) -> bool:
+    """Tell whether a raw letter is kana, full or half width."""
+    return 0x3041 <= code <= 0x30FE or 0xFF66 <= code <= 0xFF9F
 
 
 @kernel
@@ -111,17 +111,14 @@ def is_long(raw: Row, i: int, n: int, mark: int, item: int, first: Row) -> bool:
     """Tell whether the dash or 一 at ``raw[i]``, standing after kana, is meant as ー.
 
     A dash is when kana or nothing follows. 一 is in a kana name; in a kanji name only between two
-    katakana, for けん一 is a given name.
+    kana, for けん一 is a given name.
     """
     if mark == _DASH:
         if i + 1 >= n:
             return True
-        after = raw[i + 1]
-        following = mark_of(after, first)
-        return following == _SPACE or following == _DASH or 0x3041 <= after <= 0x309E or is_katakana(after)
-    if item == _KANA_ITEM:
-        return True
-    return i + 1 < n and is_katakana(raw[i - 1]) and is_katakana(raw[i + 1])
+        following = mark_of(raw[i + 1], first)
+        return following == _SPACE or following == _DASH or is_kana(raw[i + 1])
+    return item == _KANA_ITEM or (i + 1 < n and is_kana(raw[i + 1]))
 
 
 @kernel
