@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from himozuke.identity import birth_date
 from himozuke.identity.calendar import ERAS, CodeSystem
+from himozuke.identity.column import utf8_column
 from himozuke.identity.state import How, ItemState
 
 SAME_DAY = [
@@ -192,3 +193,20 @@ def test_no_text_makes_comparing_fail(a: str, b: str) -> None:
 def test_no_scrap_of_a_date_makes_reading_fail(text: str) -> None:
     value = birth_date.parse(text)
     assert value is None or value == -1 or 0 <= value <= 99991231
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(DAYS.map(str), DAYS.map(lambda d: f"{d:%Y%m%d}"), st.text("0123456789-年", max_size=11))))
+def test_plain_dates_of_a_column_are_read_like_one_value(texts: list[str]) -> None:
+    found = birth_date.parse_plain_column(utf8_column(texts)).tolist()
+
+    for text, value in zip(texts, found, strict=True):
+        assert value in {birth_date.NOT_PLAIN, birth_date.parse(text)}
+        assert value != birth_date.NOT_PLAIN or text not in PLAIN_SAMPLES
+
+
+PLAIN_SAMPLES = {"1975-01-01", "19750101", "2000-02-29", ""}
+
+
+def test_plain_dates_are_not_left_to_the_slow_way() -> None:
+    assert birth_date.NOT_PLAIN not in birth_date.parse_plain_column(utf8_column(sorted(PLAIN_SAMPLES)))

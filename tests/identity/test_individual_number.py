@@ -25,6 +25,7 @@ def test_check_digit_of_the_published_formula() -> None:
     assert number.check_digit(1234567890) == 3
 
 
+@settings(deadline=None)
 @given(BODIES)
 def test_check_digits_hold_one_by_one_and_in_a_column(body: int) -> None:
     right = int(whole(body))

@@ -11,6 +11,7 @@ from numba.extending import register_jitable
 from himozuke.identity import date_notation
 from himozuke.identity.calendar import (
     CodeSystem,
+    days_in_month,
     era_by_digit,
     is_whole,
     ordinal,
@@ -18,12 +19,13 @@ from himozuke.identity.calendar import (
     year_of_era,
     years_in_same_era,
 )
-from himozuke.identity.column import States, kernel
-from himozuke.identity.date_notation import EMPTY, UNKNOWN, Reading
+from himozuke.identity.column import Bytes, Offsets, States, Utf8Column, kernel
+from himozuke.identity.date_notation import EARLIEST_YEAR, EMPTY, UNKNOWN, Reading
 from himozuke.identity.state import Comparison, How, ItemState
 
 Dates = npt.NDArray[np.int32]
 
+NOT_PLAIN = -9
 _NO_SLIP = 0
 _DAY_MONTH = int(How.DAY_MONTH)
 _OFF_BY_ONE = int(How.OFF_BY_ONE)
@@ -59,6 +61,41 @@ def parse(text: str, source: CodeSystem | None = None) -> int | None:
     if not text or text.isspace():
         return EMPTY
     return date_notation.read(text, source).value
+
+
+@kernel
+def _plain_rows(data: Bytes, offsets: Offsets) -> Dates:
+    rows = len(offsets) - 1
+    out = np.empty(rows, np.int32)
+    for row in range(rows):
+        start, length = offsets[row], offsets[row + 1] - offsets[row]
+        if length == 0:
+            out[row] = EMPTY
+            continue
+        out[row] = NOT_PLAIN
+        if length != 8 and length != 10:
+            continue
+        value = 0
+        plain = True
+        for i in range(length):
+            byte = data[start + i]
+            if length == 10 and (i == 4 or i == 7):
+                plain = plain and byte == 0x2D
+            else:
+                plain = plain and 0x30 <= byte <= 0x39
+                value = value * 10 + byte - 0x30
+        year, month, day = value // 10000, value // 100 % 100, value % 100
+        if plain and year >= EARLIEST_YEAR and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month):
+            out[row] = value
+    return out
+
+
+def parse_plain_column(column: Utf8Column) -> Dates:
+    """Read whole dates written ``1975-04-01`` or ``19750401`` (int32); empty is 0.
+
+    Every other text is -9 (``NOT_PLAIN``): :func:`parse` must say what it is.
+    """
+    return _plain_rows(column.data, column.offsets)
 
 
 @register_jitable
@@ -127,7 +164,7 @@ def _readable_parts_agree(a: int, b: int) -> bool:
 @register_jitable
 def _compare_one(a: int, b: int) -> tuple[int, int]:
     """State and way of two parsed dates."""
-    if a == EMPTY or b == EMPTY:  # noqa: PLR1714 a compiled loop builds no tuple
+    if a == EMPTY or b == EMPTY:
         return _MISSING_STATE, _EMPTY_SIDE
     if not (is_whole(a) and is_whole(b)):
         if _readable_parts_agree(a, b):

@@ -22,7 +22,7 @@ from himozuke.identity.calendar import (
 
 EMPTY = 0
 UNKNOWN = -1
-_EARLIEST_YEAR = 1800  # nobody in a register is older; a smaller figure is a slip, not a year
+EARLIEST_YEAR = 1800  # nobody in a register is older; a smaller figure is a slip, not a year
 _NOT_KNOWN = "?"
 
 
@@ -147,7 +147,7 @@ def _reading(written: Written) -> Reading:
         if of_calendar is None:
             return Reading(0, month, day, is_date=False)
         year = of_calendar
-    elif year and not _EARLIEST_YEAR <= year <= 9999:
+    elif year and not EARLIEST_YEAR <= year <= 9999:
         return Reading(0, month, day, is_date=False)
     if not exists(year, month, day):
         return Reading(year, month, 0, is_date=False)

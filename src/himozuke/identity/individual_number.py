@@ -13,6 +13,7 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
+from numba.extending import register_jitable
 
 from himozuke.identity.column import Bytes, Offsets, Utf8Column, kernel
 from himozuke.identity.state import Comparison, How, ItemState
@@ -90,7 +91,7 @@ def _parse_row(data: Bytes, start: int, end: int) -> int:
             number = number * 10 + (byte - 0x30)
             digits += 1
             i += 1
-        elif byte == 0x20 or byte == 0x2D or 0x09 <= byte <= 0x0D:  # noqa: PLR1714 compiled, no set
+        elif byte == 0x20 or byte == 0x2D or 0x09 <= byte <= 0x0D:
             i += 1
         elif byte == 0xC2 and i + 1 < end and data[i + 1] == 0xA0:  # no-break space
             i += 2
@@ -139,18 +140,32 @@ def parse_column(column: Utf8Column) -> Numbers:
     return _parse_rows(column.data, column.offsets)
 
 
-def check_digit(body: int) -> int:
-    """The check digit of the eleven digits of a body.
-
-    >>> check_digit(123)
-    6
-    """
+@register_jitable
+def _check_digit(body: int) -> int:
     total = 0
     for weight in _WEIGHTS:
         total += body % 10 * weight
         body //= 10
     rest = total % 11
     return 0 if rest <= 1 else 11 - rest
+
+
+def check_digit(body: int) -> int:
+    """The check digit of the eleven digits of a body.
+
+    >>> check_digit(123)
+    6
+    """
+    return _check_digit(body)
+
+
+@kernel
+def _valid_rows(numbers: Numbers) -> npt.NDArray[np.bool_]:
+    out = np.empty(len(numbers), np.bool_)
+    for i in range(len(numbers)):
+        number = numbers[i]
+        out[i] = number >= 0 and _check_digit(number // 10) == number % 10
+    return out
 
 
 def has_valid_check_digit(number: int) -> bool:
@@ -160,15 +175,7 @@ def has_valid_check_digit(number: int) -> bool:
 
 def valid_check_digits(numbers: Numbers) -> npt.NDArray[np.bool_]:
     """Tell row by row whether the check digit is right; -1 (no number) is not."""
-    bodies = np.where(numbers >= 0, numbers // 10, 0)
-    totals = np.zeros(len(numbers), np.int64)
-    for weight in _WEIGHTS:
-        totals += bodies % 10 * weight
-        bodies //= 10
-    rests = totals % 11
-    expected = np.where(rests <= 1, 0, 11 - rests)
-    valid: npt.NDArray[np.bool_] = (numbers >= 0) & (expected == numbers % 10)
-    return valid
+    return _valid_rows(numbers)
 
 
 def _slip(a: str, b: str) -> How:

@@ -38,6 +38,17 @@ def text_of(array: pa.Array) -> pa.LargeStringArray:
     return array.fill_null("") if array.null_count else array
 
 
+def coded(array: pa.Array) -> pa.Array:
+    """The values as text without nulls, left as a dictionary where they come as one."""
+    if not pa.types.is_dictionary(array.type):
+        return text_of(array)
+    indices, texts = array.indices, text_of(array.dictionary)
+    if array.null_count:
+        indices = indices.cast(pa.int32()).fill_null(len(texts))
+        texts = pa.concat_arrays([texts, pa.array([""], pa.large_string())])
+    return pa.DictionaryArray.from_arrays(indices, texts)
+
+
 def _of_floats(array: pa.Array) -> pa.Array:
     whole = pc.and_(pc.is_finite(array), pc.equal(pc.floor(array), array))
     whole = pc.and_(whole, pc.less(pc.abs(array), LARGEST_EXACT))
@@ -52,6 +63,10 @@ def is_numeric(kind: pa.DataType) -> bool:
 
 def not_utf8(array: pa.LargeStringArray) -> Flags | None:
     """Flags of the values that are no UTF-8, or ``None`` where all are."""
+    if pa.types.is_dictionary(array.type):
+        if not_utf8(array.dictionary) is None:
+            return None
+        array = array.dictionary_decode()
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
@@ -70,5 +85,6 @@ def _is_utf8(value: bytes) -> bool:
 
 def repaired(array: pa.LargeStringArray) -> pa.LargeStringArray:
     """The column with U+FFFD in place of what is no UTF-8."""
+    array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
     values = array.cast(pa.large_binary()).to_pylist()
     return pa.array([value.decode("utf-8", "replace") for value in values], pa.large_string())

@@ -14,7 +14,8 @@ import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pq
 
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.gateways.tables.arrow_columns import is_numeric, not_utf8, repaired, text_of
+from himozuke.gateways.tables.arrow_columns import coded, is_numeric, not_utf8, repaired, text_of
+from himozuke.gateways.tables.columns import CODED, Kind, headers_of
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
 from himozuke.gateways.tables.raw import RawBlock
 
@@ -76,7 +77,7 @@ class ArrowSource:
     def _block(self, columns: Mapping[str, pa.Array], rows: np.ndarray[Any, np.dtype[np.int64]]) -> RawBlock:
         numbers = columns["individual_number"]
         numeric = np.full(len(rows), fill_value=True) if is_numeric(numbers.type) else None
-        texts = {column: text_of(array) for column, array in columns.items()}
+        texts = {column: coded(array) if column in CODED else text_of(array) for column, array in columns.items()}
         broken: dict[int, Quarantined] = {}
         for column, array in texts.items():
             flags = not_utf8(array)
@@ -100,8 +101,8 @@ def _first_line(error: BaseException) -> str:
     return str(error).split("\n", 1)[0][:120]
 
 
-def open_parquet(path: Path, digest: Callable[[], str]) -> ArrowSource:
-    """Open a Parquet file; it is read in pieces."""
+def open_parquet(path: Path, kind: Kind, digest: Callable[[], str]) -> ArrowSource:
+    """Open a Parquet file; it is read in pieces, columns of codes as the dictionaries they are."""
     try:
         with pq.ParquetFile(path) as file:
             headers = file.schema_arrow.names
@@ -110,8 +111,10 @@ def open_parquet(path: Path, digest: Callable[[], str]) -> ArrowSource:
             f"Cannot read {path.name} as Parquet: the file is damaged ({_first_line(error)}); export it again."
         ) from error
 
+    coded_headers = headers_of(CODED, headers, kind)
+
     def batches(chosen: Sequence[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, read_dictionary=coded_headers) as file:
             yield from file.iter_batches(batch_size=rows, columns=chosen)
 
     return ArrowSource(path.name, "parquet", headers, batches, digest)

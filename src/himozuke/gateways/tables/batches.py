@@ -13,7 +13,7 @@ import pyarrow as pa
 from himozuke.gateways.tables import glyphs, values
 from himozuke.gateways.tables.raw import RawBlock
 from himozuke.gateways.tables.understood import Check, Named, kept
-from himozuke.identity import individual_number
+from himozuke.identity import birth_date, individual_number
 from himozuke.identity.calendar import CodeSystem
 
 LINK_TEXTS = (
@@ -61,8 +61,8 @@ class Understanding:
 
     def __init__(self, named: Named, dates: CodeSystem | None) -> None:
         self._named = named
-        self.birth = values.Reader(values.read_birth(dates))
-        self.day = values.Reader(values.read_day(dates))
+        self.birth = values.Reader(values.read_birth(dates), birth_date.parse_plain_column)
+        self.day = values.Reader(values.read_day(dates), birth_date.parse_plain_column)
         self.end = values.Reader(values.read_end(dates))
         self.sex = values.Reader(values.read_sex)
         self.acquired_by = values.Reader(values.read_acquired_by)
@@ -175,7 +175,11 @@ def _scheme_number(block: RawBlock, rows: int) -> pa.LargeStringArray:
 
 
 def _glyph_hits(block: RawBlock, names: tuple[str, ...]) -> dict[str, glyphs.Hits]:
-    found = {name: glyphs.hits(block.columns[name]) for name in names if name in block.columns}
+    found = {
+        name: glyphs.hits(block.columns[name], only_nul=name not in glyphs.COLUMNS)
+        for name in names
+        if name in block.columns
+    }
     return {name: one for name, one in found.items() if len(one.places)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from himozuke.errors import InputRejectedError
@@ -73,6 +73,13 @@ REGISTER = Kind(
 )
 
 
+# columns of few distinct values that are needed as codes only, never as the text of the file
+CODED = frozenset(
+    {"acquired_by", "acquired_items", "acquired_hits", "acquired_on", "registered_on", "valid_from", "valid_to"}
+    | {"furigana_certified", "status", "status_on", "protected"}
+)
+
+
 def folded(header: str) -> str:
     """The header without width, case, spaces and signs."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", header)).lower()
@@ -81,6 +88,12 @@ def folded(header: str) -> str:
 def column_by_header(kind: Kind) -> dict[str, str]:
     """Canonical column by every folded name it goes by."""
     return {folded(name): column for column, names in kind.names_by_column.items() for name in (column, *names)}
+
+
+def headers_of(columns: Iterable[str], headers: Sequence[str], kind: Kind) -> list[str]:
+    """The headers that by their name are one of some columns."""
+    known, wanted = column_by_header(kind), set(columns)
+    return [header for header in headers if known.get(folded(header)) in wanted]
 
 
 def count_known(headers: Sequence[str], kind: Kind) -> int:

@@ -13,6 +13,10 @@ from himozuke.gateways.tables.raw import Positions
 from himozuke.identity.column import Bytes, kernel, utf8_column
 
 MOST_FINDINGS = 100_000
+COLUMNS = frozenset(
+    {"kanji_name", "kana_name", "address", "former_kanji_names", "former_kana_names", "former_addresses"}
+    | {"alias", "alias_kana", "parallel_kanji_name"}
+)
 NUL = 0
 _BULLET = 0x25CF  # ● stands for what another system could not hold
 _GETA = 0x3013  # 〓 likewise
@@ -20,7 +24,8 @@ _REPLACEMENT = 0xFFFD
 _PRIVATE_FROM, _PRIVATE_TO = 0xE000, 0xF8FF
 _PRIVATE_PLANES_FROM = 0xF0000
 # first bytes in UTF-8: nothing below E2 and nothing from E4 to ED begins any of these
-_FIRST_OF_E000_LESS, _KANJI_FROM, _FIRST_OF_E000, _FOUR_BYTES = 0xE2, 0xE4, 0xEE, 0xF0
+_FIRST_OF_BULLET, _KANJI_FROM, _FIRST_OF_PRIVATE, _FOUR_BYTES = 0xE2, 0xE4, 0xEE, 0xF0
+_TRACES = (b"\x00", b"\xee", b"\xef", b"\xf3", b"\xf4", "●".encode(), "〓".encode())
 
 
 class GlyphFinding(NamedTuple):
@@ -47,7 +52,7 @@ def _find(data: Bytes, begin: int, end: int) -> npt.NDArray[np.int64]:
     count = 0
     for i in range(begin, end):
         first = data[i]
-        if first != 0 and (first < _FIRST_OF_E000_LESS or _KANJI_FROM <= first < _FIRST_OF_E000):
+        if first != 0 and (first < _FIRST_OF_BULLET or _KANJI_FROM <= first < _FIRST_OF_PRIVATE):
             continue
         code = np.int64(-1)
         if first == 0:
@@ -79,10 +84,21 @@ class Hits(NamedTuple):
     code_points: Positions
 
 
-def hits(array: pa.LargeStringArray) -> Hits:
-    """Find the characters in one text column."""
+NO_HITS = Hits(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def hits(array: pa.LargeStringArray, *, only_nul: bool = False) -> Hits:
+    """Find the characters, or only NUL, in one text column."""
     column = utf8_column(array)
-    pairs = _find(column.data, int(column.offsets[0]), int(column.offsets[-1])).reshape(-1, 2)
+    begin, end = int(column.offsets[0]), int(column.offsets[-1])
+    data = column.data[begin:end].tobytes()
+    if not any(
+        trace in data for trace in (_TRACES[:1] if only_nul else _TRACES)
+    ):  # by far the most columns, at the speed of memory
+        return NO_HITS
+    pairs = _find(column.data, begin, end).reshape(-1, 2)
+    if only_nul:
+        pairs = pairs[pairs[:, 1] == NUL]
     return Hits(np.searchsorted(column.offsets, pairs[:, 0], side="right") - 1, pairs[:, 1])
 
 

@@ -211,7 +211,7 @@ def open_path(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -> Sou
         raise UsageError(f"Cannot read {path}: you may not read this file.") from None
     digest = partial(file_digest, path)
     if head.startswith(b"PAR1"):
-        return arrow_source.open_parquet(path, digest)
+        return arrow_source.open_parquet(path, kind, digest)
     if head.startswith(b"ARROW1"):
         return arrow_source.open_arrow_file(path, digest)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from himozuke.gateways.tables.raw import Flags
 from himozuke.identity import birth_date, date_notation, individual_number, scheme_number, sex
 from himozuke.identity.calendar import CodeSystem
-from himozuke.identity.column import utf8_column
+from himozuke.identity.column import Utf8Column, utf8_column
 
 Codes = npt.NDArray[np.int32]
 
-NOT_READABLE = -9
+NOT_READABLE = birth_date.NOT_PLAIN
 NO_END = 99991231
 _MOST_REMEMBERED = 1 << 18
 _ITEM_SEPARATORS = re.compile(r"[|,、・/;+\s]+")
@@ -52,15 +52,28 @@ _NO = {"0", "FALSE", "NO", "N", "×", "無", "F"}
 
 
 class Reader:
-    """Turns text columns of one kind into numbers, remembering the values it has read."""
+    """Turns text columns of one kind into numbers, remembering the values it has read.
 
-    def __init__(self, read: Callable[[str], int]) -> None:
+    ``quick`` is a compiled pass for the plain ones; it leaves -9 where ``read`` must look.
+    """
+
+    def __init__(self, read: Callable[[str], int], quick: Callable[[Utf8Column], Codes] | None = None) -> None:
         self._read = read
+        self._quick = quick
         self._known: dict[str, int] = {}
 
-    def column(self, array: pa.LargeStringArray) -> Codes:
+    def column(self, array: pa.LargeStringArray | pa.DictionaryArray) -> Codes:
         """The numbers of a column (int32)."""
-        encoded = array.dictionary_encode()
+        if self._quick is not None and not pa.types.is_dictionary(array.type):
+            quick = self._quick(utf8_column(array))
+            left = np.flatnonzero(quick == NOT_READABLE)
+            if len(left):
+                quick[left] = self._distinct(array.take(pa.array(left)))
+            return quick
+        return self._distinct(array)
+
+    def _distinct(self, array: pa.LargeStringArray | pa.DictionaryArray) -> Codes:
+        encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
         known = self._known
         if len(known) > _MOST_REMEMBERED:
             known.clear()
