@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from himozuke.entrypoints.cli import main
+from himozuke.entrypoints.cli.main import run
 from himozuke.identity.individual_number import has_valid_check_digit
 from himozuke.settings import SETTINGS
 from himozuke.simulators.population.plan import SNAPSHOT
@@ -26,6 +28,7 @@ NUMBER = re.compile(r"(?<![0-9A-Za-z.])(\d{4})[ -]?(\d{4})[ -]?(\d{4})(?![0-9A-Z
 MACHINE_PATHS = re.compile(r"/hom[e]/|/roo[t]/|/wor[k]/|/User[s]/|C:\\User[s]")
 TEMPORARY_PATH = re.compile(r"/tm[p]/")
 UNFINISHED = re.compile(r"\b([T]ODO|[F]IXME|[X]XX)\b")
+COMMANDS = [*sorted(set(main._COMMANDS) - {"rules"}), "rules show", "rules table", "rules diff"]
 CODE_AND_PROSE = {".py", ".sql", ".html", ".toml", ".md", ".css", ".js", ".sh", ".yml"}
 
 
@@ -179,6 +182,19 @@ def test_the_generated_reference_pages_say_what_the_program_says() -> None:
     ]
 
     assert stale == [], "run: .venv/bin/python tools/make_reference.py"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented_with_every_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command.split(), "--help"]) == 0
+    options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
+    heading = f"## himozuke {command.split(maxsplit=1)[0]}\n"
+
+    assert heading in page
+    section = page.split(heading)[1].split("\n## ")[0]
+    words = {*section.split(), *re.findall(r"--[a-z-]+|[A-Z]+", section)}  # LINKS is an argument, also --links
+    assert sorted(option for option in options if not {option, option[2:].upper()} & words) == []
 
 
 def test_every_setting_is_documented() -> None:

@@ -20,7 +20,9 @@ rules_app = App(name="rules", help="Show the dated rules, list them, or compare 
 Extra = Annotated[
     list[Path] | None,
     Parameter(
-        name="--extra", help="Your own rule files or directories of them, read over the packaged rules.", negative=""
+        name=("--rules", "--extra"),
+        help="Your own rule files or directories of them, read over the packaged rules.",
+        negative="",
     ),
 ]
 On = Annotated[date | None, Parameter(name="--on", help="The day of the event; without it every value is listed.")]
@@ -53,7 +55,7 @@ def described(entry: RuleEntry) -> dict[str, object]:
 
 
 @rules_app.command(name="show")
-def show_rule(key: str, *, on: On = None, extra: Extra = None, format: Format = "table") -> None:
+def show_rule(key: str, /, *, on: On = None, extra: Extra = None, format: Format = "table") -> None:
     """Show every value of a rule, or the one in force on a day, with source and note.
 
     Parameters
@@ -99,7 +101,10 @@ def diff(
     /,
     *,
     before: Annotated[list[Path] | None, Parameter(help="Your own rule files for the first day.", negative="")] = None,
-    extra: Annotated[list[Path] | None, Parameter(help="Your own rule files for the second day.", negative="")] = None,
+    extra: Annotated[
+        list[Path] | None,
+        Parameter(name=("--rules", "--extra"), help="Your own rule files for the second day.", negative=""),
+    ] = None,
     format: Format = "table",
 ) -> None:
     """Say which rules differ between two days, or on one day with and without your own files.
@@ -109,7 +114,7 @@ def diff(
     first
         The earlier day.
     second
-        The later day; the same day with --extra shows what your files change.
+        The later day; the same day with --rules shows what your files change.
     format
         table, csv or json.
     """

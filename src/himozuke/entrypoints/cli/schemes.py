@@ -18,7 +18,9 @@ COLUMNS = ("code", "name_ja", "name_en", "items_held", "from", "items_required")
 def schemes_command(
     *,
     on: Annotated[date | None, Parameter(name="--on", help="The day; without it every period is listed.")] = None,
-    extra: Annotated[list[Path] | None, Parameter(name="--extra", help="Your own rule files.", negative="")] = None,
+    extra: Annotated[
+        list[Path] | None, Parameter(name=("--rules", "--extra"), help="Your own rule files.", negative="")
+    ] = None,
     format: Format = "table",
 ) -> None:
     """List the schemes: code, name, the items they hold and the items they must hold, by date.
