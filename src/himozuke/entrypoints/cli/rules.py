@@ -11,6 +11,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from himozuke.entrypoints.cli.listing import Format, show
+from himozuke.entrypoints.cli.verdict_table import verdict_changes, verdict_rows
 from himozuke.errors import UsageError
 from himozuke.rules.loader import load
 from himozuke.rules.model import RuleBook, RuleEntry, plain
@@ -37,7 +38,7 @@ def values(book: RuleBook, on: date | None) -> Listed:
     return VALUE_COLUMNS, [described(entry) for entry in entries]
 
 
-TABLES: dict[str, Callable[[RuleBook, date | None], Listed]] = {"values": values}
+TABLES: dict[str, Callable[[RuleBook, date | None], Listed]] = {"values": values, "verdicts": verdict_rows}
 
 
 def described(entry: RuleEntry) -> dict[str, object]:
@@ -84,7 +85,7 @@ def table(
     Parameters
     ----------
     name
-        Which table; values lists every rule.
+        Which table; values lists every rule, verdicts every pattern with its verdict.
     format
         table, csv or json.
     """
@@ -105,6 +106,12 @@ def diff(
         list[Path] | None,
         Parameter(name=("--rules", "--extra"), help="Your own rule files for the second day.", negative=""),
     ] = None,
+    verdicts: Annotated[
+        bool, Parameter(help="Count the patterns whose verdict changes instead.", negative="")
+    ] = False,
+    result: Annotated[
+        Path | None, Parameter(help="With --verdicts: also count the links of this inspection's folder.")
+    ] = None,
     format: Format = "table",
 ) -> None:
     """Say which rules differ between two days, or on one day with and without your own files.
@@ -118,7 +125,12 @@ def diff(
     format
         table, csv or json.
     """
-    rows = changes(load(before or ()), first, load(extra or ()), second)
+    old, new = load(before or ()), load(extra or ())
+    if verdicts:
+        found = verdict_changes(old, first, new, second, result=result)
+        show(("before", "after", "patterns", "links"), found, format)
+        return
+    rows = changes(old, first, new, second)
     show(("key", "before", "after", "from", "title_ja", "source"), rows, format)
 
 
