@@ -93,6 +93,10 @@ def test_the_order_of_a_foreign_name_is_free(a: str, b: str) -> None:
     assert (kana_name.compare(a, b).state, kana_name.compare(a, b).how) == (ItemState.VARIANT, How.TOKEN_ORDER)
 
 
+def test_a_kanji_that_looks_like_kana_is_near() -> None:
+    assert kana_name.compare("力ネコ", "カネコ").how == How.LOOKALIKE_KANJI
+
+
 def test_a_missing_middle_name_is_near() -> None:
     assert kana_name.compare("スミス ジョン ポール", "スミス ジョン").how == How.MIDDLE_NAME
 

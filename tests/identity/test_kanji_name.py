@@ -67,13 +67,18 @@ def test_a_repeated_kanji_may_be_written_out() -> None:
         ("□邉 誠", "渡辺 誠"),
         ("●● ●●", "山田太郎"),
         ("不詳", "山田太郎"),
+        ("●", "山田太郎"),
+        ("??田 誠", "𠮷田 誠"),
+        ("?田 誠", "𠮷田 誠"),
     ],
 )
 def test_an_unreadable_letter_leaves_the_rest_to_agree(a: str, b: str) -> None:
     assert (kanji_name.compare(a, b).state, kanji_name.compare(a, b).how) == (UNKNOWN, How.UNREADABLE)
 
 
-@pytest.mark.parametrize(("a", "b"), [("山●太郎", "川田次郎"), ("山●太郎", "山田健太郎"), ("●太郎", "山田太郎")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("山●太郎", "川田次郎"), ("山●太郎", "山田健太郎"), ("●太郎", "山田太郎"), ("??田", "山田")]
+)
 def test_an_unreadable_letter_is_no_wildcard(a: str, b: str) -> None:
     assert kanji_name.compare(a, b).state == DIFFERENT
 
@@ -86,6 +91,8 @@ def test_an_unreadable_letter_is_no_wildcard(a: str, b: str) -> None:
         ("山田 花花子", "山田 花子", How.ONE_CHARACTER),
         ("山田 太一", "山田 一太", How.EXCHANGED),
         ("山田 太郎", "太郎 山田", How.EXCHANGED),
+        ("山田 マリア 花子", "山田 花子", How.MIDDLE_NAME),
+        ("ニ宮 和", "二宮 和", How.LOOKALIKE_KANJI),
         ("園田 誠", "薗田 誠", How.LOOKALIKE_KANJI),
         ("苅部 薗子", "刈部 園子", How.LOOKALIKE_KANJI),
         ("坂本 誠", "阪本 誠", How.LOOKALIKE_KANJI),
@@ -145,6 +152,8 @@ def test_other_latin_names_are_different(a: str, b: str) -> None:
         ("さとう はなこ", "佐藤 花子"),
         ("さとう さくら", "佐藤 さくら"),
         ("佐藤 さくら", "佐藤 桜"),
+        ("佐藤 はな子", "佐藤 花子"),
+        ("SMITH ジョン", "スミス ジョン"),
     ],
 )
 def test_another_script_cannot_be_compared(a: str, b: str) -> None:

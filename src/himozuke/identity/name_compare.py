@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -52,10 +51,7 @@ def fold(text: str, item: int) -> Folded:
     n = _fold_letters(raw, len(raw), item, table, letters, about)
     key = [0] * n
     _key_letters(letters, n, table.key, key)
-    key_text = "".join(map(chr, key))
-    starts = [*about[codes.STARTS : codes.STARTS + about[codes.TOKENS]], n]
-    tokens = tuple(key_text[i:j] for i, j in pairwise(starts))
-    return Folded("".join(map(chr, letters[:n])), key_text, about, tokens)
+    return Folded("".join(map(chr, letters[:n])), "".join(map(chr, key)), about)
 
 
 def compare_names(a: str, b: str, item: int) -> Comparison:

@@ -9,7 +9,16 @@ import numpy as np
 from himozuke.identity import name_codes as codes
 from himozuke.identity.column import Bytes, Offsets, States, kernel
 from himozuke.identity.name_fold import decode, fold_letters, key_letters, longest, script_of
-from himozuke.identity.name_near import EXCHANGED, LOOKALIKE, NO_SLIP, other_writing, same_letters, same_sound, slip
+from himozuke.identity.name_near import (
+    EXCHANGED,
+    LOOKALIKE,
+    NO_SLIP,
+    other_writing,
+    same_letters,
+    same_sound,
+    shared_ends,
+    slip,
+)
 from himozuke.identity.name_parts import SurnameTable, equal_parts
 from himozuke.identity.name_tables import FoldTable, Row
 from himozuke.identity.state import How, ItemState
@@ -72,7 +81,7 @@ def decide(
     if n == 0 or m == 0:
         return _MISSING, _EMPTY
     if (flags_a | flags_b) & _UNREAD:
-        return decide_unread(ka, n, kb, m)
+        return decide_unread(fa, ka, n, fb, kb, m)
     if same_letters(ka, 0, n, kb, 0, m):
         return decide_same_key(fa, fb, n, flags_a, flags_b)
     if is_untold(ka, n) or is_untold(kb, m):
@@ -80,9 +89,15 @@ def decide(
     scripts_a, scripts_b = flags_a & _SCRIPTS, flags_b & _SCRIPTS
     if scripts_a != 0 and scripts_b != 0 and scripts_a & scripts_b == 0:
         return _UNKNOWN, _OTHER_SCRIPT
-    if scripts_a != scripts_b and kana_of_kanji(ka, n, scripts_a, kb, m, scripts_b):
-        return _UNKNOWN, _OTHER_SCRIPT
-    if tokens_matter(ka, about_a, kb, about_b) or scripts_part(ka, n, kb, m, flags_a ^ flags_b):
+    if scripts_a != scripts_b:
+        if slip(ka, n, kb, m, table.alike) == LOOKALIKE:  # 力ネコ
+            return _NEAR, _BY_LOOKALIKE
+        if kana_of_kanji(ka, n, scripts_a, kb, m, scripts_b):
+            return _UNKNOWN, _OTHER_SCRIPT
+        parting = scripts_part(ka, n, kb, m)
+        if parting != 0:
+            return (_UNKNOWN, _OTHER_SCRIPT) if parting & _LATIN else (_DIFFERENT, ASK_TOKENS)
+    if tokens_matter(ka, about_a, kb, about_b):
         return _DIFFERENT, ASK_TOKENS
     return decide_near(ka, n, kb, m, flags_a & flags_b, table, x, y)
 
@@ -124,20 +139,14 @@ def is_among(mixed: Row, n: int, kana: Row, m: int) -> bool:
 
 
 @kernel
-def scripts_part(ka: Row, n: int, kb: Row, m: int, scripts: int) -> bool:
-    """Tell whether the names differ in one stretch, kana here and kanji there (さくら, 桜)."""
-    if not scripts & (_KANA | _KANJI):
-        return False
-    shorter = min(n, m)
-    head = 0
-    while head < shorter and ka[head] == kb[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and ka[n - 1 - tail] == kb[m - 1 - tail]:
-        tail += 1
+def scripts_part(ka: Row, n: int, kb: Row, m: int) -> int:
+    """Where two names differ in one stretch of two scripts (さくら, 桜), the scripts; else 0."""
+    head, tail = shared_ends(ka, n, kb, m)
     left = scripts_of(ka, head, n - tail)
     right = scripts_of(kb, head, m - tail)
-    return head + tail > 0 and left | right == _KANA | _KANJI and left & right == 0 and left != 0 and right != 0
+    if head + tail == 0 or left == 0 or right == 0 or left & right != 0:
+        return 0
+    return left | right
 
 
 @kernel
@@ -150,14 +159,41 @@ def scripts_of(letters: Row, start: int, end: int) -> int:
 
 
 @kernel
-def decide_unread(ka: Row, n: int, kb: Row, m: int) -> tuple[int, int]:
-    """Unreadable letters stand for exactly one letter each; the rest has to agree."""
-    if n != m:
-        return _DIFFERENT, _NO_WAY
-    for i in range(n):
-        if ka[i] != kb[i] and ka[i] != _UNKNOWN_LETTER and kb[i] != _UNKNOWN_LETTER:
+def decide_unread(fa: Row, ka: Row, n: int, fb: Row, kb: Row, m: int) -> tuple[int, int]:
+    """Unreadable letters stand for one letter each, and the rest has to agree.
+
+    A letter beyond the basic plane may have been lost as two marks (𠮷 as ??). Where nothing at
+    all can be read nothing can differ.
+    """
+    if nothing_read(ka, n) or nothing_read(kb, m):
+        return _UNKNOWN, _UNREADABLE
+    i = 0
+    j = 0
+    while i < n and j < m:
+        if ka[i] != kb[j] and ka[i] != _UNKNOWN_LETTER and kb[j] != _UNKNOWN_LETTER:
             return _DIFFERENT, _NO_WAY
-    return _UNKNOWN, _UNREADABLE
+        if n - i > m - j and is_pair_lost(ka, i, n, fb[j]):
+            i += 1
+        elif m - j > n - i and is_pair_lost(kb, j, m, fa[i]):
+            j += 1
+        i += 1
+        j += 1
+    return (_UNKNOWN, _UNREADABLE) if i == n and j == m else (_DIFFERENT, _NO_WAY)
+
+
+@kernel
+def nothing_read(key: Row, n: int) -> bool:
+    """Tell whether a name has unreadable letters only."""
+    for i in range(n):
+        if key[i] != _UNKNOWN_LETTER:
+            return False
+    return True
+
+
+@kernel
+def is_pair_lost(key: Row, i: int, n: int, other: int) -> bool:
+    """Tell whether two unreadable letters at ``i`` may be one letter beyond the basic plane."""
+    return other > 0xFFFF and i + 1 < n and key[i] == _UNKNOWN_LETTER and key[i + 1] == _UNKNOWN_LETTER
 
 
 @kernel
@@ -196,7 +232,7 @@ def tokens_matter(ka: Row, about_a: Row, kb: Row, about_b: Row) -> bool:
             a, b = np.int64(ka[i]), np.int64(kb[i])
             total += a * a - b * b
         return total == 0
-    return bool(about_a[_FLAGS] & _KANA) and max(tokens_a, tokens_b) > 2 and min(tokens_a, tokens_b) > 1
+    return max(tokens_a, tokens_b) > 2
 
 
 @kernel

@@ -39,6 +39,19 @@ def same_letters(a: Row, a_start: int, a_end: int, b: Row, b_start: int, b_end: 
 
 
 @kernel
+def shared_ends(a: Row, n: int, b: Row, m: int) -> tuple[int, int]:
+    """How many letters two names share at the start, and of the rest at the end."""
+    shorter = min(n, m)
+    head = 0
+    while head < shorter and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and a[n - 1 - tail] == b[m - 1 - tail]:
+        tail += 1
+    return head, tail
+
+
+@kernel
 def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
     """Name the one slip that leads from key ``a`` to key ``b``, if one does.
 
@@ -47,13 +60,7 @@ def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
     """
     if n - m > 1 or m - n > 1:
         return NO_SLIP
-    shorter = min(n, m)
-    head = 0
-    while head < shorter and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and a[n - 1 - tail] == b[m - 1 - tail]:
-        tail += 1
+    head, tail = shared_ends(a, n, b, m)
     left = n - head - tail
     right = m - head - tail
     if left == 1 and right == 1:
@@ -61,7 +68,7 @@ def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
             return LOOKALIKE
         return ONE_CHARACTER if n > 2 else NO_SLIP
     if left + right == 1:
-        return ONE_CHARACTER if shorter > 1 else NO_SLIP
+        return ONE_CHARACTER if min(n, m) > 1 else NO_SLIP
     if left == 2 and right == 2 and n > 2 and a[head] == b[head + 1] and a[head + 1] == b[head]:
         return EXCHANGED
     return NO_SLIP

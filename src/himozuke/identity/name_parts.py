@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from himozuke.identity import name_codes as codes
 from himozuke.identity.column import kernel
-from himozuke.identity.name_near import same_letters
+from himozuke.identity.name_near import same_letters, shared_ends
 from himozuke.identity.name_tables import Row
 
 _FACTOR: Final = 524287
@@ -127,16 +127,10 @@ def parts_by_ends(ka: Row, n: int, cut_a: int, kb: Row, m: int, cut_b: int) -> i
         return parts_by_space(ka, n, cut_a, kb, m, 0)
     if cut_b > 0:
         return parts_by_space(kb, m, cut_b, ka, n, 0)
-    shorter = min(n, m)
-    head = 0
-    while head < shorter and ka[head] == kb[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and ka[n - 1 - tail] == kb[m - 1 - tail]:
-        tail += 1
+    head, tail = shared_ends(ka, n, kb, m)
     out = 0
     if head > 1:
         out |= _SURNAME
-    if tail > 1 and shorter > tail:
+    if tail > 1 and min(n, m) > tail:
         out |= _GIVEN
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from himozuke.identity import name_codes as codes
@@ -12,12 +12,27 @@ from himozuke.identity.state import Comparison, How, ItemState, Parts
 
 
 class Folded(NamedTuple):
-    """One folded name: folded text, key, what folding noted, and the key cut into tokens."""
+    """One folded name: folded text, key, what folding noted; ``tokens`` is the key cut at its spaces."""
 
     text: str
     key: str
     about: list[int]
-    tokens: tuple[str, ...]
+
+    @property
+    def starts(self) -> list[int]:
+        """Where each token starts, and the length of the whole."""
+        first = codes.STARTS
+        return [*self.about[first : first + self.about[codes.TOKENS]], len(self.key)]
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens of the key."""
+        return tuple(self.key[i:j] for i, j in pairwise(self.starts))
+
+    @property
+    def words(self) -> str:
+        """The folded text with a space between its tokens."""
+        return " ".join(self.text[i:j] for i, j in pairwise(self.starts))
 
     @property
     def flags(self) -> int:
@@ -33,14 +48,12 @@ def compare_tokens(a: Folded, b: Folded) -> Comparison | None:
     if _turned(a.tokens, b.tokens):
         foreign = not (a.flags | b.flags) & codes.KANJI
         if foreign:
-            return Comparison(ItemState.VARIANT, How.TOKEN_ORDER, f"{_said(a)}→{_said(b)}")
-        return Comparison(ItemState.NEAR, How.EXCHANGED, f"{_said(a)}→{_said(b)}")
-    if (a.flags | b.flags) & codes.KANJI:
-        return _other_script(a, b)
+            return Comparison(ItemState.VARIANT, How.TOKEN_ORDER, f"{a.words}→{b.words}")
+        return Comparison(ItemState.NEAR, How.EXCHANGED, f"{a.words}→{b.words}")
     missing = _left_over(a.tokens, b.tokens) or _left_over(b.tokens, a.tokens)
     if missing:
         return Comparison(ItemState.NEAR, How.MIDDLE_NAME, " ".join(missing))
-    return None
+    return _other_script(a, b) if (a.flags | b.flags) & codes.KANJI else None
 
 
 def _other_script(a: Folded, b: Folded) -> Comparison | None:
@@ -77,10 +90,6 @@ def token_parts(a: Folded, b: Folded) -> Parts:
         if a.tokens[-1] == b.tokens[0]:
             bits |= Parts.GIVEN
     return Parts(bits)
-
-
-def _said(name: Folded) -> str:
-    return " ".join(name.tokens)
 
 
 def _turned(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
