@@ -226,7 +226,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
                 tail = False
                 continue
             joined = m > 0 and classes[out[m - 1]] == DIGIT
-            if joined or (pending and m > 0 and classes[out[m - 1]] == LETTER):
+            if joined or (pending and m > 0 and classes[out[m - 1]] in (LETTER, UNREADABLE)):
                 out[m] = 0x2D
                 m += 1
             if kind == DIGIT:
@@ -255,7 +255,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             i = stop if unit != NO_UNIT else j
             continue
         if kind == LETTER:
-            if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER):
+            if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER, UNREADABLE):
                 out[m] = 0x2D
                 m += 1
         elif c == CHI and i + 2 < n and text[i + 1] == SHITA and (after == KANJI) and (
@@ -265,6 +265,9 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             i += 1
         elif kind == UNREADABLE:
             unreadable = True
+            if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER, UNREADABLE):
+                out[m] = 0x2D
+                m += 1
         out[m] = c
         m += 1
         i += 1

@@ -27,7 +27,8 @@ CLASH, DOUBT, AGREE = range(3)
 # A digit before one of these belongs to a name (北6条, 3番町, 1号館), not to the number of the house.
 NAME_UNITS = tuple(ord(sign) for sign in "条番線号通丁のノ")
 # These signs are left out or added too freely to tell places apart.
-WEAK = tuple(ord(sign) for sign in "町村市区ケのノツ字丁東西南北舟船")
+WEAK = tuple(ord(sign) for sign in "町村市区ケのノツ字丁東西南北舟船治冶斑班砲炮")
+MUNICIPAL = tuple(ord(sign) for sign in "町村市区郡")
 FIGURES = 24
 TAIL = 2
 
@@ -134,6 +135,8 @@ def has_tail(a: Codes, first: int, b: Codes, m: int, classes: Classes) -> bool:
     k = first - 1
     while k >= 0 and wanted < TAIL:
         c = a[k]
+        if wanted > 0 and c in MUNICIPAL:
+            break
         if classes[c] >= LETTER and classes[c] <= KANJI and c not in WEAK:
             wanted += 1
             found = False

@@ -14,6 +14,7 @@ from himozuke.identity.address_towns import TownIndex, TownMatch, is_complete
 from himozuke.identity.gazetteer import Gazetteer
 
 COUNTY = re.compile(r"^(.+?[郡島])(.+[町村])$")
+COUNTY_WRITTEN = re.compile(r"(..[都道府県]|...県)?[^市区町村郡0-9]{1,4}郡")
 WARD = re.compile(r"^(.+市)(.+区)$")
 # Names that no rule but the kanji fold can change.
 PLAIN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲏿]*")
@@ -84,10 +85,12 @@ class PlaceIndex:
             outer, own = parts_of(city.name)
             self._add(names, city.prefecture, outer, own, [city.code], FULL)
             wards[city.prefecture + city.name].append(city.code)
+            if city.prefecture == "北海道" and COUNTY.match(city.name):
+                wards[city.prefecture + own].append(city.code)  # as the list of mergers names them
             if WARD.match(city.name):
                 wards[city.prefecture + outer].append(city.code)
         for full, codes in wards.items():
-            if len(codes) > 1:
+            if len(codes) > 1 and full.endswith("市"):
                 prefecture = self._prefecture(full)
                 self._add(names, prefecture, "", full.removeprefix(prefecture), codes, SHORT)
         for former in self._gazetteer.mergers.former_names:
@@ -165,6 +168,10 @@ class PlaceIndex:
                 return self._in_force([Place(name.code, "", inner, inner, chome=False, how=name.how) for name in named])
             if named and not loose:
                 loose = [Place(name.code, "", inner, inner, chome=False, how=name.how) for name in named]
+        county = COUNTY_WRITTEN.match(key)
+        if not loose and county:
+            # A 郡 that the list of mergers does not tell, or that changed.
+            return self.places((county[1] or "") + key[county.end() :])
         return loose
 
     @staticmethod
@@ -214,8 +221,9 @@ class PlaceIndex:
             yield from towns.match(rest)
             return
         # 木之本町大音 of the former 木之本町 is 木之本町大音 of 長浜市; 水沢市大町 is 水沢大町 of 奥州市.
-        found = [match for text in (name.own + rest, name.own[:-1] + rest) for match in towns.match(text)]
-        yield from found or towns.match(rest)
+        found = [match for text in (name.own + rest, name.own[:-1] + rest, rest) for match in towns.match(text)]
+        complete = [match for match in found if is_complete(match.rest)]
+        yield from complete[:1] or found[:1]
 
     def is_unique(self, town: str) -> bool:
         """Tell whether a town name occurs in one municipality only."""

@@ -14,7 +14,7 @@ TOKEN = rf"[0-9]+[A-Z]*(?:[{BRANCH}](?![ァ-ヶー一-龥々A-Z]))?"
 REST = re.compile(rf"((?:[^0-9A-Z]|[0-9]+[条番線号通丁のノ])*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*)*)?(.*)$", re.DOTALL)
 RUN = re.compile("[0-9]+")
 ROOM_FIGURE = re.compile("[0-9]+|[A-Z]+")
-FLOOR_MARK = re.compile(r"(?<=[0-9])F(?![A-Z])")
+FLOOR_MARK = re.compile(r"B?[0-9]+F-?(?=[0-9])|(?<=[0-9])F(?![A-Z])")  # the floor says nothing beside a room
 ROOM_WORDS = re.compile("号室?|室|号棟|棟")
 HOUSE_FIGURES = 3  # 丁目, 番, 号
 LOT_FIGURES = 2  # 番地 and its branch

@@ -26,7 +26,7 @@ UNREADABLES = "●〓□■◆◇▲△▼▽★☆※?？*＊○◯\ufffd"
 GETA = 0x3013  # 〓, printed for a character that is not there
 LOOKALIKES = {"～": "〜", "~": "〜", "へ": "ヘ", "べ": "ベ", "ぺ": "ペ", "巿": "市", "丿": "ノ", "ヷ": "ワ"}
 # Kanji that place names exchange although they are different characters elsewhere.
-PLACE_PAIRS = ("籠篭", "藪薮", "竈竃", "檮梼", "邇爾", "莵菟", "脊背", "嶌島", "埜野", "舘館")
+PLACE_PAIRS = ("籠篭", "藪薮", "竈竃", "竈釜", "檮梼", "邇爾", "莵菟", "脊背", "嶌島", "埜野", "舘館")
 
 
 class Tables(NamedTuple):

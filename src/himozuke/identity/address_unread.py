@@ -29,7 +29,14 @@ def compare_unread(a: AddressText, b: AddressText, index: PlaceIndex) -> Compari
                 return UNKNOWN
             if len(one) == len(other) and all(x == y or HOLE in (x, y) for x, y in zip(one, other, strict=True)):
                 return UNKNOWN
+            if _readable_start(one) == other or _readable_start(other) == one:
+                return UNKNOWN
     return DIFFERENT
+
+
+def _readable_start(text: str) -> str:
+    """What stands in front of the first sign that cannot be read: all but the building, when that is it."""
+    return text.split(HOLE, 1)[0].rstrip("-")
 
 
 def _readings(text: AddressText, index: PlaceIndex) -> list[str]:

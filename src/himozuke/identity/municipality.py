@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import lzma
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from importlib.resources import files
@@ -17,6 +18,9 @@ HOPS = 4  # no municipality of the packaged history was followed further
 COLUMNS = (
     "date from_pref_name from_city_desig_name from_city_name to_pref_name to_city_desig_name to_city_name"
 ).split()
+
+# The list gives the branch office of Hokkaido where it gives the 郡 elsewhere; no address does.
+BRANCH_OFFICE = re.compile(r".*(?:支庁|振興局)$")
 
 
 class Change(NamedTuple):
@@ -77,8 +81,10 @@ def changes_in_csv(lines: TextIO, name: str) -> Iterator[Change]:
         )
         raise InputRejectedError(message)
     for row in reader:
-        former = row["from_pref_name"] + row["from_city_desig_name"] + row["from_city_name"]
-        later = row["to_pref_name"] + row["to_city_desig_name"] + row["to_city_name"]
+        former, later = (
+            row[f"{side}_pref_name"] + BRANCH_OFFICE.sub("", row[f"{side}_city_desig_name"]) + row[f"{side}_city_name"]
+            for side in ("from", "to")
+        )
         if row["from_pref_name"] and later and former != later:
             yield Change(row["date"], former, later)
 
