@@ -4,7 +4,7 @@ Everybody's Individual Number comes from the synthetic range (bodies that start 
 made for the snapshot day ``SNAPSHOT``; inspect them ``--on`` that day or any later one.
 """
 
-from himozuke.simulators.population.generate import Population, generate
+from himozuke.simulators.population.assembly import Population, generate
 from himozuke.simulators.population.plan import SNAPSHOT, Plan
 from himozuke.simulators.population.write import write
 

@@ -13,6 +13,8 @@ from himozuke.simulators.population.places import draw_dwellings
 from himozuke.simulators.population.plan import TODAY, Plan
 
 PAIRS_SHARE = 0.004  # 0.8 % of the people have a namesake with their birth date and sex
+PAIRS_PER_WRONG = 0.25  # more than C4 takes, when many links are to be wrong
+A_FEW = 50  # so many people have at least one pair of namesakes
 CHILD_PAIRS = 0.2
 OTHER_KANJI = 0.5
 FORMER_SHARE = 0.0001
@@ -70,9 +72,7 @@ def child_pairs(people: People, wanted: int, draw: np.random.Generator) -> Rows:
 def make_namesakes(people: People, plan: Plan) -> Rows:
     """Turn some people into namesakes with equal birth date and sex; pairs of rows."""
     draw = plan.draw("namesakes")
-    wanted = round(PAIRS_SHARE * people.rows)
-    if people.rows >= 50 and not wanted:
-        wanted = 1
+    wanted = max(round(PAIRS_SHARE * people.rows), round(PAIRS_PER_WRONG * plan.wrong), int(people.rows >= A_FEW))
     young = child_pairs(people, round(wanted * CHILD_PAIRS), draw)
     free = np.setdiff1d(alone(people), young)
     singles = draw.permutation(free)[: wanted - len(young)]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from himozuke.simulators.population.generate import Made, make
+from himozuke.simulators.population.assembly import Made, make
 from himozuke.simulators.population.plan import Plan
 
 FILES = ("register.parquet", "links.parquet", "links.csv", "truth.parquet")

@@ -80,21 +80,28 @@ def open_case(plan: Plan) -> tuple[Case, Rows, Rows]:
     pairs = make_namesakes(people, plan)
     former = make_bearers_of_former_names(people, plan, pairs)
     holders, without_link = bystanders(people, plan, pairs, former, absent_wanted(plan))
-    everybody = people.followed_by(absent_people(people, plan, holders)) if len(holders) else people
-    links = enrol(everybody, plan)
-    kept = ~np.isin(links.person, without_link)
-    links = Links(**{f.name: getattr(links, f.name)[kept] for f in fields(links)})
-    row_of = np.full(everybody.rows, NONE, np.int32)
+    if len(holders):
+        people = people.followed_by(absent_people(people, plan, holders))
+    links = without(enrol(people, plan), without_link)
+    row_of = np.full(people.rows, NONE, np.int32)
     row_of[links.person] = np.arange(links.rows, dtype=np.int32)
     holder = links.person.copy()
     holder[row_of[plan.people :]] = holders
     rows = links.rows
     case = Case(
-        people=everybody, links=links, held=held_by(links, everybody), row_of=row_of, registered=plan.people,
+        people=people, links=links, held=held_by(links, people), row_of=row_of, registered=plan.people,
         cause=np.zeros(rows, np.int8), kind=np.zeros(rows, np.int8), holder=holder,
         undecidable=np.zeros(rows, np.int8), used=np.zeros(rows, np.bool_), draw=plan.draw("case"),
     )  # fmt: skip
     return case, pairs, former
+
+
+def without(links: Links, persons: Rows) -> Links:
+    """Leave out the links of some people."""
+    if not len(persons):
+        return links
+    kept = ~np.isin(links.person, persons)
+    return Links(**{f.name: getattr(links, f.name)[kept] for f in fields(links)})
 
 
 def make(plan: Plan) -> Made:
