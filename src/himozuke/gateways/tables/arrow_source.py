@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from himozuke.errors import InputRejectedError, UsageError
 from himozuke.gateways.tables.arrow_columns import coded, is_numeric, not_utf8, repaired, text_of
 from himozuke.gateways.tables.columns import CODED, Kind, headers_of
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
-from himozuke.gateways.tables.raw import RawBlock
+from himozuke.gateways.tables.raw import Positions, RawBlock
 
 Batches = Callable[[Sequence[str] | None, int], Iterator[pa.RecordBatch]]
 
@@ -47,7 +46,7 @@ class ArrowSource:
             at = np.arange(row, row + batch.num_rows, dtype=np.int64)
             row += batch.num_rows
             columns = {column: batch.column(header) for column, header in zip(place_by_column, headers, strict=True)}
-            yield self._block(columns, at)
+            yield self._block(columns, at, dict(zip(place_by_column, headers, strict=True)))
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as text, all columns in file order."""
@@ -74,7 +73,7 @@ class ArrowSource:
                 f"Cannot read {self.name} to its end: the file is damaged ({_first_line(error)}); export it again."
             ) from error
 
-    def _block(self, columns: Mapping[str, pa.Array], rows: np.ndarray[Any, np.dtype[np.int64]]) -> RawBlock:
+    def _block(self, columns: Mapping[str, pa.Array], rows: Positions, header_by_column: Mapping[str, str]) -> RawBlock:
         numbers = columns["individual_number"]
         numeric = np.full(len(rows), fill_value=True) if is_numeric(numbers.type) else None
         texts = {column: coded(array) if column in CODED else text_of(array) for column, array in columns.items()}
@@ -87,7 +86,9 @@ class ArrowSource:
                     value = shown(texts[column][place].as_py(), column)
                     row = int(rows[place])
                     said = facts(encoding="UTF-8")
-                    broken.setdefault(place, Quarantined(row + 1, row, column, value, "bad_bytes", said))
+                    broken.setdefault(
+                        place, Quarantined(row + 1, row, header_by_column[column], value, "bad_bytes", said)
+                    )
         if not broken:
             return RawBlock(texts, rows, rows + 1, [], numeric)
         good = np.ones(len(rows), np.bool_)
