@@ -2,6 +2,7 @@
 
 SAMPLE_PEOPLE = 20000
 SAMPLE_DAY = 2025-10-01
+SAMPLE_ERRORS = 0.005
 
 .PHONY: help inspect test check bench env format clean
 
@@ -18,10 +19,9 @@ help:
 inspect: .venv/.run sample/.made
 	@.venv/bin/himozuke inspect sample/links.csv --register sample/register.parquet \
 	  --scheme health_insurance --on $(SAMPLE_DAY) --out sample/result || [ $$? -eq 3 ]
-	@echo "$(CURDIR)/sample/result/report.html"
 
 sample/.made: | .venv/.run
-	@.venv/bin/himozuke population $(SAMPLE_PEOPLE) --out sample
+	@.venv/bin/himozuke population $(SAMPLE_PEOPLE) --errors $(SAMPLE_ERRORS) --out sample
 	@touch $@
 
 test: .venv/.test
