@@ -13,15 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from himozuke.identity.address_gate import (
-    AGREE,
-    CLASH,
     FIGURES,
-    compare_units,
     differing_figure,
     has_tail,
     is_slip,
     is_within,
     read_figures,
+    units_agree,
 )
 from himozuke.identity.address_match import DETAILS, settle
 from himozuke.identity.address_place import PlaceIndex
@@ -35,6 +33,7 @@ from himozuke.identity.state import Comparison, How, ItemState
 # A remark without a figure that something follows; behind everything brackets hold the building.
 REMARK = re.compile(r"[(（][^()（）0-9０-９]*[)）](?=.)")
 EARLY_NAME = re.compile("[市区町村郡]")
+FOLDED = Comparison(ItemState.FOLDED, How.FOLD)
 DIFFERENT = Comparison(ItemState.DIFFERENT, How.DIFFERENT)
 LOT_OR_HOUSE = Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
 
@@ -79,22 +78,18 @@ def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
     if not text_a.folded or not text_b.folded:
         return Comparison(ItemState.MISSING, How.EMPTY)
     if not (is_unknown(text_a) or is_unknown(text_b)):
-        if a == b:
-            return Comparison(ItemState.EQUAL, How.BYTES)
-        same = _compare_units(text_a, text_b) if text_a.key == text_b.key else None
-        if same or (text_a.key != text_b.key and not _may_agree(text_a, text_b)):
-            return same or DIFFERENT
+        if text_a.folded == text_b.folded:
+            return _compare_folded(a, text_a, b, text_b)
+        if text_a.key != text_b.key and not _may_agree(text_a, text_b):
+            return DIFFERENT
     return _compare_asked(a, b, folder, _place_index(gazetteer or load(), folder))
 
 
-def _compare_units(a: AddressText, b: AddressText) -> Comparison | None:
-    """Settle equal keys as far as units and notation tell; nothing when only a variant is left."""
-    units = compare_units.py_func(a.units, b.units)
-    if units == CLASH:
-        return DIFFERENT
-    if a.folded != b.folded:
-        return None
-    return Comparison(ItemState.FOLDED, How.FOLD) if units == AGREE else LOT_OR_HOUSE
+def _compare_folded(a: str, text_a: AddressText, b: str, text_b: AddressText) -> Comparison:
+    """Settle two addresses that fold to one text: the units of their figures may still say otherwise."""
+    if a == b:
+        return Comparison(ItemState.EQUAL, How.BYTES)
+    return FOLDED if units_agree.py_func(text_a.units, text_b.units) else LOT_OR_HOUSE
 
 
 def _compare_asked(a: str, b: str, folder: Folder, index: PlaceIndex) -> Comparison:
@@ -102,10 +97,10 @@ def _compare_asked(a: str, b: str, folder: Folder, index: PlaceIndex) -> Compari
     text_a, text_b = folder(a), folder(b)
     if is_unknown(text_a) or is_unknown(text_b):
         return compare_unread(text_a, text_b, index)
-    if a == b:
-        return Comparison(ItemState.EQUAL, How.BYTES)
+    if text_a.folded == text_b.folded:
+        return _compare_folded(a, text_a, b, text_b)
     if text_a.key == text_b.key:
-        return _compare_units(text_a, text_b) or _compare_variants(text_a, text_b, index)
+        return _compare_variants(text_a, text_b, index)
     return _without_remarks(a, b, settle(text_a, text_b, index), index, folder)
 
 
@@ -152,7 +147,7 @@ def _compare_variants(a: AddressText, b: AddressText, index: PlaceIndex) -> Comp
     """Settle equal keys: a variant, unless the signs folded together name two municipalities (鹿嶋, 鹿島)."""
     if differs_early(a.folded, b.folded) and index.names_apart(a.folded, b.folded):
         return DIFFERENT
-    if compare_units.py_func(a.units, b.units) != AGREE:
+    if not units_agree.py_func(a.units, b.units):
         return LOT_OR_HOUSE
     if len(a.folded) == len(b.folded):
         return Comparison(ItemState.VARIANT, How.KANJI_VARIANT, _exchanged(a.folded, b.folded))

@@ -8,17 +8,16 @@ import numpy as np
 
 from himozuke.identity.address_fold import fold_text, read_text, vary_text, write_utf8
 from himozuke.identity.address_gate import (
-    AGREE,
-    CLASH,
     FIGURES,
+    MUNICIPAL,
     NAME_UNITS,
     Figures,
-    compare_units,
     differing_figure,
     has_tail,
     is_slip,
     is_within,
     read_figures,
+    units_agree,
 )
 from himozuke.identity.address_rest import BRANCH
 from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes
@@ -113,9 +112,18 @@ def same_codes(a: Codes, n: int, b: Codes, m: int) -> bool:
 
 
 @kernel
-def may_agree(
-    a: Codes, n: int, b: Codes, m: int, classes: Classes, figures_a: Figures, figures_b: Figures
-) -> bool:
+def differ_late(a: Codes, n: int, b: Codes, m: int) -> bool:
+    """Tell whether two texts are the same up to the end of a municipality sign."""
+    for k in range(min(n, m)):
+        if a[k] != b[k]:
+            return False
+        if a[k] in MUNICIPAL:
+            return True
+    return False
+
+
+@kernel
+def may_agree(a: Codes, n: int, b: Codes, m: int, classes: Classes, figures_a: Figures, figures_b: Figures) -> bool:
     """Tell whether two keys that differ can still be one address, or one slip away from it."""
     count_a, first_a = read_figures(a, n, classes, figures_a)
     count_b, first_b = read_figures(b, m, classes, figures_b)
@@ -130,7 +138,9 @@ def may_agree(
 
 
 @kernel
-def municipality(text: Codes, n: int, classes: Classes, names: Hashes, codes: Codes, longest_name: int) -> tuple[int, int]:
+def municipality(
+    text: Codes, n: int, classes: Classes, names: Hashes, codes: Codes, longest_name: int
+) -> tuple[int, int]:
     """Find the longest municipality name a key begins with; gives its code, 0 when unsure, and its length."""
     state = np.uint64(0)
     code = 0
@@ -167,7 +177,7 @@ def compare_inner_longer(a: Codes, start_a: int, n: int, b: Codes, start_b: int,
     if n - start_a == length:
         return BY_OMISSION
     beyond = a[start_a + length]
-    if classes[beyond] != KATAKANA and classes[beyond] != KANJI or beyond in BRANCHES or beyond in NAME_UNITS:
+    if (classes[beyond] != KATAKANA and classes[beyond] != KANJI) or beyond in BRANCHES or beyond in NAME_UNITS:
         return 0
     # The shorter text must end with its number, and hold no other figure in front of it.
     k = m - 1
@@ -219,30 +229,30 @@ def state_rows(
             same = a_data[start_a + k] == b_data[start_b + k]
             k += 1
         n = read_text(a_data, start_a, end_a, mapped, expanded, read)
-        n, units_a, unreadable_a = fold_text(read, n, classes, figures, folded_a)
+        n, units_a, gaps_a = fold_text(read, n, classes, figures, folded_a)
         m = read_text(b_data, start_b, end_b, mapped, expanded, read)
-        m, units_b, unreadable_b = fold_text(read, m, classes, figures, folded_b)
+        m, units_b, gaps_b = fold_text(read, m, classes, figures, folded_b)
         if n == 0 or m == 0:
             states[i] = MISSING
             hows[i] = BY_EMPTY
             continue
-        if unreadable_a or unreadable_b:
+        if gaps_a or gaps_b:
             continue
         if same:
             states[i] = EQUAL
             hows[i] = BY_BYTES
             continue
-        units = compare_units(units_a, units_b)
+        agree = units_agree(units_a, units_b)
         if same_codes(folded_a, n, folded_b, m):
-            states[i] = FOLDED if units == AGREE else DIFFERENT if units == CLASH else NEAR
-            hows[i] = BY_FOLD if units == AGREE else BY_DIFFERENCE if units == CLASH else BY_BANCHI
+            states[i] = FOLDED if agree else NEAR
+            hows[i] = BY_FOLD if agree else BY_BANCHI
             continue
         n_key = vary_text(folded_a, n, classes, variants, key_a)
         m_key = vary_text(folded_b, m, classes, variants, key_b)
         if same_codes(key_a, n_key, key_b, m_key):
-            if units == CLASH:
-                states[i] = DIFFERENT
-                hows[i] = BY_DIFFERENCE
+            if agree and differ_late(folded_a, n, folded_b, m):
+                states[i] = VARIANT
+                hows[i] = BY_KANJI if n == m else BY_OMISSION
             continue
         if not may_agree(key_a, n_key, key_b, m_key, classes, figures_a, figures_b):
             states[i] = DIFFERENT
@@ -250,7 +260,7 @@ def state_rows(
             continue
         code_a, length_a = municipality(key_a, n_key, classes, names, codes, longest_name)
         code_b, length_b = municipality(key_b, m_key, classes, names, codes, longest_name)
-        if code_a > 0 and code_a == code_b and units == AGREE:
+        if code_a > 0 and code_a == code_b and agree:
             how = compare_inner(key_a, length_a, n_key, key_b, length_b, m_key, classes)
             if how > 0:
                 states[i] = VARIANT

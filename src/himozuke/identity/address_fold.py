@@ -13,7 +13,6 @@ from __future__ import annotations
 from himozuke.identity.address_tables import (
     DIGIT,
     GETA,
-    HIRAGANA,
     HYPHEN,
     KANJI,
     KATAKANA,
@@ -36,6 +35,8 @@ JO, SEN, KEN, KU, TO, KUMI, BU, MACHI = (ord(sign) for sign in "条線軒区棟�
 KAN, GAI, TSU, SOTO, DORI, OKU, HORI, DAI, HASHI, KURUMA = (ord(sign) for sign in "館街通外所屋堀台橋車")
 SHITA, SAKI, UCHI = ord("下"), ord("先"), ord("内")
 EAST, WEST, SOUTH, NORTH = (ord(sign) for sign in "東西南北")
+NOT_SIGN, NOT_YET, CLEAR = ord("不"), ord("未"), ord("詳")
+UNSAID_SIGNS = (ord("明"), CLEAR, ord("定"))
 MARKS = (0x3099, 0x309A)
 
 
@@ -84,7 +85,9 @@ def read_text(data: Bytes, start: int, end: int, mapped: Codes, expanded: Codes,
 
 @kernel
 def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes) -> tuple[int, int, bool]:
-    """Fold numbers and their notation; gives length, units of the figures, and whether a sign is unreadable.
+    """Fold numbers and their notation; gives length, units of the figures, and whether to look for gaps.
+
+    Gaps are signs that cannot be read, and words like 不明.
 
     A ``-`` stands only between letters and figures. Kanji numerals become digits where a counter or the
     place in a number says that they count; 三田 and 八丁堀 stay as they are.
@@ -95,7 +98,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
     runs = 0
     pending = False  # a separator was read and is written before the next figure or letter
     tail = False  # the last thing read was a figure with its counter
-    unreadable = False
+    gaps = False
     # A postal code in front is no part of the address.
     if n > 8 and classes[text[0]] == DIGIT:
         k = 0
@@ -130,7 +133,11 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
                 pending = True
                 i += 1
                 continue
-        if tail and c in (NO_KANA, NO_SMALL, NO_KANJI) and (after == DIGIT or (i + 1 < n and figures[text[i + 1]] >= 0)):
+        if (
+            tail
+            and c in (NO_KANA, NO_SMALL, NO_KANJI)
+            and (after == DIGIT or (i + 1 < n and figures[text[i + 1]] >= 0))
+        ):
             pending = True
             i += 1
             continue
@@ -212,9 +219,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
                 while k < n and (classes[text[k]] == DIGIT or figures[text[k]] >= 0):
                     k += 1
                 convert = convert or k == n or classes[text[k]] in (SPACE, HYPHEN) or text[k] in (BAN_SIGN, GO_SIGN)
-            elif tail or (
-                m > 1 and out[m - 1] in (EAST, WEST, SOUTH, NORTH) and out[m - 2] == JO
-            ):
+            elif tail or (m > 1 and out[m - 1] in (EAST, WEST, SOUTH, NORTH) and out[m - 2] == JO):
                 convert = convert or sign == 0 or classes[text[j]] in (SPACE, HYPHEN) or sign == LONG
             convert = convert or unit != NO_UNIT
             if not convert:
@@ -258,13 +263,19 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER, UNREADABLE):
                 out[m] = 0x2D
                 m += 1
-        elif c == CHI and i + 2 < n and text[i + 1] == SHITA and (after == KANJI) and (
-            classes[text[i + 2]] == DIGIT or figures[text[i + 2]] >= 0
+        elif (
+            c == CHI
+            and i + 2 < n
+            and text[i + 1] == SHITA
+            and (after == KANJI)
+            and (classes[text[i + 2]] == DIGIT or figures[text[i + 2]] >= 0)
         ):
             c = 0x42  # 地下1階 is B1F
             i += 1
+        elif i + 1 < n and ((c == NOT_SIGN and text[i + 1] in UNSAID_SIGNS) or (c == NOT_YET and text[i + 1] == CLEAR)):
+            gaps = True
         elif kind == UNREADABLE:
-            unreadable = True
+            gaps = True
             if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER, UNREADABLE):
                 out[m] = 0x2D
                 m += 1
@@ -273,7 +284,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
         i += 1
         pending = False
         tail = False
-    return m, units, unreadable
+    return m, units, gaps
 
 
 KE_SIGNS = tuple(ord(sign) for sign in "ヶケがガヵ")

@@ -1,4 +1,4 @@
-"""A quick look at the figures and the place: can two addresses still be one?
+"""A quick look at the figures and the place of two addresses that may still be one.
 
 Nearly all pairs of a challenge are strangers. What this gate turns away is different for certain, in
 one definition for a single pair (interpreted) and for columns (compiled).
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from himozuke.identity.address_fold import (
+    BAN,
     BANCHI,
     CHOME,
     GO,
@@ -22,7 +23,6 @@ from himozuke.identity.column import kernel
 
 Figures = npt.NDArray[np.int64]
 
-CLASH, DOUBT, AGREE = range(3)
 
 # A digit before one of these belongs to a name (北6条, 3番町, 1号館), not to the number of the house.
 NAME_UNITS = tuple(ord(sign) for sign in "条番線号通丁のノ")
@@ -34,28 +34,25 @@ TAIL = 2
 
 
 @kernel
-def compare_units(a: int, b: int) -> int:
-    """Compare the units of two texts with the same figures: AGREE, DOUBT (番/番地) or CLASH (丁目/番)."""
-    doubt = False
+def units_agree(a: int, b: int) -> bool:
+    """Tell whether the units of two texts with the same figures can mean the same.
+
+    1丁目2番 is not 1番2号. 4番1号 is a house number and 4番地1 a lot; but 番地…号 is a common mixture that
+    says neither, and 4番1 may be both.
+    """
     for k in range(UNIT_COUNT):
         first = (a >> (UNIT_BITS * k)) & 7
         second = (b >> (UNIT_BITS * k)) & 7
-        if first == second or first == NO_UNIT or second == NO_UNIT:
+        if first == second or first == NO_UNIT or second == NO_UNIT or first > GO or second > GO:
             continue
-        if first == CHOME or second == CHOME:
-            if first <= GO and second <= GO:
-                return CLASH
-        elif first <= GO and second <= GO:
-            if first + second != 5:  # 号 against 番 or 番地
-                doubt = True
-            else:
-                # 4番1号 is a house number, 4番地1 a lot; 番地…号 is a common mixture and says neither.
-                next_first = (a >> (UNIT_BITS * (k + 1))) & 7
-                next_second = (b >> (UNIT_BITS * (k + 1))) & 7
-                lot_next, house_next = (next_first, next_second) if first == BANCHI else (next_second, next_first)
-                if house_next == GO and lot_next != GO:
-                    doubt = True
-    return DOUBT if doubt else AGREE
+        if first + second != BANCHI + BAN or first == CHOME or second == CHOME:
+            return False
+        next_first = (a >> (UNIT_BITS * (k + 1))) & 7
+        next_second = (b >> (UNIT_BITS * (k + 1))) & 7
+        lot_next, house_next = (next_first, next_second) if first == BANCHI else (next_second, next_first)
+        if house_next == GO and lot_next != GO:
+            return False
+    return True
 
 
 @kernel

@@ -195,7 +195,11 @@ class PlaceIndex:
 
     def names_apart(self, a: str, b: str) -> bool:
         """Tell whether two texts begin with the names of different municipalities that fold alike."""
-        return bool(self._exact_codes(a)) and bool(self._exact_codes(b)) and not self._exact_codes(a) & self._exact_codes(b)
+        return (
+            bool(self._exact_codes(a))
+            and bool(self._exact_codes(b))
+            and not self._exact_codes(a) & self._exact_codes(b)
+        )
 
     def _exact_codes(self, text: str) -> set[str]:
         """The municipalities whose name, as it is officially written, a text begins with."""

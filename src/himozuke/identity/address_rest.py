@@ -6,12 +6,14 @@ import re
 from typing import NamedTuple
 
 from himozuke.identity.address_fold import UNIT_BITS
-from himozuke.identity.address_gate import CLASH, DOUBT, compare_units, is_slip
+from himozuke.identity.address_gate import is_slip, units_agree
 from himozuke.identity.state import How, ItemState
 
 BRANCH = "甲乙丙丁戊己庚辛壬癸イロハニホヘトチリヌ子丑寅卯辰巳午未申酉戌亥"
 TOKEN = rf"[0-9]+[A-Z]*(?:[{BRANCH}](?![ァ-ヶー一-龥々A-Z]))?"
-REST = re.compile(rf"((?:[^0-9A-Z]|[0-9]+[条番線号通丁のノ])*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*)*)?(.*)$", re.DOTALL)
+REST = re.compile(
+    rf"((?:[^0-9A-Z]|[0-9]+[条番線号通丁のノ])*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*)*)?(.*)$", re.DOTALL
+)
 RUN = re.compile("[0-9]+")
 ROOM_FIGURE = re.compile("[0-9]+|[A-Z]+")
 FLOOR_MARK = re.compile(r"B?[0-9]+F-?(?=[0-9])|(?<=[0-9])F(?![A-Z])")  # the floor says nothing beside a room
@@ -92,13 +94,10 @@ def compare_rests(a: Rest, b: Rest, *, chome: bool) -> Outcome:
     building = _with_extra(a, b, shared, chome=chome)
     if building == OTHER:
         return OTHER
-    units = compare_units.py_func(a.units, b.units)
-    if units == CLASH:
-        return OTHER
     hamlet = _hamlet(a, b)
     if hamlet != SAME:
         return hamlet
-    return LOT_OR_HOUSE if units == DOUBT else building
+    return building if units_agree.py_func(a.units, b.units) else LOT_OR_HOUSE
 
 
 def _hamlet(a: Rest, b: Rest) -> Outcome:
@@ -136,6 +135,5 @@ def _one_slip(a: Rest, b: Rest, *, chome: bool) -> Outcome:
     x, y = a.numbers[wrong[0]], b.numbers[wrong[0]]
     if not (x.isdigit() and y.isdigit() and is_slip.py_func(int(x), int(y))):
         return OTHER
-    if compare_buildings(building_of((), a.building), building_of((), b.building)) == OTHER:
-        return OTHER
-    return OTHER if compare_units.py_func(a.units, b.units) == CLASH else SLIP
+    building = compare_buildings(building_of((), a.building), building_of((), b.building))
+    return SLIP if building != OTHER and units_agree.py_func(a.units, b.units) else OTHER

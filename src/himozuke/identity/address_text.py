@@ -23,13 +23,14 @@ class AddressText(NamedTuple):
     folded: str
     key: str
     units: int
-    unreadable: bool
 
 
 Folder = Callable[[str], AddressText]
 
 
-def _fold_with(read: Callable[..., int], fold: Callable[..., tuple[int, int, bool]], vary: Callable[..., int]) -> Folder:
+def _fold_with(
+    read: Callable[..., int], fold: Callable[..., tuple[int, int, bool]], vary: Callable[..., int]
+) -> Folder:
     """Bind the three passes and the tables to one function over texts."""
     mapped, expanded, classes, figures, variants = tables()
 
@@ -37,9 +38,9 @@ def _fold_with(read: Callable[..., int], fold: Callable[..., tuple[int, int, boo
         data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
         first, second = np.empty((2, CAPACITY * len(data) + 8), np.int32)
         n = read(data, 0, len(data), mapped, expanded, first)
-        m, units, unreadable = fold(first, n, classes, figures, second)
+        m, units, _ = fold(first, n, classes, figures, second)
         k = vary(second, m, classes, variants, first)
-        return AddressText(_string(second, m), _string(first, k), int(units), bool(unreadable))
+        return AddressText(_string(second, m), _string(first, k), int(units))
 
     return folded
 

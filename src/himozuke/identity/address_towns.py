@@ -10,7 +10,9 @@ from typing import NamedTuple
 from himozuke.identity.gazetteer import City, Town
 
 KYOTO = "京都市"
-STREET_END = re.compile(r".{2}(?:[上下][ルガ]*ル?|[東西]入ル?|入ル?|通リ?|角|側|筋|筋目|路|条|前|道|[0-9]丁目?|[上下][ルガ]*ル?[0-9]+)$")
+STREET_END = re.compile(
+    r".{2}(?:[上下][ルガ]*ル?|[東西]入ル?|入ル?|通リ?|角|側|筋|筋目|路|条|前|道|[0-9]丁目?|[上下][ルガ]*ル?[0-9]+)$"
+)
 STREET_GOES_ON = re.compile(r"[0-9]+(?:条|[東西]入|上[ルガ]|下[ルガ]|筋)")
 # Written for each other so often that they count as the same where a municipality has only one of them:
 # 舟屋町 and 船屋町 are two towns of one ward.

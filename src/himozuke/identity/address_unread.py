@@ -17,7 +17,7 @@ DIFFERENT = Comparison(ItemState.DIFFERENT, How.DIFFERENT)
 
 def is_unknown(text: AddressText) -> bool:
     """Tell whether an address has signs that cannot be read, or says that it is not known."""
-    return text.unreadable or UNSAID.search(text.folded) is not None
+    return HOLE in text.folded or UNSAID.search(text.folded) is not None
 
 
 def compare_unread(a: AddressText, b: AddressText, index: PlaceIndex) -> Comparison:

@@ -71,25 +71,15 @@ class Gazetteer:
 
 def read(text: str, mergers: Mergers) -> Gazetteer:
     """Read the text form that ``tools/make_gazetteer.py`` writes."""
+    header, *prefectures = text.removesuffix("\n").split("\nP")
     cities: list[City] = []
-    prefecture = source = ""
-    for block in text.split("\nC"):
-        head, *towns = block.split("\n")
-        if not cities and not prefecture:
-            source = head.removeprefix("# ")
-        else:
+    for block in prefectures:
+        prefecture, *municipalities = block.split("\nC")
+        for municipality in municipalities:
+            head, *towns = municipality.split("\n")
             code, _, name = head.partition(" ")
-            cities.append(City(code, prefecture, name, ()))
-        if towns and towns[-1] == "":
-            towns.pop()
-        if towns and towns[-1].startswith("P"):
-            prefecture_after = towns.pop()[1:]
-        else:
-            prefecture_after = prefecture
-        if cities:
-            cities[-1] = cities[-1]._replace(lines=tuple(towns))
-        prefecture = prefecture_after
-    return Gazetteer(tuple(cities), mergers, source)
+            cities.append(City(code, prefecture, name, tuple(towns)))
+    return Gazetteer(tuple(cities), mergers, header.split("\n", 1)[0].removeprefix("# "))
 
 
 @lru_cache(maxsize=1)

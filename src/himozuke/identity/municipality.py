@@ -16,8 +16,14 @@ from himozuke.errors import InputRejectedError
 PACKAGED = "tables/municipality_mergers.tsv.xz"
 HOPS = 4  # no municipality of the packaged history was followed further
 COLUMNS = (
-    "date from_pref_name from_city_desig_name from_city_name to_pref_name to_city_desig_name to_city_name"
-).split()
+    "date",
+    "from_pref_name",
+    "from_city_desig_name",
+    "from_city_name",
+    "to_pref_name",
+    "to_city_desig_name",
+    "to_city_name",
+)
 
 # The list gives the branch office of Hokkaido where it gives the 郡 elsewhere; no address does.
 BRANCH_OFFICE = re.compile(r".*(?:支庁|振興局)$")
