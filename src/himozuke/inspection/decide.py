@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from himozuke.inspection import words
+from himozuke.inspection import notation, words
 from himozuke.inspection.funnel import belongs
 from himozuke.inspection.model import (
     ACTIONS,
@@ -148,4 +148,5 @@ def _from_entry(row: ReviewRow, item: str, reason: str) -> Correction:
     hidden = row.protected and item == "address"
     unreadable = any(mark in value for mark in UNREADABLE_MARKS)
     known = bool(value) and not hidden and not unreadable
-    return Correction(row.row, item, row.link.value(item), value if known else None, reason)
+    before = row.link.value(item)
+    return Correction(row.row, item, before, notation.like(before, value, item=item) if known else None, reason)

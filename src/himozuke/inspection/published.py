@@ -11,7 +11,6 @@ from datetime import date
 from itertools import pairwise
 
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.inspection.model import Summary
 from himozuke.rules.kinds import Row
 from himozuke.rules.model import RuleBook
 from himozuke.rules.schema import first_matching
@@ -184,22 +183,6 @@ def period_table(periods: Iterable[Period], printed_sum: Period | None = None) -
 def within(table: PeriodTable, first: date, last: date) -> PeriodTable:
     """Take the periods that lie wholly between two days, both included, with their own sum."""
     return period_table(period for period in table.periods if first <= period.first and period.last <= last)
-
-
-def figures(summary: Summary) -> dict[str, int]:
-    """The figures of one inspection that go into its manifest and from there into publications."""
-    counts = summary.counts
-    return {
-        "rows": summary.rows_in_file,
-        "verdicted": summary.rows_verdicted,
-        "quarantined": summary.rows_quarantined,
-        "proven": counts.steps["proven"],
-        "explained": counts.steps["explained"],
-        "to_correct": counts.actions["correct"],
-        "to_ask": counts.actions["ask"],
-        "refuted": counts.steps["refuted"],
-        "confirmed_wrong": summary.confirmed_wrong,
-    }
 
 
 def add_up(inspections: Iterable[tuple[str, str, str, Mapping[str, int]]]) -> tuple[SchemeFigures, ...]:

@@ -13,7 +13,7 @@ from himozuke.errors import UsageError
 from himozuke.gateways.results import listing
 
 
-def report_command(  # noqa: PLR0913 (every option of the command is a parameter)
+def report(  # noqa: PLR0913 (every option of the command is a parameter)
     results: list[Path],
     *,
     list_step: Annotated[str | None, Parameter(name="--list")] = None,

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from himozuke.gateways.report import pictures, text
 from himozuke.gateways.report.head import ReviewHead
 from himozuke.gateways.results.files import write_text
+from himozuke.identity.state import How
 from himozuke.inspection import words
 from himozuke.inspection.decide import public_items
 from himozuke.inspection.funnel import funnel
@@ -141,6 +142,7 @@ def _environment() -> Environment:
         evidence=_labelled(words.evidence),
         next_step=_labelled(words.next_step),
         word=words.label,
+        rule_value=_rule_value,
         plain=text.plain,
         marked=text.marked,
     )
@@ -151,6 +153,14 @@ def _environment() -> Environment:
 
 def _labelled(say: Callable[..., str]) -> Callable[..., Markup]:
     return lambda *names: both(say(*names, "ja"), say(*names, "en"))
+
+
+def _rule_value(value: str) -> Markup:
+    """Say a rule's value; a list of items by their names."""
+    names = value.split(", ")
+    if not set(names) <= set(ITEMS):
+        return both(value, value)
+    return both(*(", ".join(words.label("item", name, lang) for name in names) for lang in ("ja", "en")))
 
 
 def _running_header(ja: str, en: str) -> str:
@@ -195,7 +205,7 @@ def _cause_bars(summary: Summary) -> list[tuple[str, str, int]]:
 
 def _how_rows(summary: Summary) -> list[tuple[str, dict[str, int], int]]:
     """One row per way that occurs: its name, its count by item and in all."""
-    ways = list(dict.fromkeys(way for item in ITEMS for way in summary.hows.get(item, {})))
+    ways = [way.name.lower() for way in How]
     rows = []
     for way in ways:
         by_item = {item: summary.hows.get(item, {}).get(way, 0) for item in ITEMS}

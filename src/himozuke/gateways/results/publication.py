@@ -13,7 +13,6 @@ from typing import Any
 from himozuke.errors import InputRejectedError, UsageError
 from himozuke.gateways.results.files import replacing, write_text
 from himozuke.inspection.published import (
-    FIGURES,
     Change,
     ClassTable,
     PeriodTable,
@@ -115,15 +114,26 @@ def _inspection(folder: Path, names: Mapping[str, tuple[str, str]]) -> tuple[str
         ) from error
     except ValueError as error:
         raise InputRejectedError(f"{path} is damaged; run the inspection again.") from error
-    scheme, found = manifest.get("scheme"), manifest.get("figures")
-    if (
-        not isinstance(scheme, str)
-        or not isinstance(found, dict)
-        or any(not isinstance(found.get(name), int) for name in FIGURES)
-    ):
-        raise InputRejectedError(f"{path} holds no figures of a finished inspection; run the inspection again.")
+    try:
+        found = _figures(manifest)
+        scheme = str(manifest["scheme"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputRejectedError(
+            f"{path} holds no figures of a finished inspection; run the inspection again."
+        ) from error
     name_ja, name_en = names.get(scheme, (scheme, scheme))
     return scheme, name_ja, name_en, found
+
+
+def _figures(manifest: Mapping[str, Any]) -> dict[str, int]:
+    funnel = manifest["figures"]["funnel"]
+    return {
+        "rows": int(manifest["rows_in_file"]),
+        "verdicted": int(manifest["rows_verdicted"]),
+        "quarantined": int(manifest["rows_quarantined"]),
+        **{name: int(funnel[name]) for name in ("proven", "explained", "to_correct", "to_ask", "refuted")},
+        "confirmed_wrong": int(manifest["figures"].get("confirmed_wrong", 0)),
+    }
 
 
 def _publication(found: Mapping[str, Any]) -> Publication:
