@@ -13,6 +13,8 @@ from dataclasses import dataclass
 #: Rows between two wrong rows of one run that may look right by chance or be of another kind.
 _GAP = 2
 _SHORTEST_RUN = 4
+#: Of the rows of a run so many go wrong; relatives who stand side by side give every second row.
+_LEAST_DENSITY = 0.6
 _SHORTEST_SORTED = 6
 #: A block without a home in the file must stand this densely and this long to be called one.
 _SHORTEST_FOREIGN = 8
@@ -78,9 +80,9 @@ def _constant_shifts(wrong: Sequence[WrongRow]) -> Iterator[RowRun]:
             by_shift.setdefault(item.row - item.home, []).append(item)
     for shift, rows in by_shift.items():
         for cluster in _clusters(rows, _GAP + 1):
-            if len(cluster) < _SHORTEST_RUN:
-                continue
             extent = cluster[-1].row - cluster[0].row + 1
+            if len(cluster) < _SHORTEST_RUN or len(cluster) < extent * _LEAST_DENSITY:
+                continue
             yield _run("shift" if abs(shift) < extent else "block", cluster, shift)
 
 
