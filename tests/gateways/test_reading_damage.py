@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from tables_of_links import HEADERS, LINE_DAMAGES, ON, VALUE_DAMAGES, header_line, line_of, link
 
 from himozuke.gateways.tables import LinkBatch, Quarantined, TableReader, open_links, write_quarantine
@@ -25,7 +25,8 @@ def read(reader: TableReader[LinkBatch], batch_rows: int = 64) -> list[int]:
 
 
 def damaged_rows() -> tuple[list[dict[str, str]], Expected]:
-    rows, expected = [], {}
+    rows: list[dict[str, str]] = []
+    expected: Expected = {}
     for damage in VALUE_DAMAGES:
         rows += [link(len(rows) + 1), link(len(rows) + 2)]
         rows.append(link(len(rows) + 1, **damage.changed))
@@ -68,13 +69,13 @@ def test_every_damage_of_a_delimited_file(tmp_path: Path, encoding: str, delimit
 def test_every_damage_of_a_workbook(tmp_path: Path) -> None:
     rows, expected = damaged_rows()
     path = tmp_path / "links.xlsx"
+    row = len(rows) + 1
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("加入者")
         sheet.write_row(0, 0, list(HEADERS.values()))
-        for place, row in enumerate(rows, start=1):
-            for column, value in enumerate(row.values()):
+        for place, values in enumerate(rows, start=1):
+            for column, value in enumerate(values.values()):
                 sheet.write_string(place, column, value)
-        row = len(rows) + 1
         for column, value in enumerate(link(row).values()):
             sheet.write_string(row + 1, column, value)  # a blank row lies before it
         number_at = list(HEADERS).index("individual_number")

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from pyarrow import feather
 from tables_of_links import HEADERS, ON, header_line, line_of, link
 
@@ -99,7 +99,7 @@ def test_what_is_unknown_or_wrong_but_understood_is_no_reason_to_set_a_row_aside
 
 def test_check_digits_are_noted_and_never_a_reason_to_set_aside() -> None:
     _, typed = read_links(
-        pa.Table.from_pylist([link(1, individual_number="000000000124"), link(2, individual_number="000000000019")])
+        pa.Table.from_pylist([link(1, individual_number="000000000123"), link(2, individual_number="000000000019")])
     )
 
     assert [r["check_ok"] for r in typed] == [False, True]
@@ -177,7 +177,7 @@ def test_typed_arrow_columns_are_read_like_their_text() -> None:
             "individual_number": pa.array(["000000000019", None, "000000000027"]).dictionary_encode(),
             "birth_date": pa.array([dt.date(1975, 4, 1), None, dt.date(2000, 2, 29)]),
             "sex": pa.array([1, 2, None], pa.int8()),
-            "acquired_on": pa.array([dt.datetime(2020, 1, 2), None, None]),
+            "acquired_on": pa.array([dt.date(2020, 1, 2), None, None]).cast(pa.timestamp("us")),
             "acquired_by": pa.array(["jlis", None, "person"]).dictionary_encode(),
             "acquired_hits": pa.array([2.0, 1.0, None]),
             "kanji_name": pa.array(["見本", "見本", None], pa.string_view()),
@@ -215,7 +215,7 @@ def test_a_workbook_with_titles_dates_and_numbers(tmp_path: Path) -> None:
         sheet.write_row(3, 1, ["個人番号", "氏名", "生年月日", "性別"])
         day = book.add_format({"num_format": "yyyy/mm/dd"})
         sheet.write_row(4, 1, ["000000000019", "見本", "", 1])
-        sheet.write_datetime(4, 3, dt.datetime(1975, 4, 1), day)
+        sheet.write_datetime(4, 3, dt.date(1975, 4, 1), day)
         sheet.write_row(6, 1, ["000000000027", "見本", "S50.4.1", 2, "余り"])
 
     reader = open_links(tmp_path / "a.xlsx")
@@ -223,7 +223,7 @@ def test_a_workbook_with_titles_dates_and_numbers(tmp_path: Path) -> None:
 
     assert [(r["birth"], r["sex"]) for r in typed] == [(19750401, 1)]
     assert [(q.line, q.row, q.code) for q in reader.quarantine] == [(7, 2, "wrong_field_count")]
-    assert list(reader.original_rows([1])) == [(1, ["", "000000000019", "見本", "1975-04-01", "1"])]
+    assert list(reader.original_rows([1])) == [(1, ["000000000019", "見本", "1975-04-01", "1"])]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_a_wrong_mapping_is_refused(tmp_path: Path, content: str, match: str) ->
         ("個人番号,氏名,漢字氏名\n".encode(), "both mean kanji_name"), ("個人番号,個人番号\n".encode(), "both mean"),
         ("個人番号,氏名\n1,2\n".encode("utf-16"), "UTF-16"), ("個人番号,氏名\n1,2\n".encode("utf-16-le"), "UTF-16"),
         (b"PAR1" + b"\x00" * 40, "damaged"), (b"PK\x03\x04" + b"\x00" * 40, "workbook"), (b"%PDF-1.7\n", "PDF"),
-        (b"\x1f\x8b\x08\x00", "gzip"), (b"\x00\x01\x02\x03" * 9, "no table"), (b"\xff\xfe\xfa\xfb" * 9, "UTF-16"),
+        (b"\x1f\x8b\x08\x00", "gzip"), (b"\x00\x00\x00\x07" * 9, "no table"), (b"\xff\xfe\xfa\xfb" * 9, "UTF-16"),
         (b"\xfd\xff\xfd\xff,\n", "neither UTF-8 nor CP932"), (b"ARROW1\x00\x00" + b"\x00" * 20, "damaged"),
     ],
 )  # fmt: skip
@@ -382,7 +382,7 @@ def test_the_digest_of_a_table_does_not_depend_on_how_it_is_held() -> None:
     assert digest(table) != digest(table.rename_columns([f"x{i}" for i in range(table.num_columns)]))
 
 
-def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
+def test_reading_twice_gives_the_same() -> None:
     reader = open_links(links_table())
     first = [b.typed.to_pylist() for b in reader.batches(on=ON)]
 

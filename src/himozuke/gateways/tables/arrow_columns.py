@@ -29,7 +29,7 @@ def text_of(array: pa.Array) -> pa.LargeStringArray:
     elif pa.types.is_floating(kind):
         array = _of_floats(array)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        array = pc.binary_join(array.cast(pa.large_list(pa.large_string())), SEVERAL)
+        array = pc.binary_join(array.cast(pa.list_(pa.large_string())), pa.scalar(SEVERAL, pa.large_string()))
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         array = pc.cast(array.cast(pa.large_binary()), pa.large_string(), safe=False)
     elif pa.types.is_null(kind):

@@ -199,10 +199,12 @@ def open_delimited(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -
             f"Cannot read {path.name}: its header is neither UTF-8 nor CP932, or it is no table (CSV, TSV, Parquet or xlsx)."
         )
     delimiter, headers = _best_delimiter(text, kind, mapped_headers)
-    line_end = "\r\n" if head[:data_at].endswith(b"\r\n") else head[data_at - 1 : data_at].decode()
-    return Delimited(
-        path, detected, delimiter, line_end if line_end in {"\r\n", "\n", "\r"} else "\r\n", headers, data_at, line + 1
-    )
+    return Delimited(path, detected, delimiter, _line_end(head[:data_at]), headers, data_at, line + 1)
+
+
+def _line_end(head: bytes) -> str:
+    """The end of the header's line; CR LF where it has none."""
+    return next((end.decode() for end in (b"\r\n", b"\n", b"\r") if head.endswith(end)), "\r\n")
 
 
 def _header_line(head: bytes, start: int) -> tuple[int, bytes, int]:
