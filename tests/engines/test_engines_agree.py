@@ -1,0 +1,86 @@
+"""The engines agree on every link, and nothing but the data decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import himozuke
+import numpy as np
+import pyarrow as pa
+import pytest
+from himozuke.entrypoints.inspecting import EngineName
+from himozuke.simulators.population import Population, generate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+ON = date(2025, 10, 1)
+
+
+def verdicts(
+    links: pa.Table,
+    register: pa.Table,
+    cache: Path,
+    *,
+    engine: EngineName = "duckdb",
+    scheme: str = "health_insurance",
+    threads: int = 2,
+) -> pa.Table:
+    """The verdicts of one inspection."""
+    found = himozuke.inspect(
+        links, register, scheme=scheme, on=ON, engine=engine, cache=cache, threads=threads
+    )
+    return found.verdicts
+
+
+def harsh(people: int, seed: int) -> Population:
+    """A population in which everything that can go wrong does so often."""
+    return generate(people, seed=seed, variants=0.6, differences=0.2, errors=0.05)
+
+
+@pytest.mark.seed("S111")
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), scheme=st.sampled_from(["health_insurance", "benefit_account"]))
+def test_reference_and_duckdb_agree_on_every_link(seed: int, scheme: str, tmp_path: Path) -> None:
+    """Plain Python, one link at a time, says the same as joins and compiled columns."""
+    population = harsh(400, seed)
+
+    slow, fast = (
+        verdicts(population.links, population.register, tmp_path, engine=engine, scheme=scheme)
+        for engine in ("reference", "duckdb")
+    )
+
+    assert slow.equals(fast)
+
+
+@pytest.mark.seed("S111")
+def test_verdicts_depend_on_neither_threads_nor_row_order(tmp_path: Path) -> None:
+    """Only cause and rank may speak of neighbouring rows."""
+    population = harsh(1_500, 11)
+    order = np.random.default_rng(1).permutation(population.links.num_rows)
+    shuffled = population.links.take(pa.array(order))
+    register = population.register.take(pa.array(np.random.default_rng(2).permutation(population.register.num_rows)))
+
+    one = verdicts(population.links, population.register, tmp_path, threads=1)
+    other = verdicts(shuffled, register, tmp_path, threads=2)
+
+    about_rows = ["row", "cause", "rank"]
+    assert one.drop_columns(about_rows).sort_by("link_id").equals(other.drop_columns(about_rows).sort_by("link_id"))
+
+
+@pytest.mark.seed("S54", "S63", "S64", "S87")
+def test_no_wrong_link_is_left_proven_and_causes_are_named(tmp_path: Path) -> None:
+    """The quality goals hold over the decidable links of a population with every cause."""
+    population = generate(30_000, seed=4, errors=0.02)
+    truth = population.truth.to_pylist()
+
+    found = verdicts(population.links, population.register, tmp_path).to_pylist()
+
+    pairs = [(f, t) for f, t in zip(found, truth, strict=True) if not t["undecidable"]]
+    wrong = [(f, t) for f, t in pairs if not t["right"]]
+    asked = [(f, t) for f, t in wrong if f["action"] == "ask"]
+    assert len(wrong) > 300
+    assert not [f for f, _ in wrong if f["verdict"] == "PROVEN"]
+    assert len(asked) >= 0.995 * len(wrong)
+    assert sum(f["cause"] == t["cause"] for f, t in asked) >= 0.9 * len(asked)
+    assert sum(f["action"] == "ask" for f, t in pairs if t["right"]) <= 0.0005 * len(pairs)
