@@ -28,10 +28,26 @@ SPOILT = {
     "address_slip": {"address"}, "banchi": {"address"}, "middle_name": {"kanji_name", "kana_name"},
     "old_number": set(), "died_link_open": set(),
 }  # fmt: skip
-VARIANTS = (
-    "space kana_width large_kana hiragana date_notation sex_code address_notation omitted_part omitted_building "
-    "kanji_variant latin_width token_order former_name former_address alias parallel_kanji merger unreadable"
-).split()
+VARIANTS = [
+    "space",
+    "kana_width",
+    "large_kana",
+    "hiragana",
+    "date_notation",
+    "sex_code",
+    "address_notation",
+    "omitted_part",
+    "omitted_building",
+    "kanji_variant",
+    "latin_width",
+    "token_order",
+    "former_name",
+    "former_address",
+    "alias",
+    "parallel_kanji",
+    "merger",
+    "unreadable",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -8,17 +9,51 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from himozuke.entrypoints.cli.population import population
 from himozuke.errors import UsageError
 from himozuke.simulators.population import SNAPSHOT, Plan, Population, generate, write
 
-REGISTER_COLUMNS = (
-    "individual_number kanji_name kana_name furigana_certified birth_date sex address former_kanji_names "
-    "former_kana_names former_addresses alias alias_kana parallel_kanji_name status status_on previous_number protected"
-).split()
-LINK_COLUMNS = (
-    "link_id insurer_number symbol number branch individual_number kanji_name kana_name birth_date sex address "
-    "acquired_by acquired_items acquired_hits acquired_on registered_on valid_from valid_to operator batch"
-).split()
+REGISTER_COLUMNS = [
+    "individual_number",
+    "kanji_name",
+    "kana_name",
+    "furigana_certified",
+    "birth_date",
+    "sex",
+    "address",
+    "former_kanji_names",
+    "former_kana_names",
+    "former_addresses",
+    "alias",
+    "alias_kana",
+    "parallel_kanji_name",
+    "status",
+    "status_on",
+    "previous_number",
+    "protected",
+]
+LINK_COLUMNS = [
+    "link_id",
+    "insurer_number",
+    "symbol",
+    "number",
+    "branch",
+    "individual_number",
+    "kanji_name",
+    "kana_name",
+    "birth_date",
+    "sex",
+    "address",
+    "acquired_by",
+    "acquired_items",
+    "acquired_hits",
+    "acquired_on",
+    "registered_on",
+    "valid_from",
+    "valid_to",
+    "operator",
+    "batch",
+]
 TRUTH_COLUMNS = ["row", "link_id", "right", "cause", "kind", "true_individual_number", "undecidable"]
 CAUSES = {f"C{n}" for n in range(1, 11)}
 ITEMS = ("kanji_name", "kana_name", "birth_date", "sex", "address")
@@ -84,7 +119,7 @@ def test_no_link_leaves_the_synthetic_range_even_by_a_slip(many: Population) -> 
 
 def test_relatives_have_unrelated_numbers(clean: Population) -> None:
     numbers = [int(n) for n in column(clean.register, "individual_number")]
-    near = sum(abs(a - b) < 10**6 for a, b in zip(numbers, numbers[1:], strict=False))
+    near = sum(abs(a - b) < 10**6 for a, b in itertools.pairwise(numbers))
 
     assert near < len(numbers) * 0.002
 
@@ -169,7 +204,7 @@ def test_families_share_surname_and_address_and_twins_exist(clean: Population) -
     fields = ("address", "kanji_name", "birth_date", "kana_name")
     people = list(zip(*(column(clean.register, name) for name in fields), strict=True))
     homes = Counter(address for address, *_ in people)
-    pairs = list(zip(people, people[1:], strict=False))
+    pairs = list(itertools.pairwise(people))
     same_home = [(a, b) for a, b in pairs if a[0] == b[0]]
     same_surname = [a[1].split("　")[0] == b[1].split("　")[0] for a, b in same_home if "　" in a[1] + b[1]]
     twins = [(a, b) for a, b in same_home if a[2] == b[2]]
@@ -194,7 +229,7 @@ def test_families_share_symbol_and_number_and_count_branches(clean: Population) 
 def test_the_file_is_ordered_insurer_by_insurer_and_batch_by_batch(many: Population) -> None:
     for name in ("insurer_number", "batch"):
         values = column(many.links, name)
-        changes = sum(a != b for a, b in zip(values, values[1:], strict=False))
+        changes = sum(a != b for a, b in itertools.pairwise(values))
         assert changes == len(set(values)) - 1
 
 
@@ -249,3 +284,22 @@ def test_impossible_shares_are_refused(share: float) -> None:
 def test_more_wrong_links_than_half_are_refused() -> None:
     with pytest.raises(UsageError, match="at most half"):
         generate(10, errors=0.6)
+
+
+def test_a_file_in_place_of_the_folder_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(UsageError, match="Give a folder"):
+        write(Plan(10), tmp_path / "taken")
+
+
+def test_the_command_writes_the_four_files_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    population(50, out=tmp_path / "made", seed=2)
+
+    assert "50 人" in capsys.readouterr().out
+    assert pq.read_table(tmp_path / "made" / "links.parquet").equals(generate(50, seed=2).links)
+
+
+def test_an_unknown_scheme_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        population(50, out=tmp_path, scheme="unknown")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import NamedTuple
 
@@ -104,9 +105,9 @@ def test_twins_and_swapped_relatives_carry_each_others_numbers(
         other = owner[row.link["individual_number"]]
         assert other.link["individual_number"] == row.true_number
     for row in of_kind(rows, "twin_swap", "twin_number"):
-        one, other = register[row.true_number], register[row.link["individual_number"]]
-        assert (one["birth_date"], one["address"]) == (other["birth_date"], other["address"])
-        assert one["kana_name"] != other["kana_name"]
+        one, twin = register[row.true_number], register[row.link["individual_number"]]
+        assert (one["birth_date"], one["address"]) == (twin["birth_date"], twin["address"])
+        assert one["kana_name"] != twin["kana_name"]
 
 
 def test_a_neighbours_number_comes_from_a_few_rows_away_in_the_same_batch(rows: list[Row]) -> None:
@@ -152,7 +153,7 @@ def test_a_shift_takes_every_number_from_a_constant_distance(rows: list[Row]) ->
     place = {row.true_number: row.place for row in rows}
     shifted = of_kind(rows, "row_shift")
     distances = [place[row.link["individual_number"]] - row.place for row in shifted]
-    runs = 1 + sum(b.place - a.place != 1 for a, b in zip(shifted, shifted[1:], strict=False))
+    runs = 1 + sum(b.place - a.place != 1 for a, b in itertools.pairwise(shifted))
 
     assert set(distances) <= {-1, 1, 2}
     assert len(shifted) / runs >= 8
@@ -173,7 +174,7 @@ def test_a_pasted_block_repeats_the_numbers_of_rows_elsewhere(rows: list[Row]) -
     pasted = of_kind(rows, "block_paste")
     steps = {
         place[b.link["individual_number"]] - place[a.link["individual_number"]]
-        for a, b in zip(pasted, pasted[1:], strict=False)
+        for a, b in itertools.pairwise(pasted)
         if b.place - a.place == 1
     }
 
@@ -187,7 +188,9 @@ def test_a_reused_scheme_number_belonged_to_the_holder_until_before(rows: list[R
         earlier = owner[row.link["individual_number"]]
         same = [row.link[f] == earlier.link[f] for f in ("insurer_number", "symbol", "number", "branch")]
         assert all(same) == (row.kind == "reused_scheme_number")
-        assert same[0] and same[1] and same[3]
+        assert same[0]
+        assert same[1]
+        assert same[3]
         assert earlier.link["valid_to"] < row.link["valid_from"]
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from himozuke.errors import UsageError
 from himozuke.simulators.population.assembly import Made, make
 from himozuke.simulators.population.plan import Plan
 
@@ -69,9 +70,12 @@ def write(plan: Plan, out: Path, report: Report = nobody) -> None:
     """Make a population and write its files into a folder; the same plan gives the same bytes.
 
     Files appear by rename, so an interrupted run leaves no half of one under its name.
-    ``report`` is told file and rows after each chunk.
+    ``report`` is told file and rows after each chunk. Raises ``UsageError`` when ``out`` cannot be a folder.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"Cannot write the population into {out}: {error.strerror}. Give a folder.") from error
     partial = {name: out / f".{name}.{os.getpid()}" for name in FILES}
     try:
         made = make(plan)
