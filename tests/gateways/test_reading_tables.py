@@ -23,6 +23,7 @@ from himozuke.gateways.tables import (
     load_mapping,
     open_links,
     open_register,
+    read_headers,
     write_starter_mapping,
 )
 from himozuke.identity.calendar import CodeSystem
@@ -228,7 +229,7 @@ def test_a_workbook_with_titles_dates_and_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["個人番号,氏名,氏名カナ", "individual_number,kanji_name,kana_name", " Individual Number , KANJI NAME,ｶﾅ氏名", "個人番号,漢字氏名,カナ 氏名"],
+    ["個人番号,氏名,氏名カナ", "individual_number,kanji_name,kana_name", " Individual Number , KANJI NAME,ｶﾅ氏名", "個人番号,漢字氏名,カナ 氏名", '"個人番号","氏名","カナ氏名"'],
 )  # fmt: skip
 def test_headers_are_recognised_whatever_their_width_case_and_spaces(tmp_path: Path, header: str) -> None:
     path = write_csv(tmp_path / "a.csv", f"{header}\n000000000019,見本,ミホン\n")
@@ -272,6 +273,21 @@ def test_a_foreign_header_needs_a_mapping_and_a_starter_helps(tmp_path: Path) ->
     assert (texts[0]["kanji_name"], typed[0]["birth"]) == ("見本", 19750401)
 
 
+def test_the_headers_of_a_foreign_workbook_can_be_read_for_a_starter(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "名簿")
+        sheet.write_row(1, 0, ["ア", "イ"])
+
+    assert read_headers(tmp_path / "a.xlsx") == ["ア", "イ"]
+    with pytest.raises(InputRejectedError, match="known column"):
+        open_links(tmp_path / "a.xlsx")
+    with xlsxwriter.Workbook(str(tmp_path / "b.xlsx")) as book:
+        book.add_worksheet()
+    with pytest.raises(InputRejectedError, match="no sheet has a header"):
+        open_links(tmp_path / "b.xlsx")
+
+
 def test_the_code_system_of_dates_can_be_declared() -> None:
     table = pa.table({"individual_number": ["000000000019"] * 2, "birth_date": ["5050301", "届書:5050301"]})
 
@@ -299,7 +315,7 @@ def test_a_wrong_mapping_is_refused(tmp_path: Path, content: str, match: str) ->
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"", "empty"), (b"\r\n\r\n", "empty"), (b"a,b,c\n1,2,3\n", "known column"), ("氏名,住所\n見本,東京\n".encode(), "個人番号"),
+        (b"", "empty"), (b"\xef\xbb\xbf", "empty"), (b"\r\n\r\n", "empty"), (b"a,b,c\n1,2,3\n", "known column"), ("氏名,住所\n見本,東京\n".encode(), "個人番号"),
         ("個人番号,氏名,漢字氏名\n".encode(), "both mean kanji_name"), ("個人番号,個人番号\n".encode(), "both mean"),
         ("個人番号,氏名\n1,2\n".encode("utf-16"), "UTF-16"), ("個人番号,氏名\n1,2\n".encode("utf-16-le"), "UTF-16"),
         (b"PAR1" + b"\x00" * 40, "damaged"), (b"PK\x03\x04" + b"\x00" * 40, "workbook"), (b"%PDF-1.7\n", "PDF"),

@@ -39,7 +39,7 @@ def test_check_digits_hold_one_by_one_and_in_a_column(body: int) -> None:
 @pytest.mark.parametrize(
     "text",
     ["000000123457", "0000 0012 3457", "0000-0012-3457", "００００００１２３４５７", "0000－0012ー3457",
-     "\t0000　00123457\n"],
+     "\t0000　00123457\n", "0000─0012﹣3457"],
 )  # fmt: skip
 def test_width_spaces_and_hyphens_do_not_matter(text: str) -> None:
     assert number.parse(text) == 123457

@@ -25,7 +25,7 @@ DIGITS = 12
 _VISIBLE = 3
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6)  # from the right of the eleven digits of the body
 _LAST_HYPHEN = 0x95
-_SEPARATOR = r"[\s\-\u2010-\u2015\u2212\u30fc\uff0d\uff70\u2043]"
+_SEPARATOR = r"[\s\-\u2010-\u2015\u2212\u2500\u30fc\ufe63\uff0d\uff70\u2043]"
 _SEPARATORS = re.compile(_SEPARATOR)
 _RUN = re.compile(rf"(?<!\d)\d(?:{_SEPARATOR}?\d){{{DIGITS - 1},}}(?!\d)")
 
@@ -105,6 +105,8 @@ def _parse_row(data: Bytes, start: int, end: int) -> int:
                 or (byte == 0xE2 and second == 0x80 and 0x90 <= third <= _LAST_HYPHEN)
                 or (byte == 0xE2 and second == 0x81 and third == 0x83)  # hyphen bullet
                 or (byte == 0xE2 and second == 0x88 and third == 0x92)  # minus sign
+                or (byte == 0xE2 and second == 0x94 and third == 0x80)  # ─ of box drawing
+                or (byte == 0xEF and second == 0xB9 and third == 0xA3)  # small hyphen
                 or (byte == 0xE3 and second == 0x83 and third == 0xBC)  # ー
                 or (byte == 0xEF and second == 0xBC and third == 0x8D)  # full-width hyphen
                 or (byte == 0xEF and second == 0xBD and third == 0xB0)  # half-width ー

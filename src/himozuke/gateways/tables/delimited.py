@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -185,7 +186,7 @@ def open_delimited(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -
     """Open a CSV or TSV file: find its encoding, delimiter, line end and header."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise InputRejectedError(f"Cannot read {path.name}: the file is empty; export it again.")
     encodings.refuse_other_encodings(head, path.name)
     if b"\x00" in head.split(b"\n", 1)[0]:

@@ -170,7 +170,7 @@ class TableReader(Generic[BatchT]):
         return self._source.original_rows(rows)
 
 
-def open_links(source: object, mapping: Path | ColumnMapping | None = None) -> TableReader[LinkBatch]:
+def open_links(source: object, mapping: str | os.PathLike[str] | ColumnMapping | None = None) -> TableReader[LinkBatch]:
     """Open a table of links: a path, or a table in memory.
 
     Raises :class:`UsageError` when the file is not there, :class:`InputRejectedError` when it
@@ -180,22 +180,31 @@ def open_links(source: object, mapping: Path | ColumnMapping | None = None) -> T
     return TableReader(opened, places, read_links, LinkBatch, said.dates)
 
 
-def open_register(source: object, mapping: Path | ColumnMapping | None = None) -> TableReader[RegisterBatch]:
+def open_register(
+    source: object, mapping: str | os.PathLike[str] | ColumnMapping | None = None
+) -> TableReader[RegisterBatch]:
     """Open a resident register: a path, or a table in memory; errors as :func:`open_links`."""
     opened, places, said = _opened(source, REGISTER, mapping)
     return TableReader(opened, places, read_register, RegisterBatch, said.dates)
 
 
 def _opened(
-    source: object, kind: Kind, mapping: Path | ColumnMapping | None
+    source: object, kind: Kind, mapping: str | os.PathLike[str] | ColumnMapping | None
 ) -> tuple[Source, dict[str, int], ColumnMapping]:
-    said = load_mapping(mapping) if isinstance(mapping, Path) else mapping or ColumnMapping()
-    mapped_headers = list(said.header_by_column.values())
-    if isinstance(source, (str, os.PathLike)):
-        opened = open_path(Path(source), kind, mapped_headers)
-    else:
-        opened = arrow_source.open_in_memory(source)
+    said = load_mapping(Path(mapping)) if isinstance(mapping, (str, os.PathLike)) else mapping or ColumnMapping()
+    opened = _source(source, kind, list(said.header_by_column.values()))
     return opened, recognise(opened.headers, kind, said.header_by_column, source=opened.name), said
+
+
+def _source(source: object, kind: Kind, mapped_headers: Sequence[str]) -> Source:
+    if isinstance(source, (str, os.PathLike)):
+        return open_path(Path(source), kind, mapped_headers)
+    return arrow_source.open_in_memory(source)
+
+
+def read_headers(source: object, kind: Kind = LINKS) -> list[str]:
+    """The headers of a table of any kind, known or not, e.g. for a starter of a mapping."""
+    return list(_source(source, kind, ()).headers)
 
 
 def open_path(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -> Source:

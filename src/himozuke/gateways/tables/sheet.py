@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import python_calamine as calamine
@@ -126,23 +126,30 @@ def _opened(path: Path) -> calamine.CalamineWorkbook:
         ) from error
 
 
+class _Header(NamedTuple):
+    known: int
+    sheet_name: str
+    headers: list[str]
+    line: int
+
+
 def open_sheet(path: Path, kind: Kind, mapped_headers: Sequence[str], digest: Callable[[], str]) -> Sheet:
-    """Open the sheet and find the row that looks most like a header."""
-    best: tuple[int, str, list[str], int] | None = None
+    """Open the sheet and find the row that looks most like a header (else the first row of two values)."""
+    best: _Header | None = None
     with _opened(path) as book:
         for sheet_name in book.sheet_names:
             for line, cells in enumerate(islice(_sheet_rows(book, sheet_name), _HEADER_WITHIN), start=1):
                 headers = [text_of_cell(cell).strip() for cell in cells[: _used(cells)]]
                 known = count_known(headers, kind) + len(set(headers) & set(mapped_headers))
-                if known and (best is None or known > best[0]):
-                    best = known, sheet_name, headers, line
+                is_candidate = known or (best is None and sum(map(bool, headers)) > 1)
+                if is_candidate and (best is None or known > best.known):
+                    best = _Header(known, sheet_name, headers, line)
     if best is None:
         raise InputRejectedError(
-            f"Cannot read {path.name}: no sheet has a known header in its first {_HEADER_WITHIN} rows; "
-            "name the columns as documented, or say which is which in a mapping file (--mapping)."
+            f"Cannot read {path.name}: no sheet has a header in its first {_HEADER_WITHIN} rows; "
+            "write the names of the columns above the rows."
         )
-    _, sheet_name, headers, line = best
-    return Sheet(path, sheet_name, headers, line, digest)
+    return Sheet(path, best.sheet_name, best.headers, best.line, digest)
 
 
 def _sheet_rows(book: calamine.CalamineWorkbook, sheet_name: str) -> Iterator[Sequence[Any]]:
