@@ -43,7 +43,7 @@ def test_an_unknown_code_is_refused_with_the_known_ones() -> None:
         find("pet_insurance")
 
 
-@pytest.mark.seed("S61")
+@pytest.mark.seed("S61", "S88")
 def test_insurers_need_all_five_items_and_others_the_four_of_the_guideline() -> None:
     rules = load()
     day = date(2026, 10, 1)
