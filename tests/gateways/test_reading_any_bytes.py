@@ -76,7 +76,7 @@ def test_any_bytes_after_a_header_are_rows_or_set_aside(body: bytes) -> None:
         assert_nothing_is_lost(reader, read(reader))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(DAMAGES, st.integers(60, 400), st.integers(1, 90))
 def test_where_a_file_is_cut_into_pieces_changes_nothing(
     damages: list[tuple[int, bytes, int]], chunk: int, batch_rows: int

@@ -13,7 +13,7 @@ UTF_8 = "utf-8"
 UTF_8_BOM = "utf-8-sig"
 CP932 = "cp932"
 _BLOCK_BYTES = 1 << 24
-_SAMPLED_LINES = 4096
+_SAMPLED_LINES = 1024
 _HEAD_BYTES = 4096
 
 # Python's codec lets the bytes 80, A0, FD, FE, FF pass as these characters; CP932 has no such characters.
