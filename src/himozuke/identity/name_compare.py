@@ -50,7 +50,7 @@ def fold(text: str, item: int) -> Folded:
     about = [0] * codes.ABOUT
     n = _fold_letters(raw, len(raw), item, table, letters, about)
     key = [0] * n
-    _key_letters(letters, n, table.key, key)
+    _key_letters(letters, n, table, key)
     return Folded("".join(map(chr, letters[:n])), "".join(map(chr, key)), about)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from himozuke.identity import name_codes as codes
 from himozuke.identity.column import Bytes, Offsets, States, kernel
-from himozuke.identity.name_fold import decode, fold_letters, key_letters, longest, script_of
+from himozuke.identity.name_fold import decode, fold_letters, key_letters, kind_of, longest
 from himozuke.identity.name_near import (
     EXCHANGED,
     LOOKALIKE,
@@ -90,11 +90,11 @@ def decide(
     if scripts_a != 0 and scripts_b != 0 and scripts_a & scripts_b == 0:
         return _UNKNOWN, _OTHER_SCRIPT
     if scripts_a != scripts_b:
-        if slip(ka, n, kb, m, table.alike) == LOOKALIKE:  # 力ネコ
+        if slip(ka, n, kb, m, table) == LOOKALIKE:  # 力ネコ
             return _NEAR, _BY_LOOKALIKE
-        if kana_of_kanji(ka, n, scripts_a, kb, m, scripts_b):
+        if kana_of_kanji(ka, n, scripts_a, kb, m, scripts_b, table):
             return _UNKNOWN, _OTHER_SCRIPT
-        parting = scripts_part(ka, n, kb, m)
+        parting = scripts_part(ka, n, kb, m, table)
         if parting != 0:
             return (_UNKNOWN, _OTHER_SCRIPT) if parting & _LATIN else (_DIFFERENT, ASK_TOKENS)
     if tokens_matter(ka, about_a, kb, about_b):
@@ -113,21 +113,21 @@ def is_untold(key: Row, n: int) -> bool:
 
 
 @kernel
-def kana_of_kanji(ka: Row, n: int, scripts_a: int, kb: Row, m: int, scripts_b: int) -> bool:
+def kana_of_kanji(ka: Row, n: int, scripts_a: int, kb: Row, m: int, scripts_b: int, table: FoldTable) -> bool:
     """Tell whether one side is all kana and the kana the other keeps beside kanji stand in it in order."""
     if scripts_a == _KANA and scripts_b == _KANA | _KANJI:
-        return is_among(kb, m, ka, n)
+        return is_among(kb, m, ka, n, table)
     if scripts_b == _KANA and scripts_a == _KANA | _KANJI:
-        return is_among(ka, n, kb, m)
+        return is_among(ka, n, kb, m, table)
     return False
 
 
 @kernel
-def is_among(mixed: Row, n: int, kana: Row, m: int) -> bool:
+def is_among(mixed: Row, n: int, kana: Row, m: int, table: FoldTable) -> bool:
     """Tell whether the kana of ``mixed`` stand in ``kana`` in the same order, with room for its kanji."""
     j = 0
     for i in range(n):
-        if script_of(mixed[i]) == _KANA:
+        if kind_of(mixed[i], table) == _KANA:
             while j < m and kana[j] != mixed[i]:
                 j += 1
             if j == m:
@@ -139,22 +139,22 @@ def is_among(mixed: Row, n: int, kana: Row, m: int) -> bool:
 
 
 @kernel
-def scripts_part(ka: Row, n: int, kb: Row, m: int) -> int:
+def scripts_part(ka: Row, n: int, kb: Row, m: int, table: FoldTable) -> int:
     """Where two names differ in one stretch of two scripts (さくら, 桜), the scripts; else 0."""
     head, tail = shared_ends(ka, n, kb, m)
-    left = scripts_of(ka, head, n - tail)
-    right = scripts_of(kb, head, m - tail)
+    left = scripts_of(ka, head, n - tail, table)
+    right = scripts_of(kb, head, m - tail, table)
     if head + tail == 0 or left == 0 or right == 0 or left & right != 0:
         return 0
     return left | right
 
 
 @kernel
-def scripts_of(letters: Row, start: int, end: int) -> int:
+def scripts_of(letters: Row, start: int, end: int, table: FoldTable) -> int:
     """The scripts of a stretch of letters."""
     out = 0
     for i in range(start, end):
-        out |= script_of(letters[i])
+        out |= kind_of(letters[i], table) & _SCRIPTS
     return out
 
 
@@ -238,11 +238,11 @@ def tokens_matter(ka: Row, about_a: Row, kb: Row, about_b: Row) -> bool:
 @kernel
 def decide_near(ka: Row, n: int, kb: Row, m: int, scripts: int, table: FoldTable, x: Row, y: Row) -> tuple[int, int]:
     """Near by look-alikes, by sound or by one slip; else different. ``scripts``: what both use."""
-    if other_writing(ka, n, kb, m, table.near):
+    if other_writing(ka, n, kb, m, table):
         return _NEAR, _BY_LOOKALIKE
     if scripts & _KANA and same_sound(ka, n, kb, m, table, x, y):
         return _NEAR, _BY_KANA
-    kind = slip(ka, n, kb, m, table.alike)
+    kind = slip(ka, n, kb, m, table)
     if kind == NO_SLIP:
         return _DIFFERENT, _NO_WAY
     if kind == LOOKALIKE:
@@ -295,9 +295,9 @@ def decide_rows(
             states[i], hows[i], parts[i] = _EQUAL, _BY_BYTES, _BOTH
             continue
         n = fold_letters(raw, decode(a, a_start, a_end, raw), item, table, fa, about_a)
-        key_letters(fa, n, table.key, ka)
+        key_letters(fa, n, table, ka)
         m = fold_letters(raw, decode(b, b_start, b_end, raw), item, table, fb, about_b)
-        key_letters(fb, m, table.key, kb)
+        key_letters(fb, m, table, kb)
         if same and n > 0:
             states[i], hows[i], parts[i] = _EQUAL, _BY_BYTES, _BOTH
             continue

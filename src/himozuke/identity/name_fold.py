@@ -12,29 +12,31 @@ _DASH = codes.DASH
 _DROP = codes.DROP
 _EXPANDED = codes.EXPANDED
 _FIRST_KANA = codes.FIRST_KANA
+_EXTRA = codes.EXTRA
+_FIRST = codes.FIRST
+_FIRST_HALF = codes.FIRST_HALF_KANA
 _FLAGS = codes.FLAGS
 _HALF_VOICED = codes.HALF_VOICED
 _HALF_WIDTH = codes.HALF_WIDTH
-_KANA = codes.KANA
 _KANA_ITEM = codes.KANA_ITEM
+_KEY = codes.KEY
+_KINDS = codes.KINDS
 _KANJI = codes.KANJI
-_LAST_KANA = codes.LAST_KANA
-_LATIN = codes.LATIN
+_LAST_HALF = codes.LAST_HALF_KANA
 _LENGTH = codes.LENGTH
 _LONG = codes.LONG
 _MOST_TOKENS = codes.MOST_TOKENS
 _ONE = codes.ONE
-_OTHER = codes.OTHER
 _PLANES = codes.PLANES
-_REPEAT = codes.REPEAT
 _REPEAT_VOICED = codes.REPEAT_VOICED
 _SAME = codes.SAME
-_SMALL = codes.SMALL
 _SPACE = codes.SPACE
 _STARTS = codes.STARTS
 _TOKENS = codes.TOKENS
+_TO_HALF_VOICED = codes.TO_HALF_VOICED
+_TO_PLAIN = codes.TO_PLAIN
+_TO_VOICED = codes.TO_VOICED
 _UNKNOWN = codes.UNKNOWN
-_UNREAD = codes.UNREAD
 _UNREADABLE = codes.UNREADABLE
 _VOICED = codes.VOICED
 
@@ -64,10 +66,10 @@ def decode(data: Bytes, start: int, end: int, out: Row) -> int:
 
 
 @kernel
-def encode(codepoints: Row, n: int, out: Bytes) -> int:
+def encode(codepoints: Row, start: int, end: int, out: Bytes) -> int:
     """Write code points as UTF-8; returns the number of bytes."""
     j = 0
-    for i in range(n):
+    for i in range(start, end):
         c = codepoints[i]
         if c < 0x80:
             out[j] = c
@@ -97,17 +99,17 @@ def is_kana(code: int) -> bool:
 
 
 @kernel
-def mark_of(code: int, first: Row) -> int:
+def mark_of(code: int, table: FoldTable) -> int:
     """What a raw code point becomes: a letter (zero or more) or one of the marks of name_codes."""
     if code < _PLANES:
-        return int(first[code])
+        return int(table[_FIRST, code])
     if 0xE0000 <= code < 0xF0000:
         return _DROP
     return _UNREADABLE if code >= 0xF0000 else code
 
 
 @kernel
-def is_long(raw: Row, i: int, n: int, mark: int, item: int, first: Row) -> bool:
+def is_long(raw: Row, i: int, n: int, mark: int, item: int, table: FoldTable) -> bool:
     """Tell whether the dash or 一 at ``raw[i]``, standing after kana, is meant as ー.
 
     A dash is when kana or nothing follows. 一 is in a kana name; in a kanji name only between two
@@ -116,25 +118,15 @@ def is_long(raw: Row, i: int, n: int, mark: int, item: int, first: Row) -> bool:
     if mark == _DASH:
         if i + 1 >= n:
             return True
-        following = mark_of(raw[i + 1], first)
+        following = mark_of(raw[i + 1], table)
         return following == _SPACE or following == _DASH or is_kana(raw[i + 1])
     return item == _KANA_ITEM or (i + 1 < n and is_kana(raw[i + 1]))
 
 
 @kernel
-def script_of(code: int) -> int:
-    """The script flag of one folded letter; figures and marks have none."""
-    if 0x4E00 <= code <= 0x9FFF or code == _SAME:
-        return _KANJI
-    if 0x30A1 <= code <= 0x30FF:
-        return _KANA
-    if 0x41 <= code <= 0x5A:
-        return _LATIN
-    if code < 0x80 or code == _UNKNOWN:
-        return 0
-    if 0x3400 <= code <= 0x4DBF or code >= 0x20000 or 0xF900 <= code <= 0xFAFF:
-        return _KANJI
-    return _OTHER
+def kind_of(code: int, table: FoldTable) -> int:
+    """The flags of one folded letter: its script, small kana, unreadable; figures have none."""
+    return int(table[_KINDS, code]) if code < _PLANES else _KANJI
 
 
 @kernel
@@ -149,74 +141,79 @@ def fold_letters(raw: Row, n: int, item: int, table: FoldTable, out: Row, about:
     parted = True
     for i in range(n):
         code = raw[i]
-        mark = mark_of(code, table.first)
-        if 0xFF66 <= code <= 0xFF9D:
+        mark = mark_of(code, table)
+        if mark < _SPACE or code == _ONE or mark == _LONG:
+            mark = settle(raw, i, n, mark, item, table, out, 0 if parted else m, m)
+        if mark == _SPACE or mark == _DROP:
+            parted = parted or mark == _SPACE
+            continue
+        if parted and tokens < _MOST_TOKENS:
+            about[_STARTS + tokens] = m
+            tokens += 1
+        parted = False
+        if _FIRST_HALF <= code <= _LAST_HALF:
             flags |= _HALF_WIDTH
-        if mark == _DASH or code == _ONE:
-            after_kana = m > 0 and not parted and _FIRST_KANA <= out[m - 1] <= _LONG
-            if after_kana and is_long(raw, i, n, mark, item, table.first):
-                mark = _LONG
-            elif mark == _DASH:
-                mark = _SPACE
-        elif mark == _LONG and m > 0 and 0x41 <= out[m - 1] <= 0x5A:
-            mark = _SPACE  # ー is a hyphen between Latin letters
-        if mark == _SPACE:
-            parted = True
-            continue
-        if mark == _DROP:
-            continue
-        if mark == _VOICED or mark == _HALF_VOICED:
-            if m > 0 and out[m - 1] < _PLANES:
-                last = out[m - 1]
-                out[m - 1] = table.voiced[last] if mark == _VOICED else table.half_voiced[last]
-            continue
-        if mark == _REPEAT or mark == _REPEAT_VOICED:
-            if m == 0 or out[m - 1] >= _PLANES:
-                continue
-            last = table.plain[out[m - 1]]
-            mark = table.voiced[last] if mark == _REPEAT_VOICED else last
-        if mark == _UNREADABLE:
-            mark = _UNKNOWN
-            flags |= _UNREAD
-        if parted:
-            if tokens < _MOST_TOKENS:
-                about[_STARTS + tokens] = m
-                tokens += 1
-            parted = False
         if mark >= 0:
             out[m] = mark
             m += 1
-            flags |= letter_flags(mark, table.key)
+            flags |= kind_of(mark, table)
         else:
-            place = _EXPANDED - mark
-            for j in range(table.extra_at[place], table.extra_at[place + 1]):
-                out[m] = table.extra[j]
-                m += 1
-                flags |= letter_flags(table.extra[j], table.key)
+            end = expand(_EXPANDED - mark, table, out, m)
+            for j in range(m, end):
+                flags |= kind_of(out[j], table)
+            m = end
     about[_LENGTH] = m
     about[_FLAGS] = flags
+    # 山 田 太 郎: a space after every letter parts nothing.
     about[_TOKENS] = 1 if tokens == m and tokens > 2 and flags & _KANJI else tokens
     return m
 
 
 @kernel
-def letter_flags(code: int, key: Row) -> int:
-    """Script of a folded letter, and whether it is a small kana."""
-    flags = script_of(code)
-    if flags == _KANA and code <= _LAST_KANA and key[code] != code:
-        flags |= _SMALL
-    return flags
+def settle(raw: Row, i: int, n: int, mark: int, item: int, table: FoldTable, out: Row, near: int, m: int) -> int:
+    """Find out what a letter that hangs on its neighbours becomes: a letter, SPACE or DROP.
+
+    ``m`` letters are written, ``near`` of them without a space between them and this one (or 0).
+    """
+    last = out[m - 1] if m > 0 else np.int32(0)
+    if mark == _DASH or raw[i] == _ONE:
+        after_kana = near > 0 and _FIRST_KANA <= last <= _LONG
+        if after_kana and is_long(raw, i, n, mark, item, table):
+            return _LONG
+        return _SPACE if mark == _DASH else mark
+    if mark == _LONG:
+        return _SPACE if 0x41 <= last <= 0x5A else mark  # ー is a hyphen between Latin letters
+    if mark == _UNREADABLE:
+        return _UNKNOWN
+    if mark > _VOICED or mark <= _EXPANDED:
+        return mark
+    if m == 0 or last >= _PLANES:
+        return _DROP
+    if mark == _VOICED or mark == _HALF_VOICED:
+        out[m - 1] = table[_TO_VOICED, last] if mark == _VOICED else table[_TO_HALF_VOICED, last]
+        return _DROP
+    last = table[_TO_PLAIN, last]
+    return int(table[_TO_VOICED, last]) if mark == _REPEAT_VOICED else int(last)
 
 
 @kernel
-def key_letters(folded: Row, n: int, key: Row, out: Row) -> None:
+def expand(place: int, table: FoldTable, out: Row, m: int) -> int:
+    """Write the letters one letter stands for; returns the new length."""
+    length = table[_EXTRA, place]
+    for j in range(length):
+        out[m + j] = table[_EXTRA, place + 1 + j]
+    return int(m + length)
+
+
+@kernel
+def key_letters(folded: Row, n: int, table: FoldTable, out: Row) -> None:
     """Lead each folded letter to its representative; 々 repeats the letter before it."""
     for i in range(n):
         code = folded[i]
         if code == _SAME and i > 0:
             out[i] = out[i - 1]
         elif code < _PLANES:
-            out[i] = key[code]
+            out[i] = table[_KEY, code]
         else:
             out[i] = code
 
@@ -235,7 +232,7 @@ def hash_letters(letters: Row, start: int, end: int, scratch: Bytes) -> np.uint6
     """Hash letters as their UTF-8 text; none gives 0."""
     if end <= start:
         return np.uint64(0)
-    return hash_bytes(scratch, 0, encode(letters[start:end], end - start, scratch))
+    return hash_bytes(scratch, 0, encode(letters, start, end, scratch))
 
 
 @kernel
@@ -253,7 +250,7 @@ def hash_names(data: Bytes, offsets: Offsets, item: int, table: FoldTable) -> tu
     for i in range(rows):
         n = decode(data, offsets[i], offsets[i + 1], raw)
         m = fold_letters(raw, n, item, table, folded, about)
-        key_letters(folded, m, table.key, key)
+        key_letters(folded, m, table, key)
         folds[i] = hash_letters(folded, 0, m, scratch)
         keys[i] = hash_letters(key, 0, m, scratch)
     return folds, keys
@@ -273,7 +270,7 @@ def hash_ends(data: Bytes, offsets: Offsets, item: int, table: FoldTable, tail: 
     for i in range(rows):
         n = decode(data, offsets[i], offsets[i + 1], raw)
         m = fold_letters(raw, n, item, table, folded, about)
-        key_letters(folded, m, table.key, key)
+        key_letters(folded, m, table, key)
         if tail == 0:
             out[i] = hash_letters(key, 0, min(1, m), scratch)
         elif m >= tail:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from himozuke.identity import name_codes as codes
 from himozuke.identity.column import kernel
 from himozuke.identity.name_tables import FoldTable, Row
 
@@ -18,7 +19,11 @@ _I: Final = 0x30A4
 _U: Final = 0x30A6
 _E: Final = 0x30A8
 _O: Final = 0x30AA
-_PLANES: Final = 0x30000
+_ALIKE = codes.ALIKE
+_NEAR = codes.NEAR
+_PLANES = codes.PLANES
+_SOUND = codes.SOUND
+_VOWEL = codes.VOWEL
 _VU: Final = 0x30F4
 _BA: Final = 0x30D0
 _BI: Final = 0x30D3
@@ -52,7 +57,7 @@ def shared_ends(a: Row, n: int, b: Row, m: int) -> tuple[int, int]:
 
 
 @kernel
-def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
+def slip(a: Row, n: int, b: Row, m: int, table: FoldTable) -> int:
     """Name the one slip that leads from key ``a`` to key ``b``, if one does.
 
     Two letters of which one differs share too little to be called the same name with a slip,
@@ -64,7 +69,7 @@ def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
     left = n - head - tail
     right = m - head - tail
     if left == 1 and right == 1:
-        if n > 1 and look_alike(a[head], b[head], alike):
+        if n > 1 and look_alike(a[head], b[head], table):
             return LOOKALIKE
         return ONE_CHARACTER if n > 2 else NO_SLIP
     if left + right == 1:
@@ -75,13 +80,15 @@ def slip(a: Row, n: int, b: Row, m: int, alike: Row) -> int:
 
 
 @kernel
-def look_alike(a: int, b: int, alike: Row) -> bool:
+def look_alike(a: int, b: int, table: FoldTable) -> bool:
     """Tell whether two letters belong to one group of letters that are mistaken for each other."""
-    return a < _PLANES and b < _PLANES and alike[a] != 0 and alike[a] == alike[b]
+    if a >= _PLANES or b >= _PLANES:
+        return False
+    return table[_ALIKE, a] != 0 and table[_ALIKE, a] == table[_ALIKE, b]
 
 
 @kernel
-def other_writing(a: Row, n: int, b: Row, m: int, near: Row) -> bool:
+def other_writing(a: Row, n: int, b: Row, m: int, table: FoldTable) -> bool:
     """Tell whether two keys differ only by kanji of the 園/薗 kind."""
     if n != m:
         return False
@@ -89,7 +96,7 @@ def other_writing(a: Row, n: int, b: Row, m: int, near: Row) -> bool:
         x, y = a[i], b[i]
         if x == y:
             continue
-        if x >= _PLANES or y >= _PLANES or near[x] != near[y]:
+        if x >= _PLANES or y >= _PLANES or table[_NEAR, x] != table[_NEAR, y]:
             return False
     return True
 
@@ -119,12 +126,12 @@ def sound(key: Row, n: int, table: FoldTable, out: Row) -> int:
         elif vowel != 0 and lengthens(vowel, code):
             code = _LONG
         elif code < _PLANES:
-            code = table.near_kana[code]
+            code = table[_SOUND, code]
         out[m] = code
         m += 1
         i += 1
         if code != _LONG:
-            vowel = table.vowel[code] if code < _PLANES else 0
+            vowel = table[_VOWEL, code] if code < _PLANES else 0
     return m
 
 

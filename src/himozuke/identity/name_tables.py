@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,8 @@ import numpy.typing as npt
 from himozuke.identity import name_codes as codes
 
 Row = npt.NDArray[np.int32]
+# One array, because a kernel pays for every array it is handed.
+FoldTable = npt.NDArray[np.int32]
 
 _DASHES = "-‐‑‒–—―−⁃﹘﹣－─━⎯⏤〜～˗"
 _PARTING = "・･·•‧∙.,:;/()（），．、。〔〕[]［］「」=＝゠&＋+"
@@ -38,28 +39,6 @@ _VOWEL_ROWS = {
 _NEAR_KANA = dict(zip("ヂヅヲヱヰ", "ジズオエイ", strict=True))
 
 
-class FoldTable(NamedTuple):
-    """Everything that folding one letter asks, by code point below ``codes.PLANES``.
-
-    ``first`` leads to the folded letter, ``key`` from a folded letter to its representative,
-    ``near`` from there over koseki relations between different names, ``alike`` to a group of
-    letters that are mistaken for each other; ``voiced`` and ``plain`` add and take a dakuten,
-    ``vowel`` gives the vowel kana and ``near_kana`` the kana of the same sound.
-    """
-
-    first: Row
-    extra_at: Row
-    extra: Row
-    key: Row
-    near: Row
-    alike: Row
-    voiced: Row
-    half_voiced: Row
-    plain: Row
-    vowel: Row
-    near_kana: Row
-
-
 def read_pairs(name: str) -> list[tuple[str, str]]:
     """Read a packaged table of two columns; lines that start with # are remarks."""
     text = files("himozuke.identity").joinpath("tables", name).read_text("utf-8")
@@ -69,23 +48,20 @@ def read_pairs(name: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def fold_table() -> FoldTable:
-    """Load the folding tables (once a process)."""
+    """Load the folding table (once a process): rows of ``name_codes``, one column a code point."""
     same = np.arange(codes.PLANES, dtype=np.int32)
-    first, extra_at, extra = _first(same)
-    voiced, half_voiced, plain = _voicing(same)
-    return FoldTable(
-        first,
-        extra_at,
-        extra,
-        _key(same),
-        _near(same),
-        _alike(),
-        voiced,
-        half_voiced,
-        plain,
-        _vowel(),
-        _mapped(same, list(_NEAR_KANA.items())),
-    )
+    out = np.zeros((codes.ROWS, codes.PLANES), np.int32)
+    out[codes.FIRST], out[codes.EXTRA] = _first(same)
+    out[codes.KINDS] = _kinds()
+    out[codes.KEY] = _key(same)
+    out[codes.NEAR] = _mapped(same, read_pairs("kanji_near.tsv"))
+    out[codes.ALIKE] = _alike()
+    out[codes.TO_VOICED] = _mapped(same, list(zip(_VOICEABLE, _VOICED, strict=True)))
+    out[codes.TO_HALF_VOICED] = _mapped(same, list(zip("ハヒフヘホ", "パピプペポ", strict=True)))
+    out[codes.TO_PLAIN] = _mapped(same, list(zip(_VOICED, _VOICEABLE, strict=True)))
+    out[codes.VOWEL] = _vowel()
+    out[codes.SOUND] = _mapped(same, list(_NEAR_KANA.items()))
+    return out
 
 
 def _mapped(same: Row, pairs: list[tuple[str, str]]) -> Row:
@@ -95,9 +71,8 @@ def _mapped(same: Row, pairs: list[tuple[str, str]]) -> Row:
     return out
 
 
-def _first(same: Row) -> tuple[Row, Row, Row]:
+def _first(same: Row) -> tuple[Row, Row]:
     first = same.copy()
-    extra_at = [0]
     extra: list[int] = []
     for code, text in _compatible():
         # ¯ and ㈱ bring spaces and brackets along: signs mean nothing in a name.
@@ -105,14 +80,15 @@ def _first(same: Row) -> tuple[Row, Row, Row]:
         if len(letters) == 1:
             first[code] = ord(letters)
         else:
-            first[code] = codes.EXPANDED - (len(extra_at) - 1)
-            extra.extend(map(ord, letters))
-            extra_at.append(len(extra))
+            first[code] = codes.EXPANDED - len(extra)
+            extra += [len(letters), *map(ord, letters)]
     _mark(first)
     # ﹒ is a full stop by NFKC, and that a space: what a letter becomes is read as such.
     for _ in range(2):
         first = np.where(first >= 0, first[np.maximum(first, 0)], first)
-    return first, np.array(extra_at, np.int32), np.array(extra or [0], np.int32)
+    runs = np.zeros(codes.PLANES, np.int32)
+    runs[: len(extra)] = extra
+    return first, runs
 
 
 def _compatible() -> list[tuple[int, str]]:
@@ -170,20 +146,24 @@ def _mark(first: Row) -> None:
     first[ord("〻")] = codes.SAME
 
 
-def _voicing(same: Row) -> tuple[Row, Row, Row]:
-    voiced = _mapped(same, list(zip(_VOICEABLE, _VOICED, strict=True)))
-    half_voiced = _mapped(same, list(zip("ハヒフヘホ", "パピプペポ", strict=True)))
-    plain = _mapped(same, list(zip(_VOICED, _VOICEABLE, strict=True)))
-    return voiced, half_voiced, plain
+def _kinds() -> Row:
+    """Script and peculiarity of each folded letter; figures and signs have neither."""
+    out = np.full(codes.PLANES, codes.OTHER, np.int32)
+    out[:0x80] = 0
+    out[ord("A") : ord("Z") + 1] = codes.LATIN
+    out[codes.FIRST_KANA : 0x3100] = codes.KANA
+    for start, end in ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, codes.PLANES)):
+        out[start:end] = codes.KANJI
+    out[codes.SAME] = codes.KANJI
+    out[codes.UNKNOWN] = codes.UNREAD
+    for letter in _SMALL_TO_LARGE:
+        out[ord(letter)] |= codes.SMALL
+    return out
 
 
 def _key(same: Row) -> Row:
     pairs = read_pairs("kanji_fold.tsv") + read_pairs("kanji_simplified.tsv")
     return _mapped(same, pairs + list(_SMALL_TO_LARGE.items()))
-
-
-def _near(same: Row) -> Row:
-    return _mapped(same, read_pairs("kanji_near.tsv"))
 
 
 def _alike() -> Row:
