@@ -38,6 +38,9 @@ EAST, WEST, SOUTH, NORTH = (ord(sign) for sign in "東西南北")
 NOT_SIGN, NOT_YET, CLEAR = ord("不"), ord("未"), ord("詳")
 UNSAID_SIGNS = (ord("明"), CLEAR, ord("定"))
 MARKS = (0x3099, 0x309A)
+VOICED_ROWS = "かきくけこさしすせそたちつてとはひふへほカキクケコサシスセソタチツテトハヒフヘホ"
+VOICEABLE = tuple(ord(sign) for sign in VOICED_ROWS)
+U_KANA, VU_KANA = ord("ウ"), ord("ヴ")
 
 
 @kernel
@@ -70,8 +73,10 @@ def read_text(data: Bytes, start: int, end: int, mapped: Codes, expanded: Codes,
         else:
             code = GETA
         if code > 0:
-            if code in MARKS and n > 0 and 0x304B <= out[n - 1] <= 0x30DB:
+            if code in MARKS and n > 0 and out[n - 1] in VOICEABLE:
                 out[n - 1] += code - 0x3098
+            elif code == MARKS[0] and n > 0 and out[n - 1] == U_KANA:
+                out[n - 1] = VU_KANA
             else:
                 out[n] = code
                 n += 1

@@ -13,7 +13,7 @@ from himozuke.identity.address_text import Folder
 from himozuke.identity.address_towns import TownIndex, TownMatch, is_complete
 from himozuke.identity.gazetteer import Gazetteer
 
-COUNTY = re.compile(r"^(.+?[郡島])(.+[町村])$")
+COUNTY = re.compile(r"^(.+?郡|[^郡]+島)(.+[町村])$")
 COUNTY_WRITTEN = re.compile(r"(..[都道府県]|...県)?[^市区町村郡0-9]{1,4}郡")
 WARD = re.compile(r"^(.+市)(.+区)$")
 # Names that no rule but the kanji fold can change.

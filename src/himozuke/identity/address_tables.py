@@ -24,7 +24,18 @@ SPACES = " \u3000\t\r\n\v\f\x85\u2028\u2029()（）[]［］〔〕【】「」『
 DROPPED = "・･〒\u200b\u200c\u200d\u2060\ufeff\u00ad"
 UNREADABLES = "●〓□■◆◇▲△▼▽★☆※?？*＊○◯\ufffd"
 GETA = 0x3013  # 〓, printed for a character that is not there
-LOOKALIKES = {"～": "〜", "~": "〜", "へ": "ヘ", "べ": "ベ", "ぺ": "ペ", "巿": "市", "丿": "ノ", "ヷ": "ワ"}
+LOOKALIKES = {
+    "～": "〜",
+    "~": "〜",
+    "へ": "ヘ",
+    "べ": "ベ",
+    "ぺ": "ペ",
+    "巿": "市",
+    "丿": "ノ",
+    "ヷ": "ワ",
+    "゛": "\u3099",
+    "゜": "\u309a",
+}
 # Kanji that place names exchange although they are different characters elsewhere.
 PLACE_PAIRS = ("籠篭", "藪薮", "竈竃", "竈釜", "檮梼", "邇爾", "莵菟", "脊背", "嶌島", "埜野", "舘館")
 

@@ -1,0 +1,110 @@
+"""Columns of addresses: the same answers as one pair at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from himozuke.identity import address
+from himozuke.identity.address_place import PlaceIndex
+from himozuke.identity.address_text import compiled, interpreted
+from himozuke.identity.column import hash_text, utf8_column
+from himozuke.identity.gazetteer import load
+
+pytestmark = pytest.mark.seed("S61")
+
+VOCABULARY = (
+    "東京都 岩手県 京都府 京都市 北区 上京区 盛岡市 府中市 伊達市 鹿嶋市 紀尾井町 青山 霞ヶ関 霞が関 大字 字 一 二 三十 十五 百 壱 "
+    "丁目 番地 番 号 号室 階 F 地割 条 西 東 の ノ 之 - － ー ‐ １ 2 12 03 甲 イ コーポ ﾊｲﾂ A 棟 館 町 番町 丁 第 ● 〓 不 明 詳 未 "
+    "( ) （ ） 　 〒 100-0001 通 上る 入 ヶ ケ が つ 々 髙 濱 \ue000 \U000e0100 か゛ ㍿ Ⅱ 𠮷 \ufffd"
+)
+texts = st.lists(st.sampled_from(VOCABULARY.split(" ")), max_size=12).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(texts, st.text(max_size=20)))
+def test_compiled_and_interpreted_folding_are_one(text: str) -> None:
+    assert compiled()(text) == interpreted()(text)
+
+
+@settings(deadline=None, max_examples=300)
+@given(texts, texts)
+def test_columns_answer_as_pairs_do(a: str, b: str) -> None:
+    one = address.compare(a, b)
+
+    many = address.compare_columns(utf8_column([a, b]), utf8_column([b, a]))
+
+    assert many.states.tolist() == [one.state] * 2
+    assert many.hows.tolist() == [one.how] * 2
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts, st.integers(0, 3), st.sampled_from(["1丁目2番3号", "1-2-3", "12番地", "1-2-3-101", "3番町4"]))
+def test_columns_answer_as_pairs_do_in_real_places(text: str, shift: int, number: str) -> None:
+    places = [
+        "京都府京都市中京区亀屋町",
+        "北海道札幌市中央区北六条西",
+        "盛岡市青山",
+        "東京都府中市府中町",
+        "鹿嶋市宮中",
+    ]
+    a, b = places[shift] + number + text, places[(shift + len(text) % 2) % 5] + number
+
+    one = address.compare(a, b)
+    many = address.compare_columns(utf8_column([a]), utf8_column([b]))
+
+    assert (many.states.tolist(), many.hows.tolist()) == ([one.state], [one.how])
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(texts, max_size=5))
+def test_keys_are_the_hashes_of_the_folded_texts(values: list[str]) -> None:
+    keys = address.keys(utf8_column(values))
+
+    assert keys.folded.tolist() == [hash_text(address.folded(value)) for value in values]
+    assert keys.key.tolist() == [hash_text(address.key(value)) for value in values]
+
+
+def test_the_key_of_nothing_is_zero() -> None:
+    keys = address.keys(utf8_column(["", None, "　"]))
+
+    assert keys.folded.tolist() == [0, 0, 0]
+    assert keys.key.tolist() == [0, 0, 0]
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts)
+def test_full_width_letters_and_figures_change_no_key(text: str) -> None:
+    wide = text.translate({code: code + 0xFEE0 for code in (*range(0x30, 0x3A), *range(0x41, 0x5B))})
+
+    assert address.key(wide) == address.key(text)
+
+
+def test_columns_of_unequal_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="equally long"):
+        address.compare_columns(utf8_column(["a"]), utf8_column(["a", "b"]))
+
+
+def test_no_rows_give_no_states() -> None:
+    compared = address.compare_columns(utf8_column([]), utf8_column([]))
+
+    assert len(compared.states) == len(compared.hows) == 0
+
+
+def test_the_quick_key_of_a_name_is_the_key_of_the_folding_loops() -> None:
+    index = PlaceIndex(load(), compiled())
+    names = {name for city in load().cities for name in (city.prefecture, city.name)}
+    names |= {town.town for town in load().towns}
+
+    assert [name for name in names if index.key(name) != compiled()(name).key] == []
+
+
+def test_a_slice_of_a_column_is_compared_from_its_offset() -> None:
+    values = ["岩手県盛岡市青山1-2-3", "東京都千代田区紀尾井町1-3"]
+    column = utf8_column(values)
+
+    part = column._replace(offsets=column.offsets[1:])
+
+    assert np.array_equal(address.keys(part).key, address.keys(utf8_column(values[1:])).key)
