@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,16 @@ import pytest
 from samples import empty_summary, review_rows, summary
 
 from himozuke.gateways.report import ReviewHead, write_report
+from himozuke.gateways.report.published import write_published
+from himozuke.inspection.published import (
+    Change,
+    ClassRow,
+    ClassTable,
+    Period,
+    Publication,
+    SchemeFigures,
+    period_table,
+)
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -19,14 +30,23 @@ RULES = {
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    head = ReviewHead(ask=6, correct=2)
+    head = ReviewHead(ask=4, correct=1)
     list(head.watch(review_rows()))
     write_report(folder / "filled.html", summary(), head)
     write_report(folder / "empty.html", empty_summary(), ReviewHead())
-    return {name: folder / f"{name}.html" for name in ("filled", "empty")}
+    classes = ClassTable((ClassRow(1, 293, 8.6), ClassRow(2, 1_010, 29.6), ClassRow(3, 2_108, 61.8)), 3_411, ("x",))
+    periods = period_table([Period(date(2021, 10, 1), date(2021, 11, 30), 33, 1, "約2,200万件", "注")])
+    schemes = [SchemeFigures("health_insurance", "健康保険", "Health insurance", 1, *[12_345_678] * 9)]
+    changed = Change("period/2021-10-01..2021-11-30/viewed", 0, 1)
+    versions = [
+        Publication(1, date(2023, 2, 17), "", {}),
+        Publication(2, date(2023, 6, 13), "ログの全件確認による", {}, (changed,)),
+    ]
+    write_published(folder / "published.html", classes=classes, periods=periods, schemes=schemes, history=versions)
+    return {name: folder / f"{name}.html" for name in ("filled", "empty", "published")}
 
 
-@pytest.mark.parametrize("name", ["filled", "empty"])
+@pytest.mark.parametrize("name", ["filled", "empty", "published"])
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_axe_finds_no_violation(offline_page: Any, reports: dict[str, Path], name: str, language: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -69,21 +89,25 @@ def test_the_script_keeps_language_and_title_of_the_document_true(offline_page: 
     assert offline_page.title() == "Link inspection report Health insurance"
 
 
+@pytest.mark.parametrize("name", ["filled", "published"])
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_nothing_runs_over_at_320_pixels(offline_page: Any, reports: dict[str, Path], language: str) -> None:
+def test_nothing_runs_over_at_320_pixels(offline_page: Any, reports: dict[str, Path], name: str, language: str) -> None:
     offline_page.set_viewport_size({"width": 320, "height": 640})
-    offline_page.goto(reports["filled"].as_uri())
+    offline_page.goto(reports[name].as_uri())
     offline_page.locator(f"label[for=lang-{language}]").click()
 
     assert offline_page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_the_report_prints_on_a4_without_blank_or_clipped_pages(offline_page: Any, reports: dict[str, Path]) -> None:
-    offline_page.goto(reports["filled"].as_uri())
+@pytest.mark.parametrize(("name", "pages"), [("filled", range(6, 11)), ("published", range(1, 3))])
+def test_a_page_prints_on_a4_without_blank_or_clipped_sheets(
+    offline_page: Any, reports: dict[str, Path], name: str, pages: range
+) -> None:
+    offline_page.goto(reports[name].as_uri())
 
     printed = offline_page.pdf(prefer_css_page_size=True)
 
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) in range(6, 12)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) in pages
     boxes = {
         tuple(round(float(side)) for side in box.split()) for box in re.findall(rb"/MediaBox\s*\[([^\]]+)\]", printed)
     }
