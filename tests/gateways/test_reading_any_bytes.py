@@ -77,7 +77,7 @@ def test_any_bytes_after_a_header_are_rows_or_set_aside(body: bytes) -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(DAMAGES, st.integers(60, 400), st.integers(1, 90))
+@given(DAMAGES, st.integers(1500, 4000), st.integers(1, 90))
 def test_where_a_file_is_cut_into_pieces_changes_nothing(
     damages: list[tuple[int, bytes, int]], chunk: int, batch_rows: int
 ) -> None:
@@ -103,6 +103,16 @@ def test_where_a_file_is_cut_into_pieces_changes_nothing(
             assert [list(one) for one in pieces.original_rows(found[::7])] == [
                 list(one) for one in whole.original_rows(found[::7])
             ]
+
+
+def test_a_byte_order_mark_inside_a_file_is_part_of_the_value(tmp_path: Path) -> None:
+    lines = [b"\xef\xbb\xbf" + line_of(link(i), "utf-8") for i in range(1, 4)]
+    path = tmp_path / "links.csv"
+    path.write_bytes(b"\n".join([header_line("utf-8"), *lines]))
+
+    found = [b.texts.column("link_id").to_pylist() for b in open_links(path).batches(on=ON)]
+
+    assert [one for batch in found for one in batch] == ["\ufeffL0001", "\ufeffL0002", "\ufeffL0003"]
 
 
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])

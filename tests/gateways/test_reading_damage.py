@@ -154,6 +154,18 @@ def test_blank_lines_are_no_rows_and_line_ends_may_be_mixed(tmp_path: Path) -> N
     assert [(q.line, q.row) for q in reader.quarantine] == [(6, 3)]
 
 
+def test_a_doubled_carriage_return_is_one_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "links.csv"
+    lines = [line_of(link(i), "utf-8") for i in range(1, 4)]
+    lines[2] = lines[2].replace("男".encode(), b"X")
+    path.write_bytes(header_line("utf-8") + b"\r\n" + b"\r\r\n".join(lines))
+
+    reader = open_links(path)
+
+    assert read(reader) == [1, 2]
+    assert [(q.line, q.row) for q in reader.quarantine] == [(4, 3)]
+
+
 def test_quarantine_shows_no_number_and_says_what_to_do(tmp_path: Path) -> None:
     rows, _ = damaged_rows()
     broken = LINE_DAMAGES["field more"].of(line_of(link(98765), "utf-8"), b",", "utf-8", "field more")

@@ -96,7 +96,7 @@ class Delimited:
         for data, final in self._pieces(byte):
             if mark is None:
                 self._marks.append((row, byte, line))
-            lines = lines_of(carried + data, self.delimiter)
+            lines = lines_of(carried + data, self.delimiter, len(self.headers))
             used = 0
             while used < len(lines):
                 here = lines.between(used, used + rows)
@@ -153,9 +153,13 @@ class Delimited:
             return {column: text_array([]) for column in place_by_column}
         names = [str(place) for place in range(len(self.headers))]
         chosen = [str(place) for place in place_by_column.values()]
+        # Arrow drops a byte order mark at the beginning; in the middle of a file it is part of a value
+        before = b"\n" if taken.text[:3].tobytes() == codecs.BOM_UTF8 else b""
         table = pa_csv.read_csv(
-            pa.py_buffer(taken.text),
-            pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(taken.text) + 2),
+            pa.py_buffer(before + taken.text.tobytes() if before else taken.text),
+            pa_csv.ReadOptions(
+                column_names=names, skip_rows=len(before), use_threads=False, block_size=len(taken.text) + 3
+            ),
             pa_csv.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char='"' if taken.has_quotes else False,

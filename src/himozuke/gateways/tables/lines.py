@@ -91,8 +91,8 @@ class LineReader:
 
     def _sorted_out(self, lines: Lines) -> tuple[Flags, list[int], bool]:
         """Which lines are plainly a row, the places of the others, and whether plain ones hold quotes."""
-        is_plain = (lines.marks == self._fields - 1) & (lines.ends > lines.starts) & ~lines.has_nul & ~lines.has_quote
-        quoted = np.flatnonzero(lines.has_quote & ~lines.has_nul).tolist()
+        is_plain = (lines.marks == self._fields - 1) & (lines.ends > lines.starts) & ~lines.is_odd & ~lines.has_quote
+        quoted = np.flatnonzero(lines.has_quote & ~lines.is_odd).tolist()
         whole = [place for place in quoted if self._whole_row.fullmatch(lines.line(place))]
         is_plain[whole] = True
         return is_plain, np.flatnonzero(~is_plain).tolist(), bool(whole)
@@ -116,6 +116,8 @@ class LineReader:
         if fields is not None:
             right = len(fields) == self._fields
             return (fields, 1) if right else self._broken(lines, place, "wrong_field_count", len(fields))
+        if b"\r" in record and b'"' not in record:
+            return self._broken(lines, place, "line_end_inside")
         return self._read_several(lines, place, record, final=final)
 
     def _read_several(

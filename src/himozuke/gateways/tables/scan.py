@@ -28,7 +28,7 @@ class Lines(NamedTuple):
     ends: Positions
     marks: npt.NDArray[np.int32]  # how many delimiters
     has_quote: Flags
-    has_nul: Flags
+    is_odd: Flags  # holds NUL, or a CR that ends no line
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -39,9 +39,9 @@ class Lines(NamedTuple):
 
     def between(self, first: int, last: int) -> Lines:
         """Some of the lines, without copying."""
-        data, starts, ends, marks, has_quote, has_nul = self
+        data, starts, ends, marks, has_quote, is_odd = self
         here = slice(first, last)
-        return Lines(data, starts[here], ends[here], marks[here], has_quote[here], has_nul[here])
+        return Lines(data, starts[here], ends[here], marks[here], has_quote[here], is_odd[here])
 
 
 @kernel
@@ -72,12 +72,48 @@ def _scan(data: Bytes, mark: int, most: int) -> tuple[Positions, Positions, npt.
     return starts, ends, marks, quotes, nuls, line
 
 
-def lines_of(data: bytes, delimiter: str) -> Lines:
-    """Find all lines of some bytes; CR LF, LF and CR end a line, and so does the end of the bytes."""
+def lines_of(data: bytes, delimiter: str, fields: int) -> Lines:
+    """Find all lines of some bytes; CR LF and LF end a line, and so does the end of the bytes.
+
+    CR alone ends a line too where a whole row of so many fields stands beside it; between pieces
+    that are no rows it is damage inside one line, as line counters see it.
+    """
     array = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
     most = data.count(b"\n") + data.count(b"\r") + 2
-    starts, ends, marks, has_quote, has_nul, count = _scan(array, ord(delimiter), most)
-    return Lines(array, starts, ends, marks, has_quote, has_nul).between(0, count)
+    starts, ends, marks, has_quote, is_odd, count = _scan(array, ord(delimiter), most)
+    lines = Lines(array, starts, ends, marks, has_quote, is_odd).between(0, count)
+    cut_by_cr = _ended_by_cr_alone(lines)
+    return _mended(lines, cut_by_cr, fields) if cut_by_cr.any() else lines
+
+
+def _ended_by_cr_alone(lines: Lines) -> Flags:
+    size = len(lines.data)
+    found = lines.ends < size
+    ends = lines.ends[found]
+    following = np.minimum(ends + 1, size - 1)
+    is_alone = (ends + 1 >= size) | (lines.data[following] != _LINE_FEED)
+    found[found] = (lines.data[ends] == _CARRIAGE_RETURN) & is_alone
+    return found
+
+
+def _mended(lines: Lines, cut_by_cr: Flags, fields: int) -> Lines:
+    """Put together again what a CR alone has cut, unless a piece is a row."""
+    kept = np.ones(len(lines), np.bool_)
+    ends, marks = lines.ends.copy(), lines.marks.copy()
+    has_quote, is_odd = lines.has_quote.copy(), lines.is_odd.copy()
+    first = 0
+    for end_of_line in sorted({*np.flatnonzero(~cut_by_cr).tolist(), len(lines) - 1}):
+        last = end_of_line
+        while last > first and ends[last] == lines.starts[last] and not cut_by_cr[end_of_line]:
+            kept[last] = False  # CR CR LF is one line end
+            last -= 1
+        pieces = slice(first, last + 1)
+        if last > first and not (marks[pieces] == fields - 1).any():
+            ends[first], marks[first], is_odd[first] = ends[last], marks[pieces].sum(), True
+            has_quote[first] = has_quote[pieces].any()
+            kept[first + 1 : last + 1] = False
+        first = end_of_line + 1
+    return Lines(lines.data, lines.starts[kept], ends[kept], marks[kept], has_quote[kept], is_odd[kept])
 
 
 @cache
