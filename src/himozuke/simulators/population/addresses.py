@@ -24,6 +24,7 @@ from himozuke.simulators.population.styles import (
     Style,
 )
 from himozuke.simulators.population.tables import rows
+from himozuke.simulators.population.texts import scattered
 
 KANJI_FIGURES = "〇一二三四五六七八九"
 CHOMES, BLOCKS, LOTS, ROOMS = 10, 2401, 36, 1300
@@ -60,15 +61,14 @@ def figures(notation: int, part: int, count: int) -> list[str]:
     """All texts of one part of a number in one notation; part 0 丁目, 1 番, 2 号, 3 番地, 4 its branch."""
     chome_figure, figure, *patterns = NOTATIONS[notation]
     write = chome_figure if part == 0 else figure
-    first = "" if part in (0, 2, 4) else patterns[part].format(write("0"))
-    return [first, *(patterns[part].format(write(str(n))) for n in range(1, count))]
+    return ["", *(patterns[part].format(write(str(n))) for n in range(1, count))]
 
 
 @cache
-def figure_table(part: int) -> pa.Array:
-    """The texts of one part, notation after notation."""
-    count = (CHOMES, BLOCKS, LOTS, BLOCKS, LOTS)[part]
-    return pa.array([text for n in range(len(NOTATIONS)) for text in figures(n, part, count)], pa.string())
+def figure_table(parts: tuple[int, ...], count: int) -> pa.Array:
+    """The texts of some parts, part after part, notation after notation."""
+    notations = range(len(NOTATIONS))
+    return pa.array([text for part in parts for n in notations for text in figures(n, part, count)], pa.string())
 
 
 @cache
@@ -115,23 +115,24 @@ def place_texts(town: Ints, style: Style) -> pa.Array:
 def address_texts(dwellings: Dwellings, home: Ints, number: Style, place: Style, building: Style) -> pa.Array:
     """Write the addresses of some homes (-1 = none, an empty text); one text a home."""
     there = home != NONE
-    own = dwellings.take(np.where(there, home, 0))
+    if there.all():
+        return texts_of(dwellings.take(home), number, place, building)
+    own = dwellings.take(home[there])
+    return scattered(there, texts_of(own, number[there], place[there], building[there]))
+
+
+def texts_of(own: Dwellings, number: Style, place: Style, building: Style) -> pa.Array:
+    """Write the addresses of dwellings."""
     notation = np.where(number == 0, register_notations()[own.town], number).astype(np.int64)
-    in_chome = own.chome > 0
-    block = figure_table(1).take(pa.array(notation * BLOCKS + own.block))
-    lot = figure_table(2).take(pa.array(notation * LOTS + own.lot))
-    chiban = figure_table(3).take(pa.array(notation * BLOCKS + own.block))
-    branch = figure_table(4).take(pa.array(notation * LOTS + own.lot))
-    mask = pa.array(in_chome)
+    kind = np.where(own.chome > 0, notation, notation + len(NOTATIONS))
     flat = (own.building >= 0) & (building != BUILDING_MISSING)
     room_form = np.where(building == BUILDING_HYPHEN, 2, (notation % REGISTER_NOTATIONS) % 2).astype(np.int64)
-    text = pc.binary_join_element_wise(
+    return pc.binary_join_element_wise(
         place_texts(own.town, place),
-        figure_table(0).take(pa.array(notation * CHOMES + own.chome)),
-        pc.if_else(mask, block, chiban),
-        pc.if_else(mask, lot, branch),
+        figure_table((0,), CHOMES).take(pa.array(notation * CHOMES + own.chome)),
+        figure_table((1, 3), BLOCKS).take(pa.array(kind * BLOCKS + own.block)),
+        figure_table((2, 4), LOTS).take(pa.array(kind * LOTS + own.lot)),
         building_table().take(pa.array(np.where(flat, own.building, len(building_table()) - 1))),
         room_table().take(pa.array(room_form * ROOMS + np.where(flat, own.room, 0))),
         "",
     )
-    return text if there.all() else pc.if_else(pa.array(there), text, "")

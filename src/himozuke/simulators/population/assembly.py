@@ -67,9 +67,12 @@ class Made:
 def bystanders(people: People, plan: Plan, pairs: Rows, former: Rows, count: int) -> tuple[Rows, Rows]:
     """Choose holders for people who are not registered, and as many people who get no link."""
     draw = plan.draw("bystanders")
-    busy = np.union1d(pairs, former)
-    free = np.setdiff1d(np.flatnonzero((people.nation == NONE) & (people.twin == NONE)), busy)
-    chosen = draw.permutation(free)[: 2 * min(count, len(free) // 2)]
+    if not count:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    free = (people.nation == NONE) & (people.twin == NONE)
+    free[pairs.ravel()] = free[former.ravel()] = False
+    places = np.flatnonzero(free)
+    chosen = draw.choice(places, 2 * min(count, len(places) // 2), replace=False)
     half = len(chosen) // 2
     return chosen[:half], chosen[half:]
 

@@ -22,6 +22,7 @@ KINDS = (
     # right, really different
     "moved", "married", "married_moved", "reading", "kana_slip", "kanji_slip", "birth_slip", "sex_slip",
     "missing_address", "missing_kana_name", "address_slip", "banchi", "middle_name", "old_number", "died_link_open",
+    "moved_slip",
     # wrong
     "family_number", "twin_number", "twin_swap", "family_swap", "batch_neighbour", "batch_swap",
     "namesake_same_kanji", "namesake_other_kanji", "namesake_overwritten", "namesake_absent",

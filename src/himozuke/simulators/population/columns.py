@@ -22,7 +22,7 @@ from himozuke.simulators.population.membership import (
     SEX,
 )
 from himozuke.simulators.population.numbers import number_text
-from himozuke.simulators.population.people import CURRENT, NONE, People
+from himozuke.simulators.population.people import CURRENT, NONE, Ints, People
 from himozuke.simulators.population.places import Dwellings
 from himozuke.simulators.population.plan import Plan
 from himozuke.simulators.population.styles import NAME_PARALLEL, SEX_FORMS, UNREADABLE, Styles
@@ -33,6 +33,7 @@ from himozuke.simulators.population.texts import (
     iso_dates,
     kana_names,
     kanji_names,
+    scattered,
     with_damage,
 )
 
@@ -61,34 +62,38 @@ def blank_where(texts: pa.Array, nothing: npt.NDArray[np.bool_]) -> pa.Array:
     return pc.if_else(pa.array(nothing), "", texts) if nothing.any() else texts
 
 
+def sparse_names(surname: Ints, given: Ints, there: npt.NDArray[np.bool_], form: int = 0) -> tuple[pa.Array, pa.Array]:
+    """The kanji and kana of names that only some rows have."""
+    zero = np.zeros(int(there.sum()), np.int8)
+    kanji = kanji_names(surname[there], given[there], zero + form, zero, zero)
+    return scattered(there, kanji), scattered(there, kana_names(surname[there], given[there], zero, zero))
+
+
 def register_chunk(people: People, rows: slice) -> pa.RecordBatch:
     """Some rows of the register."""
     zero = np.zeros(rows.stop - rows.start, np.int8)
-    surname, given, sex = people.surname[rows], people.given[rows], people.sex[rows]
-    maiden = np.where(people.maiden_held[rows], people.maiden[rows], NONE).astype(np.int32)
-    old_home = np.where(people.old_home_held[rows], people.old_home[rows], NONE).astype(np.int32)
-    former_given = np.where(maiden == NONE, NONE, given).astype(np.int32)
-    alias, alias_given = people.alias_surname[rows], people.alias_given[rows]
-    parallel = np.where(people.parallel[rows], surname, NONE).astype(np.int32)
-    parallel_given = np.where(people.parallel[rows], given, NONE).astype(np.int32)
+    surname, given = people.surname[rows], people.given[rows]
     status, previous = people.status[rows], people.previous_number[rows]
+    old_home = np.where(people.old_home_held[rows], people.old_home[rows], NONE).astype(np.int32)
+    former = sparse_names(people.maiden[rows], given, people.maiden_held[rows])
+    alias = sparse_names(people.alias_surname[rows], people.alias_given[rows], people.alias_surname[rows] != NONE)
     columns = {
         "individual_number": number_text(people.number[rows]),
         "kanji_name": kanji_names(surname, given, zero, zero, zero),
         "kana_name": kana_names(surname, given, zero, zero),
         "furigana_certified": words(("0", "1"), people.certified[rows]),
         "birth_date": birth_dates(people.birth[rows], zero),
-        "sex": words(("", *SEX_FORMS[0]), sex),
+        "sex": words(("", *SEX_FORMS[0]), people.sex[rows]),
         "address": address_texts(people.dwellings, people.home[rows], zero, zero, zero),
-        "former_kanji_names": kanji_names(maiden, former_given, zero, zero, zero),
-        "former_kana_names": kana_names(maiden, former_given, zero, zero),
+        "former_kanji_names": former[0],
+        "former_kana_names": former[1],
         "former_addresses": address_texts(people.dwellings, old_home, zero, zero, zero),
-        "alias": kanji_names(alias, alias_given, zero, zero, zero),
-        "alias_kana": kana_names(alias, alias_given, zero, zero),
-        "parallel_kanji_name": kanji_names(parallel, parallel_given, zero + NAME_PARALLEL, zero, zero),
+        "alias": alias[0],
+        "alias_kana": alias[1],
+        "parallel_kanji_name": sparse_names(surname, given, people.parallel[rows], NAME_PARALLEL)[0],
         "status": words(STATUSES, status),
         "status_on": iso_dates(people.status_on[rows], empty=status == CURRENT),
-        "previous_number": blank_where(number_text(previous), previous == 0),
+        "previous_number": scattered(previous > 0, number_text(previous[previous > 0])),
         "protected": words(("0", "1"), people.protected[rows]),
     }
     return pa.RecordBatch.from_pydict(columns)

@@ -21,11 +21,17 @@ from himozuke.simulators.population.styles import KANA_SLIP, KANJI_SLIP, Styles
 Bools = npt.NDArray[np.bool_]
 ADDRESS_BANCHI = 9  # the notation of ``addresses`` that writes a 番 as 番地
 
+SLIPS = {"kana_slip": KANA_SLIP, "kanji_slip": KANJI_SLIP}
+# Shares of the wrong links; they are few, and what is hard about them should be seen.
+DAMAGE_OF_WRONG = {
+    "moved": 0.04, "missing_address": 0.03, "reading": 0.03, "married": 0.03, "kana_slip": 0.02, "kanji_slip": 0.02,
+    "birth_slip": 0.02, "address_slip": 0.02, "missing_kana_name": 0.01,
+}  # fmt: skip
 # Shares among the differences. Birth date and sex: 1.7e-5 of all records against 8.7e-3 of names and addresses.
 SHARES = {
     "moved": 0.50, "married": 0.14, "married_moved": 0.05, "reading": 0.05, "kana_slip": 0.04, "kanji_slip": 0.04,
     "birth_slip": 0.02, "sex_slip": 0.003, "missing_address": 0.07, "missing_kana_name": 0.007, "address_slip": 0.04,
-    "banchi": 0.01, "middle_name": 0.01, "old_number": 0.01, "died_link_open": 0.01,
+    "banchi": 0.01, "middle_name": 0.01, "old_number": 0.01, "died_link_open": 0.01, "moved_slip": 0.01,
 }  # fmt: skip
 
 
@@ -84,8 +90,9 @@ def eligible(case: Case, kind: str) -> Bools:
         "died_link_open": lambda: people.status[person] == DEAD,
         "banchi": lambda: people.dwellings.chome[people.home[person]] > 0,
         "kana_slip": lambda: people.nation[person] == NONE,
+        "address_slip": lambda: case.held.home != NONE,
     }
-    able |= {"married_moved": able["married"], "kanji_slip": able["kana_slip"]}
+    able |= {"married_moved": able["married"], "kanji_slip": able["kana_slip"], "moved_slip": able["kana_slip"]}
     return able[kind]() if kind in able else np.ones(len(person), np.bool_)
 
 
@@ -210,8 +217,11 @@ def differ(case: Case, styles: Styles, moves: Moves, kind: str, rows: Rows) -> N
         move(case, rows, moves)
     elif kind == "banchi":
         styles.number[rows] = ADDRESS_BANCHI
-    elif kind in ("kana_slip", "kanji_slip"):
-        styles.damage[rows] = KANA_SLIP if kind == "kana_slip" else KANJI_SLIP
+    elif kind == "moved_slip":
+        move(case, rows, moves)
+        styles.damage[rows] = KANA_SLIP
+    elif kind in SLIPS:
+        styles.damage[rows] = SLIPS[kind]
     else:
         EFFECTS[kind](case, rows, moves)
 
@@ -231,18 +241,25 @@ def make_differences(case: Case, styles: Styles, plan: Plan) -> Dwellings:
         differ(case, styles, moves, kind, rows)
     rows = case.pick(counts(wanted)["moved"] + short, np.ones(case.links.rows, np.bool_))
     differ(case, styles, moves, "moved", rows)
-    damage_some_wrong_links(case, moves)
+    case.used[:] = False
+    if plan.differences:
+        damage_some_wrong_links(case, styles, moves)
     mark_tied(case)
     case.used[:] |= taken
     return moves.dwellings
 
 
-def damage_some_wrong_links(case: Case, moves: Moves) -> None:
-    """A few wrong links hold no address, or an old one, as right ones do."""
-    wrong = np.flatnonzero((case.cause > 0) & (case.undecidable == 0))
-    luck = moves.draw.random(len(wrong))
-    lose_address(case, wrong[luck < 0.02], moves)
-    move(case, wrong[(luck >= 0.02) & (luck < 0.04)], moves)
+def damage_some_wrong_links(case: Case, styles: Styles, moves: Moves) -> None:
+    """Let some wrong links differ from their own person too, more often than right ones do."""
+    for kind, share in DAMAGE_OF_WRONG.items():
+        able = (case.cause > 0) & (case.undecidable == 0) & eligible(case, kind)
+        rows = np.flatnonzero(able & ~case.used)
+        rows = rows[moves.draw.random(len(rows)) < share]
+        case.used[rows] = True
+        if kind in SLIPS:
+            styles.damage[rows] = SLIPS[kind]
+        else:
+            EFFECTS[kind](case, rows, moves)
 
 
 def mark_tied(case: Case) -> None:

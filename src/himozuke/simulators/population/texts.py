@@ -131,6 +131,12 @@ def replaced(texts: pa.Array, where: npt.NDArray[np.bool_], by: pa.Array) -> pa.
     return pc.replace_with_mask(texts, pa.array(where), by)
 
 
+def scattered(where: npt.NDArray[np.bool_], texts: pa.Array) -> pa.Array:
+    """Put texts in the rows of a mask, and nothing in the others."""
+    places = np.where(where, np.cumsum(where) - 1, len(texts))
+    return pa.concat_arrays([texts, pa.array([""], pa.string())]).take(pa.array(places))
+
+
 def damaged(text: str, damage: int, draw: np.random.Generator) -> str:
     """Make a name unreadable in one place, or slip once in it."""
     places = [i for i, c in enumerate(text) if c not in " 　"]
