@@ -116,3 +116,8 @@ def test_null_is_missing() -> None:
     found = kanji_name.compare_columns(utf8_column([None]), utf8_column(["佐藤"]))
 
     assert found.states[0] == ItemState.MISSING
+
+
+def test_columns_of_two_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="need the same rows"):
+        kanji_name.compare_columns(utf8_column(["佐藤"]), utf8_column(["佐藤", "鈴木"]))

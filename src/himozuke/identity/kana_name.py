@@ -23,17 +23,23 @@ __all__ = ["Compared", "Keys", "compare", "compare_columns", "folded", "head_has
 
 
 def compare(a: str, b: str) -> Comparison:
-    """Compare two names."""
+    """Compare two names.
+
+    Old resident systems held large kana only (シヨウ): small and large agree unless both sides are full
+    width and write small kana (リヨ, リョ: near). Near is also kana of one sound (ヅ/ズ, ヲ/オ, ユウ/ユー,
+    オオ/オウ, ヴ/ブ), one kana wrong, missing, doubled or exchanged, and a missing middle name. The order
+    of tokens is free. Source: S07, R-KANA.
+    """
     return compare_names(a, b, KANA_ITEM)
 
 
 def folded(text: str) -> str:
-    """The name after folding; equal here is state ``folded``."""
+    """The name in full-width katakana without spaces; equal is ``folded``."""
     return fold(text, KANA_ITEM).text
 
 
 def key(text: str) -> str:
-    """The name after folding and variants; equal here is at least ``variant``."""
+    """The folded name with small kana made large; equal is ``folded``, or ``near`` (see compare)."""
     return fold(text, KANA_ITEM).key
 
 

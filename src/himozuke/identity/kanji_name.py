@@ -1,4 +1,8 @@
-"""Kanji names: folding, keys and comparison."""
+"""Kanji names: folding, keys and comparison.
+
+The item holds what the register holds as name: kanji with kana among them, or the Latin name of a
+foreign resident.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +27,31 @@ __all__ = ["Compared", "Keys", "compare", "compare_columns", "folded", "head_has
 
 
 def compare(a: str, b: str) -> Comparison:
-    """Compare two names."""
+    """Compare two names.
+
+    Near is one letter wrong, missing, doubled or exchanged with its neighbour in the key without
+    spaces, kanji of the 園/薗 kind, kana of one sound, and a missing middle name. A given name of one
+    letter replaced by another is near too (佐藤 花, 佐藤 化): the comparison knows letters, not people.
+    Where two letters are all there is and one differs (林 武, 林 剛), the names are different, unless
+    the two letters are mistaken for each other by eye (坂本, 阪本). Unreadable letters stand for one
+    letter each.
+    """
     return compare_names(a, b, KANJI_ITEM)
 
 
 def folded(text: str) -> str:
-    """The name after folding; equal here is state ``folded``."""
+    """The name after folding width, spaces, kana, case, radicals and selectors; equal is ``folded``.
+
+    An unreadable letter is U+FFFD; a text that holds one proves nothing by being equal.
+    """
     return fold(text, KANJI_ITEM).text
 
 
 def key(text: str) -> str:
-    """The name after folding and variants; equal here is at least ``variant``."""
+    """The folded name with kanji variants led to one form; equal is ``variant`` or better.
+
+    Small kana are large here: only where both sides write small kana and disagree is it ``near``.
+    """
     return fold(text, KANJI_ITEM).key
 
 

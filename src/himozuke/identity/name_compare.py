@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from himozuke.identity.name_fold import fold_letters, hash_ends, hash_names, key
 from himozuke.identity.name_interpreted import interpreted
 from himozuke.identity.name_parts import equal_parts, surname_table
 from himozuke.identity.name_tables import fold_table
-from himozuke.identity.name_tokens import Folded, compare_tokens, sorted_key, token_parts
+from himozuke.identity.name_tokens import Folded, compare_tokens, sorted_key, token_parts, token_starts
 from himozuke.identity.state import Comparison, How, ItemState, Parts
 
 _fold_letters = interpreted(fold_letters)
@@ -51,7 +52,9 @@ def fold(text: str, item: int) -> Folded:
     n = _fold_letters(raw, len(raw), item, table, letters, about)
     key = [0] * n
     _key_letters(letters, n, table, key)
-    return Folded("".join(map(chr, letters[:n])), "".join(map(chr, key)), about)
+    key_text = "".join(map(chr, key))
+    tokens = tuple(key_text[i:j] for i, j in pairwise(token_starts(about)))
+    return Folded("".join(map(chr, letters[:n])), key_text, about, tokens)
 
 
 def compare_names(a: str, b: str, item: int) -> Comparison:
@@ -129,6 +132,8 @@ def name_ends(column: Utf8Column, item: int, tail: int) -> npt.NDArray[np.uint64
 
 def compare_name_columns(a: Utf8Column, b: Utf8Column, item: int) -> Compared:
     """Compare row ``i`` of ``a`` with row ``i`` of ``b``; rare rows go through Python."""
+    if a.rows != b.rows:
+        raise ValueError(f"Cannot compare {a.rows} names with {b.rows}: both columns need the same rows.")
     out = Compared(*(np.empty(a.rows, np.uint8) for _ in range(3)))
     decide_rows(a.data, a.offsets, b.data, b.offsets, item, fold_table(), surname_table(), *out)
     for row in np.flatnonzero(out.hows == ASK_TOKENS):

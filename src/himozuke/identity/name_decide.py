@@ -57,6 +57,7 @@ _LENGTH = codes.LENGTH
 _PLANES = codes.PLANES
 _SCRIPTS = codes.SCRIPTS
 _SMALL = codes.SMALL
+_STARTS = codes.STARTS
 _TOKENS = codes.TOKENS
 _UNKNOWN_LETTER = codes.UNKNOWN
 _UNREAD = codes.UNREAD
@@ -222,17 +223,39 @@ def decide_same_key(fa: Row, fb: Row, n: int, flags_a: int, flags_b: int) -> tup
 def tokens_matter(ka: Row, about_a: Row, kb: Row, about_b: Row) -> bool:
     """Tell whether order or number of tokens could make two different keys one name."""
     tokens_a, tokens_b = about_a[_TOKENS], about_b[_TOKENS]
-    if about_a[_FLAGS] & about_b[_FLAGS] & _LATIN:
+    fewer, more = min(tokens_a, tokens_b), max(tokens_a, tokens_b)
+    if more > 2 and fewer == 1:
         return True
-    if max(tokens_a, tokens_b) < 2:
-        return False
-    if about_a[_LENGTH] == about_b[_LENGTH]:
-        total = 0
-        for i in range(about_a[_LENGTH]):
-            a, b = np.int64(ka[i]), np.int64(kb[i])
-            total += a * a - b * b
-        return total == 0
-    return max(tokens_a, tokens_b) > 2
+    if more > 1 and about_a[_LENGTH] == about_b[_LENGTH] and same_bag(ka, kb, about_a[_LENGTH]):
+        return True
+    if more > 2 or about_a[_FLAGS] & about_b[_FLAGS] & _LATIN:
+        return shares_token(ka, about_a, kb, about_b)
+    return False
+
+
+@kernel
+def same_bag(a: Row, b: Row, n: int) -> bool:
+    """Tell whether two keys of one length may hold the same letters in another order."""
+    total = np.int64(0)
+    for i in range(n):
+        x, y = np.int64(a[i]), np.int64(b[i])
+        total += x * x - y * y
+    return total == 0
+
+
+@kernel
+def shares_token(ka: Row, about_a: Row, kb: Row, about_b: Row) -> bool:
+    """Tell whether two names have a token in common."""
+    tokens_a, tokens_b = about_a[_TOKENS], about_b[_TOKENS]
+    for i in range(tokens_a):
+        start = about_a[_STARTS + i]
+        end = about_a[_STARTS + i + 1] if i + 1 < tokens_a else about_a[_LENGTH]
+        for j in range(tokens_b):
+            b_start = about_b[_STARTS + j]
+            b_end = about_b[_STARTS + j + 1] if j + 1 < tokens_b else about_b[_LENGTH]
+            if same_letters(ka, start, end, kb, b_start, b_end):
+                return True
+    return False
 
 
 @kernel

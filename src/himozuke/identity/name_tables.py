@@ -99,6 +99,7 @@ def _compatible() -> list[tuple[int, str]]:
             if text != chr(code) and 0 < len(text) <= codes.LONGEST_EXPANSION:
                 out.append((code, text))
     out += [(code, chr(code).upper()) for code in range(0x0370, 0x0530) if len(chr(code).upper()) == 1]
+    out += [(code, _hentaigana(chr(code))) for code in range(0x1B002, 0x1B11F)]
     # Radicals come after NFKC: it knows the Kangxi radicals but not the CJK ones.
     out += [(ord(radical), kanji) for radical, kanji in read_pairs("radicals.tsv")]
     return out
@@ -119,6 +120,12 @@ def _katakana(letter: str) -> str:
     if 0x3041 <= code <= 0x3096:
         letter = chr(code + 0x60)
     return {"ヶ": "ケ", "ヵ": "カ"}.get(letter, letter)
+
+
+def _hentaigana(letter: str) -> str:
+    """The katakana of an old kana form, by its Unicode name (HENTAIGANA LETTER KA-2)."""
+    sound = unicodedata.name(letter).removeprefix("HENTAIGANA LETTER ").partition("-")[0]
+    return unicodedata.lookup(f"KATAKANA LETTER {sound}")
 
 
 def _mark(first: Row) -> None:

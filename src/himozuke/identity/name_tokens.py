@@ -12,32 +12,28 @@ from himozuke.identity.state import Comparison, How, ItemState, Parts
 
 
 class Folded(NamedTuple):
-    """One folded name: folded text, key, what folding noted; ``tokens`` is the key cut at its spaces."""
+    """One folded name: folded text, key, what folding noted, and the tokens of the key."""
 
     text: str
     key: str
     about: list[int]
-
-    @property
-    def starts(self) -> list[int]:
-        """Where each token starts, and the length of the whole."""
-        first = codes.STARTS
-        return [*self.about[first : first + self.about[codes.TOKENS]], len(self.key)]
-
-    @property
-    def tokens(self) -> tuple[str, ...]:
-        """The tokens of the key."""
-        return tuple(self.key[i:j] for i, j in pairwise(self.starts))
+    tokens: tuple[str, ...]
 
     @property
     def words(self) -> str:
         """The folded text with a space between its tokens."""
-        return " ".join(self.text[i:j] for i, j in pairwise(self.starts))
+        return " ".join(self.text[i:j] for i, j in pairwise(token_starts(self.about)))
 
     @property
     def flags(self) -> int:
         """Scripts and peculiarities (bits of ``name_codes``)."""
         return self.about[codes.FLAGS]
+
+
+def token_starts(about: list[int]) -> list[int]:
+    """Where each token starts, and the length of the whole."""
+    first = codes.STARTS
+    return [*about[first : first + about[codes.TOKENS]], about[codes.LENGTH]]
 
 
 def compare_tokens(a: Folded, b: Folded) -> Comparison | None:
@@ -77,8 +73,6 @@ def sorted_key(name: Folded) -> str:
 
 def token_parts(a: Folded, b: Folded) -> Parts:
     """Which parts of two Latin names agree: the register writes the surname first."""
-    if Counter(a.tokens) == Counter(b.tokens):
-        return Parts.BOTH
     bits = 0
     if a.tokens[0] == b.tokens[0]:
         bits |= Parts.SURNAME
@@ -94,9 +88,10 @@ def token_parts(a: Folded, b: Folded) -> Parts:
 
 def _turned(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """The same tokens in any order, or one name turned at a space that the other may lack."""
-    if Counter(a) == Counter(b):
-        return True
-    return _rotation(a, "".join(b)) or _rotation(b, "".join(a))
+    left, right = "".join(a), "".join(b)
+    if len(left) != len(right):
+        return False
+    return sorted(a) == sorted(b) or _rotation(a, right) or _rotation(b, left)
 
 
 def _rotation(tokens: tuple[str, ...], text: str) -> bool:
@@ -107,8 +102,9 @@ def _left_over(more: tuple[str, ...], fewer: tuple[str, ...]) -> tuple[str, ...]
     """The middle names that ``more`` has beyond ``fewer``; an initial stands for its name."""
     if len(more) < 3 or len(more) < len(fewer):
         return ()
+    surplus = sum(map(len, more)) - sum(map(len, fewer))
     for i, token in enumerate(more):
-        if _turned(more[:i] + more[i + 1 :], fewer):
+        if len(token) == surplus and _turned(more[:i] + more[i + 1 :], fewer):
             return (token,)
     rest = Counter(more) - Counter(fewer)
     spare = list((Counter(fewer) - Counter(more)).elements())
