@@ -67,12 +67,13 @@ def test_the_ledger_of_acquisition_is_read() -> None:
         link(2, acquired_by="J-LIS照会", acquired_items="カナ氏名|生年月日|性別", acquired_hits="2"),
         link(3, acquired_by="jlis", acquired_items="kanji_name|kana_name|birth_date|sex|address", acquired_hits="１件"),
         link(4, acquired_by="その他", acquired_items="氏名、住所", acquired_hits="不明"),
+        link(5, acquired_by="Ｊ‐ＬＩＳ照会", acquired_items="４情報", acquired_hits="1"),
     ]
     _, typed = read_links(pa.Table.from_pylist(rows))
 
-    assert [r["acquired_by"] for r in typed] == [1, 2, 2, 3]
-    assert [r["acquired_items"] for r in typed] == [0, 14, 31, 17]
-    assert [r["acquired_hits"] for r in typed] == [-1, 2, 1, -1]
+    assert [r["acquired_by"] for r in typed] == [1, 2, 2, 3, 2]
+    assert [r["acquired_items"] for r in typed] == [0, 14, 31, 17, 29]
+    assert [r["acquired_hits"] for r in typed] == [-1, 2, 1, -1, 1]
 
 
 def test_what_is_unknown_or_wrong_but_understood_is_no_reason_to_set_a_row_aside() -> None:

@@ -8,7 +8,9 @@ from himozuke.identity import sex
 from himozuke.identity.state import How, ItemState
 
 
-@pytest.mark.parametrize("text", ["1", "１", "男", "男性", "M", "m", "Ｍ", "male", "01", " 男 ", "5"])
+@pytest.mark.parametrize(
+    "text", ["1", "１", "男", "男性", "M", "m", "Ｍ", "male", "01", " 男 ", "5", "1:男", "１（男）", "♂"]
+)
 def test_words_for_a_man(text: str) -> None:
     assert sex.parse(text) == sex.MAN
 
@@ -23,7 +25,7 @@ def test_words_for_unknown(text: str) -> None:
     assert sex.parse(text) == sex.UNKNOWN
 
 
-@pytest.mark.parametrize("text", ["X", "8", "4", "12", "男女"])
+@pytest.mark.parametrize("text", ["X", "8", "4", "12", "男女", "1:女", "1:X"])
 def test_words_outside_the_known_codes_are_refused(text: str) -> None:
     assert sex.parse(text) is None
 

@@ -63,7 +63,7 @@ _PREFIX = re.compile(r"^(レセ|届書)\s*[::]")
 _CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
 _HYPHENS = re.compile(r"[\u2010-\u2015\u2212\u30fc\uff70\u2043]")
 _UNKNOWN_WORDS = re.compile(r"(?:不詳|不明|未詳|不祥|[●〓■□*?\ufffd\ue000-\uf8ff])+")
-_ERA = "(?P<era>明治|大正|昭和|平成|令和|[明大昭平令MTSHR])"
+_ERA = r"(?:(?P<era>明治|大正|昭和|平成|令和|[明大昭平令MTSHR])\.?)"
 _FIGURE = r"[0-9〇○零一二三四五六七八九十百千拾廿卅壱壹弐貳参參元?]+"
 _SPELT = re.compile(
     rf"{_ERA}?(?P<year>{_FIGURE})(?:年|[-/.])(?P<month>{_FIGURE})(?:月|[-/.])(?P<day>{_FIGURE})日?$",
@@ -73,6 +73,7 @@ _COMPACT_ERA = re.compile(rf"{_ERA}(?P<year>[0-9?]{{2}})(?P<month>[0-9?]{{2}})(?
 _CODED = re.compile(
     r"(?P<code>\d)-?(?P<year>[0-9?]{2})-?(?P<month>[0-9?]{2})-?(?P<day>[0-9?]{2})$",
 )
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)")  # 1975年(昭和50年)1月1日, 昭和50年1月1日(水)
 _ZEROS = re.compile(r"(?:0|00000(?:0|00|000)|0{2,4}[-/.]0{1,2}[-/.]0{1,2})$")
 _REST_NOT_KNOWN = (  # 昭和20年月日不詳, 昭和20年4月日不詳, 昭和20年4月, 1945-04: the parts left out
     (re.compile(r"年(?:月日\?|月\?日\?|\?)?$"), "年?月?日"),
@@ -154,6 +155,14 @@ def _reading(written: Written) -> Reading:
     return Reading(year, month, day, is_date=True)
 
 
+def _beside(note: str, reading: Reading) -> Reading:
+    """Hold a reading against what stands in brackets beside it: the same year, or a day of the week."""
+    if note[0] in "日月火水木金土":
+        return reading
+    year = read(note.removesuffix("年") + "年").year
+    return reading if year == reading.year else NOTHING
+
+
 @lru_cache(maxsize=65536)
 def read(text: str, source: CodeSystem | None = None) -> Reading:
     """Read a date; a text that is no date keeps the parts that can be read all the same."""
@@ -162,5 +171,8 @@ def read(text: str, source: CodeSystem | None = None) -> Reading:
     plain = folded(text)
     if plain in {_NOT_KNOWN, "年月日?", "生年月日?"} or _ZEROS.match(plain):
         return Reading(0, 0, 0, is_date=True)
+    note = _IN_BRACKETS.search(plain)
+    if note is not None:
+        return _beside(note[1], read(_IN_BRACKETS.sub("", plain, count=1), source))
     written = _written(plain, source)
     return NOTHING if written is None else _reading(written)

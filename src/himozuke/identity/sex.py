@@ -17,13 +17,14 @@ _CODE_BY_WORD = {
     word: code
     for code, words in {
         UNKNOWN: "0 9 不明 不詳 未詳 U UNKNOWN ? ● 〓",
-        MAN: "1 男 男性 オトコ M MALE MAN 5",  # 届書 種別 5: man, member of a pension fund
-        WOMAN: "2 女 女性 オンナ F FEMALE WOMAN 6",  # 届書 種別 6: woman, likewise
+        MAN: "1 男 男性 オトコ おとこ ♂ M MALE MAN 5",  # 届書 種別 5: man, member of a pension fund
+        WOMAN: "2 女 女性 オンナ おんな ♀ F FEMALE WOMAN 6",  # 届書 種別 6: woman, likewise
         MINER: "3 7 坑内員",  # 届書 種別 3, and 7 for members of a pension fund
     }.items()
     for word in words.split()
 }
 _SOURCE = re.compile(r"^(?:レセ|届書):")
+_CODE_AND_WORD = re.compile(r"(\d)[:.\-(]?([^\d:.\-()]+)\)?")  # 1:男, 2(女)
 _TITLES = {UNKNOWN: "不明", MAN: "男", WOMAN: "女", MINER: "坑内員"}
 
 
@@ -35,6 +36,10 @@ def parse(text: str) -> int | None:
     plain = _SOURCE.sub("", plain)
     if plain.isdecimal() and len(plain) > 1:
         plain = plain.lstrip("0") or "0"
+    both = _CODE_AND_WORD.fullmatch(plain)
+    if both is not None:
+        code = _CODE_BY_WORD.get(both[1])
+        return code if code == _CODE_BY_WORD.get(both[2]) else None
     return _CODE_BY_WORD.get(plain)
 
 

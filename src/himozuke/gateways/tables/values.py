@@ -23,18 +23,21 @@ NO_END = 99991231
 _MOST_REMEMBERED = 1 << 18
 _ITEM_SEPARATORS = re.compile(r"[|,、・/;+\s]+")
 _OPEN_END = re.compile(r"9999|(?:令和|平成|昭和|[RHS令平昭])99")
-_ITEM_BITS = {
+# five and four items of the notices (S61), and the three that were used against them (R-JLIS)
+_ITEMS_BY_NAME = {"5情報": 31, "基本5情報": 31, "4情報": 29, "基本4情報": 29, "3情報": 14}
+_ITEM_BITS = _ITEMS_BY_NAME | {
     word: bit
     for bit, words in (
         (1, "KANJI_NAME 漢字氏名 氏名 漢字"),
-        (2, "KANA_NAME カナ氏名 氏名カナ カナ"),
+        (2, "KANA_NAME カナ氏名 氏名カナ カナ フリガナ"),
         (4, "BIRTH_DATE 生年月日"),
         (8, "SEX 性別"),
         (16, "ADDRESS 住所"),
     )
     for word in words.split()
 }
-_ACQUIRED_BY = {"PERSON": 1, "本人提出": 1, "JLIS": 2, "J-LIS": 2, "J-LIS照会": 2, "OTHER": 3, "その他": 3}
+_HYPHENS = re.compile(r"[\s\-\u2010-\u2015\u2212\u30fc]")
+_ACQUIRED_BY = {"PERSON": 1, "本人提出": 1, "本人": 1, "JLIS": 2, "JLIS照会": 2, "OTHER": 3, "その他": 3}
 _OTHER_WAY = 3
 _STATUS = {
     "": 0,
@@ -127,7 +130,7 @@ def read_sex(text: str) -> int:
 
 def read_acquired_by(text: str) -> int:
     """How a number was got: 0 not said, 1 person, 2 jlis, 3 other."""
-    word = "".join(plain(text).split())
+    word = _HYPHENS.sub("", plain(text))
     return _ACQUIRED_BY.get(word, _OTHER_WAY) if word else 0
 
 
