@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -108,3 +111,23 @@ def test_a_slice_of_a_column_is_compared_from_its_offset() -> None:
     part = column._replace(offsets=column.offsets[1:])
 
     assert np.array_equal(address.keys(part).key, address.keys(utf8_column(values[1:])).key)
+
+
+def test_columns_answer_as_pairs_do_when_parts_are_left_out() -> None:
+    draw = random.Random(4)
+    pairs = []
+    for town in draw.sample(list(load().towns), 150):
+        bare = re.sub("^.+?[郡市](?=.+[町村区]$)", "", town.city)
+        heads = (town.prefecture + town.city, town.city, town.prefecture + bare, bare, town.prefecture[:-1] + town.city)
+        numbers = ("3丁目2番1号", "3-2-1", "3番地2", "3番2号", "3-2", "3-2-1-101", "3-2-1甲", "")
+        tails = ("", "", "コーポ101号室", " コーポ 101", "号棟", "青葉ビル", "-305", "イ", "棟", "の2", "番館")
+        pairs.append(
+            tuple(draw.choice(heads) + town.town + draw.choice(numbers) + draw.choice(tails) for _ in range(2))
+        )
+
+    many = address.compare_columns(utf8_column([a for a, _ in pairs]), utf8_column([b for _, b in pairs]))
+
+    ones = [address.compare(a, b) for a, b in pairs]
+    assert many.states.tolist() == [one.state for one in ones]
+    assert many.hows.tolist() == [one.how for one in ones]
+    assert len(set(many.states.tolist())) >= 4

@@ -7,6 +7,7 @@ variants, ヶが, 大字 …). Stage 2 reads municipality and town with the gaze
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,11 +15,7 @@ import numpy as np
 
 from himozuke.identity.address_gate import (
     FIGURES,
-    differing_figure,
-    has_tail,
-    is_slip,
-    is_within,
-    read_figures,
+    may_agree,
     units_agree,
 )
 from himozuke.identity.address_match import DETAILS, settle
@@ -28,6 +25,7 @@ from himozuke.identity.address_text import AddressText, Folder, compiled, interp
 from himozuke.identity.address_unread import compare_unread, is_unknown
 from himozuke.identity.column import Hashes, States, Utf8Column
 from himozuke.identity.gazetteer import Gazetteer, load
+from himozuke.identity.name_interpreted import interpreted as interpreted_kernel
 from himozuke.identity.state import Comparison, How, ItemState
 
 # A remark without a figure that something follows; behind everything brackets hold the building.
@@ -114,27 +112,17 @@ def _without_remarks(a: str, b: str, found: Comparison, index: PlaceIndex, folde
     return settle(plain_a, plain_b, index)
 
 
+@lru_cache(maxsize=1)
+def _gate() -> Callable[..., bool]:
+    """The gate of the columns, as plain Python."""
+    return interpreted_kernel(may_agree)
+
+
 def _may_agree(a: AddressText, b: AddressText) -> bool:
-    """The gate of the columns, on one pair of keys."""
-    classes = tables().classes
-    codes, figures, counts, firsts = [], [], [], []
-    for text in (a.key, b.key):
-        codes.append(np.frombuffer(text.encode("utf-32-le"), np.int32))
-        figures.append(np.zeros(FIGURES, np.int64))
-        count, first = read_figures.py_func(codes[-1], len(text), classes, figures[-1])
-        counts.append(count)
-        firsts.append(first)
-    within = is_within.py_func(figures[0], counts[0], figures[1], counts[1])
-    if not within and not is_within.py_func(figures[1], counts[1], figures[0], counts[0]):
-        if counts[0] != counts[1]:
-            return False
-        place = differing_figure.py_func(figures[0], figures[1], counts[0])
-        if place < 0 or not is_slip.py_func(int(figures[0][place]), int(figures[1][place])):
-            return False
-    return bool(
-        has_tail.py_func(codes[0], firsts[0], codes[1], len(b.key), classes)
-        or has_tail.py_func(codes[1], firsts[1], codes[0], len(a.key), classes)
-    )
+    """Ask the gate about one pair of keys."""
+    codes = [np.frombuffer(text.key.encode("utf-32-le"), np.int32) for text in (a, b)]
+    room = np.zeros((2, FIGURES), np.int64)
+    return _gate()(codes[0], len(codes[0]), codes[1], len(codes[1]), tables().classes, room[0], room[1])
 
 
 def differs_early(a: str, b: str) -> bool:

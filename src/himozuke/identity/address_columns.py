@@ -11,12 +11,7 @@ from himozuke.identity.address_gate import (
     FIGURES,
     MUNICIPAL,
     NAME_UNITS,
-    Figures,
-    differing_figure,
-    has_tail,
-    is_slip,
-    is_within,
-    read_figures,
+    may_agree,
     units_agree,
 )
 from himozuke.identity.address_rest import BRANCH
@@ -31,7 +26,8 @@ BY_BYTES, BY_FOLD, BY_EMPTY = int(How.BYTES), int(How.FOLD), int(How.EMPTY)
 BY_DIFFERENCE, BY_BANCHI = int(How.DIFFERENT), int(How.BANCHI)
 BY_KANJI, BY_OMISSION = int(How.KANJI_VARIANT), int(How.OMITTED_PART)
 BY_BUILDING = int(How.OMITTED_BUILDING)
-BRANCHES = tuple(ord(sign) for sign in BRANCH)
+# What may go on with the number, or mean nothing by itself.
+NO_BUILDING = (*(ord(sign) for sign in BRANCH + "号室棟"), *NAME_UNITS)
 
 
 def hashed_names(code_by_name: Mapping[str, int]) -> tuple[Hashes, Codes, int]:
@@ -123,21 +119,6 @@ def differ_late(a: Codes, n: int, b: Codes, m: int) -> bool:
 
 
 @kernel
-def may_agree(a: Codes, n: int, b: Codes, m: int, classes: Classes, figures_a: Figures, figures_b: Figures) -> bool:
-    """Tell whether two keys that differ can still be one address, or one slip away from it."""
-    count_a, first_a = read_figures(a, n, classes, figures_a)
-    count_b, first_b = read_figures(b, m, classes, figures_b)
-    within = is_within(figures_a, count_a, figures_b, count_b) or is_within(figures_b, count_b, figures_a, count_a)
-    if not within:
-        if count_a != count_b:
-            return False
-        place = differing_figure(figures_a, figures_b, count_a)
-        if place < 0 or not is_slip(figures_a[place], figures_b[place]):
-            return False
-    return has_tail(a, first_a, b, m, classes) or has_tail(b, first_b, a, n, classes)
-
-
-@kernel
 def municipality(
     text: Codes, n: int, classes: Classes, names: Hashes, codes: Codes, longest_name: int
 ) -> tuple[int, int]:
@@ -177,7 +158,7 @@ def compare_inner_longer(a: Codes, start_a: int, n: int, b: Codes, start_b: int,
     if n - start_a == length:
         return BY_OMISSION
     beyond = a[start_a + length]
-    if (classes[beyond] != KATAKANA and classes[beyond] != KANJI) or beyond in BRANCHES or beyond in NAME_UNITS:
+    if (classes[beyond] != KATAKANA and classes[beyond] != KANJI) or beyond in NO_BUILDING:
         return 0
     # The shorter text must end with its number, and hold no other figure in front of it.
     k = m - 1

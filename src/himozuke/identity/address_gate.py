@@ -145,3 +145,18 @@ def has_tail(a: Codes, first: int, b: Codes, m: int, classes: Classes) -> bool:
                 return False
         k -= 1
     return True
+
+
+@kernel
+def may_agree(a: Codes, n: int, b: Codes, m: int, classes: Classes, figures_a: Figures, figures_b: Figures) -> bool:
+    """Tell whether two keys that differ can still be one address, or one slip away from it."""
+    count_a, first_a = read_figures(a, n, classes, figures_a)
+    count_b, first_b = read_figures(b, m, classes, figures_b)
+    within = is_within(figures_a, count_a, figures_b, count_b) or is_within(figures_b, count_b, figures_a, count_a)
+    if not within:
+        if count_a != count_b:
+            return False
+        place = differing_figure(figures_a, figures_b, count_a)
+        if place < 0 or not is_slip(figures_a[place], figures_b[place]):
+            return False
+    return has_tail(a, first_a, b, m, classes) or has_tail(b, first_b, a, n, classes)

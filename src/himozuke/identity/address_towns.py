@@ -17,6 +17,7 @@ STREET_GOES_ON = re.compile(r"[0-9]+(?:条|[東西]入|上[ルガ]|下[ルガ]|�
 # Written for each other so often that they count as the same where a municipality has only one of them:
 # 舟屋町 and 船屋町 are two towns of one ward.
 EXCHANGED = str.maketrans("舟治斑砲", "船冶班炮")
+LEFT_OUT = EXCHANGED | str.maketrans("", "", "町ケのツ")
 NUMBERED = re.compile(r"([0-9]+)条(?=[東西南北]?$)|(?<=[^0-9])([0-9]+)番町$")
 
 
@@ -48,12 +49,12 @@ def before_number(name: str, key: Callable[[str], str]) -> str:
 
 def skeleton(key: str) -> str:
     """Leave out of a town's key what people leave out: 町 (not at the beginning) and the ケ の ツ between."""
-    return key[:1].translate(EXCHANGED) + re.sub("[町ケのツ]", "", key[1:].translate(EXCHANGED))
+    return key[:1].translate(EXCHANGED) + key[1:].translate(LEFT_OUT)
 
 
 def numbered(key: str) -> str:
     """Write 北6条西 and 北3番町 as people do in hyphen notation: 北6西, 北3."""
-    return NUMBERED.sub(lambda found: found[1] or found[2], key)
+    return NUMBERED.sub(lambda found: found[1] or found[2], key) if "条" in key or "番" in key else key
 
 
 def street_key(key: str) -> str:
@@ -115,9 +116,12 @@ class TownIndex:
 
     def _longest_loose(self, text: str) -> tuple[Town, str] | None:
         for length in range(min(self.longest + 4, len(text)), 0, -1):
-            shape, rest = text[:length], text[length:]
+            shape = text[:length]
             name = self._loose.get(shape) or self._loose.get(skeleton(shape))
-            if name is None or (shape[-1].isdigit() and rest[:1].isdigit()):
+            if name is None:
+                continue
+            rest = text[length:]
+            if shape[-1].isdigit() and rest[:1].isdigit():
                 continue
             if is_complete(rest) or length >= SURE_LENGTH:
                 return self._exact[name], rest
