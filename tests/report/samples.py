@@ -124,27 +124,28 @@ def summary(**changes: object) -> Summary:
     return Summary(**(values | changes))  # type: ignore[arg-type]
 
 
-def empty_summary() -> Summary:
+def empty_summary(**changes: object) -> Summary:
     """A file in which everything is byte-equal."""
     counts = count([Tally("PROVEN", "none", "NONE", "NONE", None, EQUAL, 500)])
     none = {"NONE": 500, "MEDICAL": 0, "ALL": 0}
-    return summary(
-        rows_in_file=500,
-        rows_verdicted=500,
-        rows_quarantined=0,
-        counts=counts,
-        people={"restriction": none, "restriction_by_table": none},
-        people_to_ask=0,
-        hows={},
-        reasons={},
-        ledger=(),
-        full_inspection_rows=0,
-        quarantine=(),
-        register_rows_quarantined=0,
-        glyph_findings=0,
-        runs=(),
-        wrong_positions=(0,) * 100,
-    )
+    values: dict[str, object] = {
+        "rows_in_file": 500,
+        "rows_verdicted": 500,
+        "rows_quarantined": 0,
+        "counts": counts,
+        "people": {"restriction": none, "restriction_by_table": none},
+        "people_to_ask": 0,
+        "hows": {},
+        "reasons": {},
+        "ledger": (),
+        "full_inspection_rows": 0,
+        "quarantine": (),
+        "register_rows_quarantined": 0,
+        "glyph_findings": 0,
+        "runs": (),
+        "wrong_positions": (0,) * 100,
+    }
+    return summary(**(values | changes))
 
 
 def review_row(**changes: object) -> ReviewRow:

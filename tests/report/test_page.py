@@ -177,6 +177,26 @@ def test_an_inspection_without_findings_says_so_naturally(empty: str) -> None:
     assert "番号の取得方法の記録がありません" in empty
 
 
+def test_a_file_of_which_no_row_could_be_read_still_gets_a_report() -> None:
+    counts = count([])
+    none = {"NONE": 0, "MEDICAL": 0, "ALL": 0}
+
+    for rows in (0, 5):
+        html = render_report(
+            empty_summary(
+                rows_in_file=rows,
+                rows_verdicted=0,
+                rows_quarantined=rows,
+                counts=counts,
+                people={"restriction": none, "restriction_by_table": none},
+                snapshot=None,
+            ),
+            ReviewHead(),
+        )
+        assert "判定できた紐付けはありません。" in html
+        assert outline(html).faults == []
+
+
 def test_figures_of_the_summary_stand_on_the_page(filled: str) -> None:
     assert "120,000件の紐付けを点検し、117,525件（97.9%）を正しいと確認しました。195人（196件）は" in filled
     assert "5a1c09d27b3e" in filled

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from samples import summary
 
 from himozuke.gateways.report import page, pictures, text
-from himozuke.inspection.model import Run
+from himozuke.inspection.model import STATES, Run
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "state", "html"),
+    ("own", "other", "state", "expected"),
     [
         ("佐藤　健一", "佐藤　健二", "near", "<bdi>佐藤　健<mark>一</mark></bdi>"),
         ("タカハシ", "タカハシ", "equal", "<bdi>タカハシ</bdi>"),
@@ -23,8 +28,15 @@ from himozuke.inspection.model import Run
         ("<b>", "<i>", "near", "<bdi>&lt;<mark>b</mark>&gt;</bdi>"),
     ],
 )
-def test_only_the_characters_that_differ_are_marked(own: str, other: str, state: str, html: str) -> None:
-    assert text.marked(own, other, state=state) == html
+def test_only_the_characters_that_differ_are_marked(own: str, other: str, state: str, expected: str) -> None:
+    assert text.marked(own, other, state=state) == expected
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(STATES))
+def test_marking_never_changes_the_text(own: str, other: str, state: str) -> None:
+    shown = text.marked(own, other, state=state)
+
+    assert html.unescape(re.sub(r"</?(?:bdi|mark)>", "", shown)) == text.visible(own)
 
 
 def test_a_date_in_another_notation_is_compared_figure_by_figure() -> None:
@@ -53,6 +65,15 @@ def test_a_css_string_cannot_be_left() -> None:
 )
 def test_a_share_never_rounds_a_rest_away(part: int, whole: int, said: str) -> None:
     assert page.share(part, whole) == said
+
+
+def test_of_very_many_runs_the_largest_are_drawn_in_file_order() -> None:
+    runs = tuple(Run("block", row, row, 5, row % 7) for row in range(1, 1_001))
+
+    marks = pictures.shift_picture(summary(runs=runs)).marks
+
+    assert len(marks) == pictures.MOST_MARKS
+    assert [mark.number for mark in marks] == sorted(mark.number for mark in marks)
 
 
 def test_runs_are_drawn_inside_the_plot_however_short_or_many() -> None:

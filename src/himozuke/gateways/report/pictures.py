@@ -22,6 +22,7 @@ _LANE = 34
 _HISTOGRAM = 70
 _NARROWEST = 4.0
 MOST_LANES = 8
+MOST_MARKS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def shift_picture(summary: Summary) -> ShiftPicture:
     """Lay out the runs over the position in the file, and the histogram of links to ask about."""
     lanes = _lanes(summary.runs)
     base = 24 + _LANE * len(lanes) + _HISTOGRAM
-    marks = tuple(_mark(number, run, lanes, summary.rows_in_file) for number, run in enumerate(summary.runs, start=1))
+    numbered = sorted(enumerate(summary.runs, start=1), key=lambda one: -one[1].rows)[:MOST_MARKS]
+    marks = tuple(_mark(number, run, lanes, summary.rows_in_file) for number, run in sorted(numbered, key=_number))
     most = max(summary.wrong_positions, default=0)
     return ShiftPicture(
         lanes=lanes,
@@ -166,6 +168,10 @@ def _lanes(runs: Sequence[Run]) -> tuple[Lane, ...]:
         names.append(("shift", None))
     names += [(kind, None) for kind in ("block", "sorted") if any(run.kind == kind for run in runs)]
     return tuple(Lane(kind, shift, 20 + _LANE * (place + 0.5)) for place, (kind, shift) in enumerate(names))
+
+
+def _number(numbered: tuple[int, Run]) -> int:
+    return numbered[0]
 
 
 def _mark(number: int, run: Run, lanes: Sequence[Lane], rows: int) -> RunMark:
