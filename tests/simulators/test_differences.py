@@ -84,7 +84,7 @@ def best(item: str, link: dict[str, str], person: dict[str, str]) -> Comparison:
 def test_the_share_of_differences_is_exact(made: Population) -> None:
     kinds = Counter(made.truth.column("kind").to_pylist())
 
-    assert sum(kinds[kind] for kind in SPOILT) == 4_000
+    assert sum(kinds[kind] for kind in SPOILT) == 3_000
     assert set(kinds) <= {"exact", *SPOILT, *VARIANTS}
 
 
@@ -120,7 +120,8 @@ def test_a_difference_spoils_its_item_and_no_other(cases: dict[str, list[Pair]],
     found = cases.get(kind, [])
     assert found
     for link, person in found:
-        unlike = {item for item in COMPARERS if not best(item, link, person).state.agrees}
+        found_states = {item: best(item, link, person).state for item in COMPARERS}
+        unlike = {i for i, state in found_states.items() if not (state.agrees or state == ItemState.UNKNOWN)}
         assert unlike <= SPOILT[kind], (kind, link, person)
         assert bool(unlike) == bool(SPOILT[kind])
 

@@ -60,6 +60,10 @@ def test_right_links_carry_the_true_number_or_the_one_before_it(rows: list[Row])
     assert all((row.link["individual_number"] == row.true_number) == (row.cause == "") for row in rows)
 
 
+def test_whoever_has_a_right_link_is_in_the_register(rows: list[Row], register: dict[str, dict[str, str]]) -> None:
+    assert all(row.true_number in register for row in rows if not row.cause)
+
+
 def test_the_number_of_wrong_links_is_exactly_the_share_asked_for(rows: list[Row]) -> None:
     assert sum(bool(row.cause) for row in rows) == 600
 

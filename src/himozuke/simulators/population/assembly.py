@@ -114,7 +114,7 @@ def make(plan: Plan) -> Made:
     styles = no_styles(case.links.rows)
     dwellings = make_differences(case, styles, plan)
     make_variants(case, styles, plan, dwellings)
-    mark_undecidable(case)
+    mark_undecidable(case, dwellings)
     return Made(plan, case, styles, dwellings)
 
 

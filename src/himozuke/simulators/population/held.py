@@ -10,6 +10,7 @@ import numpy.typing as npt
 from himozuke.simulators.population import names
 from himozuke.simulators.population.membership import Links
 from himozuke.simulators.population.people import NONE, Ints, People
+from himozuke.simulators.population.places import Dwellings
 
 Rows = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.int64]
@@ -61,8 +62,18 @@ def sound(table: names.Names, name: Ints) -> Ints:
     return np.where(name == NONE, -2, table.sound[name])
 
 
-def agreement(held: Held, rows: Rows, people: People, persons: Rows) -> Bits:
-    """The items on which links and people agree, former names and addresses of the register counted."""
+def same_place(dwellings: Dwellings, one: Ints, other: Ints) -> npt.NDArray[np.bool_]:
+    """Tell whether two homes are the same, or one figure of the house number apart."""
+    a, b = dwellings.take(np.maximum(one, 0)), dwellings.take(np.maximum(other, 0))
+    near = (a.town == b.town) & (a.chome == b.chome) & ((a.block == b.block) | (a.lot == b.lot))
+    return np.asarray((one != NONE) & (other != NONE) & near, np.bool_)
+
+
+def agreement(held: Held, rows: Rows, people: People, persons: Rows, dwellings: Dwellings) -> Bits:
+    """The items on which links and people agree, former names and addresses of the register counted.
+
+    ``dwellings`` are those of the people and then those that only links know.
+    """
     book = names.load()
     surname, maiden = people.surname[persons], np.where(people.maiden_held, people.maiden, NONE)[persons]
     by_look, by_sound = look(book.surnames, held.surname[rows]), sound(book.surnames, held.surname_kana[rows])
@@ -77,7 +88,7 @@ def agreement(held: Held, rows: Rows, people: People, persons: Rows) -> Bits:
         GIVEN_KANA: sound(book.given, held.given_kana[rows]) == sound(book.given, people.given[persons]),
         BIRTH: held.birth[rows] == people.birth[persons],
         SEX: held.sex[rows] == people.sex[persons],
-        ADDRESS: (held_home != NONE) & ((held_home == home) | (held_home == old)),
+        ADDRESS: same_place(dwellings, held_home, home) | same_place(dwellings, held_home, old),
     }
     bits = np.zeros(len(rows), np.int64)
     for bit, same in agree.items():

@@ -102,7 +102,7 @@ def thin_inquiry(case: Case, row: int, items: int) -> None:
 
 def namesakes(case: Case, wanted: int, pairs: Rows) -> int:
     """C4: one of several namesakes was picked from a thin inquiry."""
-    made = absent_persons(case, wanted)
+    made = 0
     given, looks = case.people.given, names.load().given.look
     for pair in case.draw.permutation(pairs).tolist():
         if made >= wanted:
@@ -121,9 +121,9 @@ def namesakes(case: Case, wanted: int, pairs: Rows) -> int:
     return made
 
 
-def absent_persons(case: Case, wanted: int) -> int:
+def absent_persons(case: Case) -> int:
     """C4 where the person is not in the register, so that the inquiry found only the namesake."""
-    rows = np.flatnonzero((case.links.person >= case.registered) & ~case.used)[:wanted]
+    rows = np.flatnonzero(case.links.person >= case.registered)
     for row in rows.tolist():
         case.cause[row], case.kind[row] = 4, KIND["namesake_absent"]
         case.links.number[row] = case.people.number[case.holder[row]]

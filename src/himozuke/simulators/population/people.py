@@ -180,7 +180,7 @@ def share_a_character(given: Ints, twin: Ints, nation: npt.NDArray[np.int8], dra
     for row in np.flatnonzero((twin >= 0) & (twin < np.arange(len(twin))) & (nation == NONE)).tolist():
         first = int(given[twin[row]])
         same = int(first >= half) == int(given[row] >= half)
-        others = [o for o in heads[book.kanji[first][0], int(first >= half)] if book.sound[o] != book.sound[first]]
+        others = [o for o in heads[book.kanji[first][0], int(first >= half)] if book.kanji[o] != book.kanji[first]]
         if same and others and draw.random() < 0.6:
             given[row] = others[int(draw.integers(min(len(others), 40)))]
 
@@ -188,15 +188,20 @@ def share_a_character(given: Ints, twin: Ints, nation: npt.NDArray[np.int8], dra
 def no_namesakes_at_home(
     household: Ints, given: Ints, sex: npt.NDArray[np.int8], nation: npt.NDArray[np.int8], draw: np.random.Generator
 ) -> None:
-    """Draw again where two of one household got the same reading."""
-    sound = names.load().given.sound
+    """Draw again where two of one household got the same reading or the same characters."""
+    book = names.load().given
     for _ in range(20):
-        key = household.astype(np.int64) << 32 | sound[given]
-        ranked = np.argsort(key, kind="stable")
-        again = ranked[1:][key[ranked[1:]] == key[ranked[:-1]]]
+        again = np.concatenate([repeated(household, book.sound[given]), repeated(household, book.look[given])])
         if not len(again):
             return
         given[again] = draw_given(sex[again], nation[again], draw)
+
+
+def repeated(household: Ints, sign: Ints) -> npt.NDArray[np.int64]:
+    """The rows whose household already has somebody with this sign."""
+    key = household.astype(np.int64) << 32 | sign
+    ranked = np.argsort(key, kind="stable")
+    return np.asarray(ranked[1:][key[ranked[1:]] == key[ranked[:-1]]], np.int64)
 
 
 def household_surnames(nation: npt.NDArray[np.int8], share_rare: float, draw: np.random.Generator) -> Ints:

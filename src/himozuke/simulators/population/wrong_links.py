@@ -10,6 +10,7 @@ from himozuke.simulators.population import mistakes
 from himozuke.simulators.population.case import OWNER_FITS_BETTER, TIED, Case, Rows
 from himozuke.simulators.population.held import agreement
 from himozuke.simulators.population.people import NONE
+from himozuke.simulators.population.places import Dwellings
 from himozuke.simulators.population.plan import Plan
 from himozuke.simulators.population.transcription import number_slips, transcriptions
 from himozuke.simulators.population.wrong_runs import break_runs
@@ -48,6 +49,8 @@ def make_wrong_links(case: Case, plan: Plan, pairs: Rows, former: Rows) -> None:
     What a cause cannot take (too few namesakes, too small a file) goes to C9, then C3, then C10.
     """
     wanted = quotas(plan)
+    absent = mistakes.absent_persons(case)  # first, for these links can be nothing else
+    wanted[4] -= absent
     makers: dict[int, Callable[[int], int]] = {
         5: lambda n: break_runs(case, n),
         4: lambda n: mistakes.namesakes(case, n, pairs),
@@ -59,7 +62,7 @@ def make_wrong_links(case: Case, plan: Plan, pairs: Rows, former: Rows) -> None:
         8: lambda n: mistakes.previous_users(case, n),
         10: lambda n: transcriptions(case, n),
     }
-    made = sum(maker(wanted[cause]) for cause, maker in makers.items() if wanted.get(cause))
+    made = absent + sum(maker(wanted[cause]) for cause, maker in makers.items() if wanted.get(cause))
     rest: tuple[Callable[[int], int], ...] = (
         lambda n: mistakes.duplicates(case, n),
         lambda n: mistakes.batch_neighbours(case, n, swaps=1.0),
@@ -70,11 +73,12 @@ def make_wrong_links(case: Case, plan: Plan, pairs: Rows, former: Rows) -> None:
             made += maker(plan.wrong - made)
 
 
-def mark_undecidable(case: Case) -> None:
+def mark_undecidable(case: Case, dwellings: Dwellings) -> None:
     """Mark wrong links whose items fit the number's holder as well as, or better than, the person."""
     rows = np.flatnonzero((case.cause > 0) & (case.holder != NONE) & (case.undecidable == 0))
-    own = agreement(case.held, rows, case.people, case.links.person[rows].astype(np.int64))
-    holder = agreement(case.held, rows, case.people, case.holder[rows].astype(np.int64))
+    persons, holders = case.links.person[rows].astype(np.int64), case.holder[rows].astype(np.int64)
+    own = agreement(case.held, rows, case.people, persons, dwellings)
+    holder = agreement(case.held, rows, case.people, holders, dwellings)
     case.undecidable[rows[own == holder]] = TIED
     better = (own & holder == own) & (own != holder)
     case.undecidable[rows[better]] = OWNER_FITS_BETTER
