@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from himozuke.link.pattern import Life, Sharing, required_mask
 from himozuke.rules.model import RuleBook
@@ -36,13 +37,13 @@ def as_number(day: date) -> int:
 
 def required_masks(scheme: Scheme, rules: RuleBook, acquired_on: Days, on: date) -> npt.NDArray[np.uint8]:
     """Which items each link must hold, by the rule of the day its number was got, else of ``on``."""
-    days, where = np.unique(acquired_on, return_inverse=True)
+    encoded = pa.array(acquired_on).dictionary_encode()
     first = rules.entries(scheme.required_items_key)[0].since
     masks = [
         required_mask(scheme.items_required(rules, max(as_date(day), first) if day > 0 else on))
-        for day in days
+        for day in encoded.dictionary.to_pylist()
     ]
-    return np.array(masks, np.uint8)[where]
+    return np.array(masks, np.uint8)[encoded.indices.to_numpy()]
 
 
 def got_with_few_items(

@@ -95,6 +95,7 @@ class DuckDBEngine:
                 "preserve_insertion_order": False,
             }
         )
+        con.execute("SET enable_progress_bar = false")
         con.read_parquet(job.register.part("entries")).create_view("entries")
         if job.links.rows:
             con.read_parquet(str(job.links.folder / "numbers-*.parquet")).create_view("links")

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
-from himozuke.engines.context import as_date
+from himozuke.engines.context import as_date, got_with_few_items
 from himozuke.engines.decisions import Decisions, words
 from himozuke.engines.origin import ranks
 from himozuke.identity.individual_number import masked
@@ -248,15 +249,17 @@ class Findings:
         """How the numbers were got: method and number of items (S63)."""
         columns = self.job.links.numbers(("acquired_by", "acquired_items"))
         key = columns["acquired_by"].astype(np.int64) * 8 + np.bitwise_count(columns["acquired_items"])
-        kinds, rows = np.unique(key, return_counts=True)
         return tuple(
-            LedgerLine(_ACQUIRED_BY[kind // 8], (kind % 8) or None, count)
-            for kind, count in zip(kinds.tolist(), rows.tolist(), strict=True)
+            LedgerLine(_ACQUIRED_BY[kind // 8], (kind % 8) or None, rows)
+            for kind, rows in enumerate(np.bincount(key).tolist())
+            if rows
         )
 
     def full_inspection_rows(self) -> int:
         """Links that the rule of the day selects for the full inspection (S92)."""
-        return self.reasons().get("acquired_with_few_items", 0)
+        ledger = self.job.links.numbers(("acquired_by", "acquired_items", "acquired_hits"))
+        at_most = self.job.rules.count("inspection.full_if_items_at_most", self.job.on)
+        return int(got_with_few_items(*ledger.values(), at_most=at_most).sum()) if at_most else 0
 
     def runs(self) -> tuple[Run, ...]:
         """Rows that went wrong together."""
@@ -287,7 +290,7 @@ def _items(row: dict[str, Any]) -> Items:
 def _distinct(hashes: npt.NDArray[np.uint64]) -> int:
     """Distinct scheme numbers; rows without one are a person each."""
     named = hashes[hashes != 0]
-    return len(np.unique(named)) + (len(hashes) - len(named))
+    return int(pc.count_distinct(pa.array(named)).as_py()) + (len(hashes) - len(named))
 
 
 def _tally(key: int, rows: int) -> Tally:

@@ -78,29 +78,48 @@ def evidence_digests(link_hashes: Hashes, entry_hashes: Hashes) -> tuple[Bytes, 
     return _hex_rows(link_hashes, entry_hashes), offsets
 
 
+def _suspects() -> Bytes:
+    """First bytes of characters that may stand for an unknown one: 1 look closer, 2 always."""
+    table = np.zeros(256, np.uint8)
+    table[[0xE2, 0xE3, 0xEF]] = 1
+    table[[0x3F, 0xEE]] = 2  # ? and private use
+    table[0xF3:] = 2
+    return table
+
+
+_SUSPECTS = _suspects()
+
+
 @kernel
+def _is_unreadable(data: Bytes, at: int) -> bool:
+    """Tell of a suspect character whether it is ●, 〓, 〼, a square, ？, U+FFFD or private use."""
+    first, second, third = data[at], data[at + 1], data[at + 2]
+    if first == 0xE2:
+        return second == 0x96 or second == 0x97
+    if first == 0xE3:
+        return second == 0x80 and (third == 0x93 or third == 0xBC)
+    return (
+        second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD)
+    )
+
+
+@kernel
+def _unreadable(data: Bytes, offsets: Offsets, suspects: Bytes) -> npt.NDArray[np.bool_]:
+    rows = len(offsets) - 1
+    out = np.zeros(rows, np.bool_)
+    for i in range(rows):
+        for j in range(offsets[i], offsets[i + 1]):
+            kind = suspects[data[j]]
+            if kind and (kind == 2 or _is_unreadable(data, j)):
+                out[i] = True
+                break
+    return out
+
+
 def unreadable_rows(data: Bytes, offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Tell which values may hold a character that stands for an unknown one (●, 〓, 外字 …).
 
     Errs on the side of true: such rows are compared character by character, never by their bytes.
     """
-    rows = len(offsets) - 1
-    out = np.zeros(rows, np.bool_)
-    for i in range(rows):
-        for j in range(offsets[i], offsets[i + 1] - 2):
-            first, second, third = data[j], data[j + 1], data[j + 2]
-            if (
-                (first == 0xE2 and second in (0x96, 0x97))  # ■ □ ● …
-                or (first == 0xE3 and second == 0x80 and third in (0x93, 0xBC))  # 〓 〼
-                or first == 0xEE
-                or (first == 0xEF and (second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD)))
-                or first >= 0xF3
-            ):
-                out[i] = True
-                break
-        if not out[i]:
-            for j in range(offsets[i], offsets[i + 1]):
-                if data[j] == 0x3F:  # ?
-                    out[i] = True
-                    break
-    return out
+    found: npt.NDArray[np.bool_] = _unreadable(data, offsets, _SUSPECTS)
+    return found

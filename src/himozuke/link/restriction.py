@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 
-from himozuke.errors import RuleError
 from himozuke.identity.state import ItemState
 from himozuke.link.verdict import Verdict
+from himozuke.rules.kinds import Row
+from himozuke.rules.schema import first_matching
 
 
 class Restriction(IntEnum):
@@ -19,7 +20,7 @@ class Restriction(IntEnum):
 
 
 def by_table(
-    states: Sequence[ItemState], *, several_valid: bool, table: Sequence[Mapping[str, object]]
+    states: Sequence[ItemState], *, several_valid: bool, table: Sequence[Row]
 ) -> Restriction:
     """Read the ministry's table: × is ``different``, for birth date and sex also ``near``.
 
@@ -29,16 +30,13 @@ def by_table(
     kanji, kana, birth, sex, address = states
     crosses = (ItemState.DIFFERENT, ItemState.NEAR)
     wrong_names = (kanji is ItemState.DIFFERENT) + (kana is ItemState.DIFFERENT)
-    facts = {
+    facts: Row = {
         "birth_or_sex": "different" if birth in crosses or sex in crosses else "agree",
         "names": ("agree", "one_different", "both_different")[wrong_names],
         "address": "different" if address is ItemState.DIFFERENT else "agree",
         "several_valid_links": several_valid,
     }
-    for row in table:
-        if all(row[name] == fact for name, fact in facts.items() if name in row):
-            return Restriction[str(row["restriction"])]
-    raise RuleError("restriction.table has no row for this case; add a last row without conditions.")
+    return Restriction[str(first_matching(table, facts)["restriction"])]
 
 
 def justified(verdict: Verdict, table_says: Restriction, *, medical: bool) -> Restriction:

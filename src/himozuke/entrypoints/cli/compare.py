@@ -41,37 +41,38 @@ def compare(
 
 
 def _compare_file(path: Path, form: Format) -> int:
-    rows = _pairs(path)
+    header, rows = _pairs(path)
+    place = {name: header.index(name) for name in ("field", "a", "b")}
     answers = []
-    for line, row in enumerate(rows, 2):
-        if row.get("field") not in FIELDS:
-            message = f"{path.name}, line {line}: {row.get('field')!r} is no field. Fields: {', '.join(FIELDS)}."
-            raise InputRejectedError(message)
-        found = compare_values(row["field"], row["a"] or "", row["b"] or "")
-        answers.append(row | {"state": found.state.word, "detail": found.detail})
-    columns = [*(rows[0] if rows else ("field", "a", "b")), "state", "detail"]
-    if form == "csv":
-        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(answers)
-    elif form == "json":
-        show(columns, answers, form)
+    for row in rows:
+        field, a, b = (row[place[name]] for name in ("field", "a", "b"))
+        found = compare_values(field, a, b) if field in FIELDS else None
+        answers.append((found.state.word, found.detail) if found else ("unknown", f"no such field: {field}"))
+    if form == "table":
+        for state, detail in answers:
+            print(f"{state}\t{detail}")
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow([*header, "state", "detail"])
+        writer.writerows([*row, *answer] for row, answer in zip(rows, answers, strict=True))
     else:
-        for answer in answers:
-            print(f"{answer['state']}\t{answer['detail']}")
+        columns = [*header, "state", "detail"]
+        show(columns, [dict(zip(columns, [*r, *a], strict=True)) for r, a in zip(rows, answers, strict=True)], form)
     return 0
 
 
-def _pairs(path: Path) -> list[dict[str, str]]:
+def _pairs(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows, each as long as the header."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
+            lines = list(csv.reader(file))
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}.") from error
     except UnicodeDecodeError as error:
         raise InputRejectedError(f"{path.name} is not UTF-8. Save it as CSV in UTF-8.") from error
-    missing = {"field", "a", "b"} - set(reader.fieldnames or ())
+    header = lines[0] if lines else []
+    missing = {"field", "a", "b"} - set(header)
     if missing:
         raise InputRejectedError(f"{path.name} lacks the columns {', '.join(sorted(missing))}; it needs field,a,b.")
-    return rows
+    width = len(header)
+    return header, [(line + [""] * width)[:width] for line in lines[1:] if line]

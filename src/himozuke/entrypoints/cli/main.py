@@ -17,19 +17,21 @@ app = App(
     version=lambda: version("himozuke"),
 )
 
+#: Each command's module is imported only when it runs: one comparison should not wait for the engines.
 _COMMANDS = {
-    "inspect": "himozuke.entrypoints.cli.inspect:inspect",
-    "verify": "himozuke.entrypoints.cli.inspect:verify",
-    "prepare": "himozuke.entrypoints.cli.inspect:prepare",
-    "compare": "himozuke.entrypoints.cli.compare:compare",
-    "population": "himozuke.entrypoints.cli.population:population",
-    "rules": "himozuke.entrypoints.cli.rules:rules_app",
-    "schemes": "himozuke.entrypoints.cli.schemes:schemes_command",
-    "report": "himozuke.entrypoints.cli.report:report",
-    "settings": "himozuke.entrypoints.cli.settings:settings_command",
+    "inspect": ("inspect:inspect", "Inspect a file of links against a register. / 紐付けを点検する。"),
+    "verify": ("inspect:verify", "Verify single links, one JSON object each. / 紐付けを1件ずつ確かめる。"),
+    "prepare": ("inspect:prepare", "Fold a register once for later runs. / 台帳を準備する。"),
+    "mapping": ("mapping:mapping", "Write a starter mapping for other headers. / 見出しの対応表のひな形。"),
+    "compare": ("compare:compare", "Compare two values of one item. / 2つの値を比べる。"),
+    "report": ("report:report", "Published tables from results. / 公表用の表を作る。"),
+    "rules": ("rules:rules_app", "Show, list or compare the dated rules. / 日付つきの規則を表示する。"),
+    "schemes": ("schemes:schemes_command", "List the schemes and their items. / 制度の一覧。"),
+    "population": ("population:population", "Make synthetic people and links. / 合成データを作る。"),
+    "settings": ("settings:settings_command", "Print what the environment sets. / 設定を表示する。"),
 }
-for _name, _path in _COMMANDS.items():
-    app.command(_path, name=_name)
+for _name, (_path, _help) in _COMMANDS.items():
+    app.command(f"himozuke.entrypoints.cli.{_path}", name=_name, help=_help)
 
 
 def main(arguments: list[str] | None = None) -> None:
