@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -129,3 +130,32 @@ def test_plain_and_quoted_lines_give_the_same_values(tmp_path: Path, line_end: b
 
     assert tables[0] == tables[1] == tables[2]
     assert len(tables[0]) == 299
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.text('a",é ', max_size=9), max_size=8))
+def test_lines_taken_apart_in_bulk_read_like_the_csv_module(lines: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "links.csv"
+        path.write_text(
+            "\n".join(["個人番号,氏名,住所", *(f"000000000019,{line}\n000000000019,次,行" for line in lines)]),
+            encoding="utf-8",
+        )
+        reader = open_links(path)
+        found = {row: (a, b) for batch in reader.batches(on=ON) for row, a, b in values_of(batch)}
+
+    for row, line in zip(range(1, 2 * len(lines), 2), lines, strict=True):
+        assert found[row + 1] == ("次", "行")  # which also ends whatever the line before it left open
+        try:
+            fields = next(csv.reader([f"0,{line}"], strict=True))
+        except csv.Error:
+            fields = []
+        if len(fields) == 3:
+            assert found[row] == tuple(fields[1:])
+        else:
+            assert row not in found
+
+
+def values_of(batch: LinkBatch) -> list[tuple[int, str, str]]:
+    columns = [batch.texts.column(name).to_pylist() for name in ("row", "kanji_name", "address")]
+    return list(zip(*columns, strict=True))

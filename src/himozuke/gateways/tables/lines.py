@@ -7,14 +7,13 @@ lines only, and never over a line that is a whole row by itself.
 from __future__ import annotations
 
 import csv
-import re
 from typing import NamedTuple
 
 import numpy as np
 
 from himozuke.gateways.tables.encoding import decode, excerpt
 from himozuke.gateways.tables.raw import Flags, Positions
-from himozuke.gateways.tables.scan import Lines, as_utf8
+from himozuke.gateways.tables.scan import Lines, are_whole_rows, as_utf8
 from himozuke.identity.column import Bytes
 
 MOST_LINES_OF_A_RECORD = 6
@@ -54,9 +53,6 @@ class LineReader:
         self._encoding = encoding
         self._delimiter = delimiter
         self._fields = fields
-        mark = re.escape(delimiter.encode())
-        value = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"' + mark + rb"]*+)"
-        self._whole_row = re.compile(value + rb"(?:" + mark + value + rb"){%d}" % (fields - 1))
 
     def take(self, lines: Lines, *, final: bool) -> Taken:
         """Take lines apart; ``final`` says that no line follows them."""
@@ -92,10 +88,10 @@ class LineReader:
     def _sorted_out(self, lines: Lines) -> tuple[Flags, list[int], bool]:
         """Which lines are plainly a row, the places of the others, and whether plain ones hold quotes."""
         is_plain = (lines.marks == self._fields - 1) & (lines.ends > lines.starts) & ~lines.is_odd & ~lines.has_quote
-        quoted = np.flatnonzero(lines.has_quote & ~lines.is_odd).tolist()
-        whole = [place for place in quoted if self._whole_row.fullmatch(lines.line(place))]
-        is_plain[whole] = True
-        return is_plain, np.flatnonzero(~is_plain).tolist(), bool(whole)
+        quoted = np.flatnonzero(lines.has_quote & ~lines.is_odd)
+        is_whole = are_whole_rows(lines, quoted, self._delimiter, self._fields)
+        is_plain[quoted[is_whole]] = True
+        return is_plain, np.flatnonzero(~is_plain).tolist(), bool(is_whole.any())
 
     def _is_blank(self, lines: Lines, place: int, *, final: bool) -> bool:
         line = lines.line(place)
@@ -127,10 +123,9 @@ class LineReader:
         for following in range(place + 1, place + MOST_LINES_OF_A_RECORD):
             if following >= len(lines):
                 return self._broken(lines, place, "unbalanced_quote") if final else None
-            line = lines.line(following)
-            if self._whole_row.fullmatch(line):
+            if are_whole_rows(lines, np.array([following]), self._delimiter, self._fields)[0]:
                 break
-            record += b"\n" + line
+            record += b"\n" + lines.line(following)
             fields = self._fields_of(record)
             if fields is not None and len(fields) == self._fields:
                 return fields, following - place + 1

@@ -15,6 +15,7 @@ from himozuke.identity.column import Bytes, kernel
 _LINE_FEED, _CARRIAGE_RETURN, _QUOTE = 0x0A, 0x0D, 0x22
 _INVALID = -1
 _LEAD = -2
+_BEGIN, _PLAIN, _QUOTED, _CLOSED, _BROKEN = range(5)  # where in a value a byte stands
 _UTF8_2, _UTF8_3 = 0x80, 0x800
 
 Table = npt.NDArray[np.int32]
@@ -114,6 +115,38 @@ def _mended(lines: Lines, cut_by_cr: Flags, fields: int) -> Lines:
             kept[first + 1 : last + 1] = False
         first = end_of_line + 1
     return Lines(lines.data, lines.starts[kept], ends[kept], marks[kept], has_quote[kept], is_odd[kept])
+
+
+@kernel
+def _whole_rows(data: Bytes, starts: Positions, ends: Positions, mark: int, fields: int) -> Flags:
+    out = np.zeros(len(starts), np.bool_)
+    for line in range(len(starts)):
+        count = 1
+        state = _BEGIN
+        for i in range(starts[line], ends[line]):
+            byte = data[i]
+            if byte == _QUOTE:
+                if state == _PLAIN:
+                    state = _BROKEN
+                    break
+                state = _CLOSED if state == _QUOTED else _QUOTED  # one more after it: a doubled quote
+            elif state == _QUOTED:
+                continue
+            elif byte == mark:
+                count += 1
+                state = _BEGIN
+            elif state == _CLOSED:
+                state = _BROKEN
+                break
+            else:
+                state = _PLAIN
+        out[line] = count == fields and state != _BROKEN and state != _QUOTED  # noqa: PLR1714 compiled
+    return out
+
+
+def are_whole_rows(lines: Lines, places: Positions, delimiter: str, fields: int) -> Flags:
+    """Tell of some lines whether each is a row by itself, its quotes opened and closed as they should."""
+    return _whole_rows(lines.data, lines.starts[places], lines.ends[places], ord(delimiter), fields)
 
 
 @cache
