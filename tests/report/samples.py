@@ -113,6 +113,7 @@ def summary(**changes: object) -> Summary:
                 "健康保険法施行規則第24条",
                 "保険者が照会に用いる項目",
             ),
+            RuleUsed("restriction.table", "1/different/ALL", date(2023, 9, 7), "R-JLIS", "閲覧停止の範囲"),
             RuleUsed(
                 "inspection.full_if_items_at_most", "3", date(2023, 6, 21), "S92", "全件点検の対象となる照会項目数"
             ),

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import empty_summary, review_rows, summary
+from samples import empty_summary, review_rows, summary, tallies
 
 from himozuke.gateways.report import ReviewHead, write_report
 from himozuke.gateways.report.published import write_published
+from himozuke.inspection.decide import count
+from himozuke.inspection.model import CAUSES, Tally
 from himozuke.inspection.published import (
     Change,
     ClassRow,
@@ -30,7 +32,7 @@ RULES = {
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    head = ReviewHead(ask=4, correct=1)
+    head = ReviewHead(ask=3, correct=1)
     list(head.watch(review_rows()))
     write_report(folder / "filled.html", summary(), head)
     write_report(folder / "empty.html", empty_summary(), ReviewHead())
@@ -121,3 +123,20 @@ def test_a_page_prints_on_a4_without_blank_or_clipped_sheets(
         ".map(e => e.textContent.slice(0, 60))"
     )
     assert wide == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_label_runs_out_of_its_picture(offline_page: Any, tmp_path: Path, language: str) -> None:
+    every_cause = [Tally("REFUTED", "ask", "ALL", "ALL", cause, ("different",) * 5, 9) for cause in CAUSES]
+    write_report(tmp_path / "causes.html", summary(counts=count([*tallies(), *every_cause])), ReviewHead())
+    offline_page.goto((tmp_path / "causes.html").as_uri())
+    offline_page.locator(f"label[for=lang-{language}]").click()
+
+    outside = offline_page.evaluate(
+        "[...document.querySelectorAll('svg text')].filter(e => e.checkVisibility()).filter(e => {"
+        " const box = e.getBBox(), view = e.ownerSVGElement.viewBox.baseVal;"
+        " return box.x < 0 || box.x + box.width > view.width || box.y < 0 || box.y + box.height > view.height;"
+        "}).map(e => e.textContent)"
+    )
+
+    assert outside == []

@@ -202,6 +202,7 @@ def test_figures_of_the_summary_stand_on_the_page(filled: str) -> None:
     assert "5a1c09d27b3e" in filled
     assert "3f" * 32 in filled
     assert "健康保険法施行規則第24条" in filled
+    assert "himozuke rules show restriction.table" in filled
 
 
 @pytest.mark.seed("S92")

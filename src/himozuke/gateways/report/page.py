@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -26,6 +26,7 @@ from himozuke.inspection.model import (
     STATES,
     VERDICTS,
     ReviewRow,
+    RuleUsed,
     Summary,
 )
 from himozuke.inspection.next_steps import applied_people, next_steps
@@ -155,12 +156,19 @@ def _labelled(say: Callable[..., str]) -> Callable[..., Markup]:
     return lambda *names: both(say(*names, "ja"), say(*names, "en"))
 
 
-def _rule_value(value: str) -> Markup:
-    """Say a rule's value; a list of items by their names."""
-    names = value.split(", ")
+def _rule_value(rule: RuleUsed) -> Markup:
+    """Say a rule's value: items by their names, a decision table by the command that prints it."""
+    if rule.key.endswith(".table"):
+        command = Markup("<code>himozuke rules show {}</code>").format(rule.key)
+        return both(Markup("表（{} で表示）").format(command), Markup("table (see {})").format(command))
+    names = rule.value.split(", ")
     if not set(names) <= set(ITEMS):
-        return both(value, value)
-    return both(*(", ".join(words.label("item", name, lang) for name in names) for lang in ("ja", "en")))
+        return both(rule.value, rule.value)
+    return both("・".join(words.label("item", name) for name in names), _english_items(names))
+
+
+def _english_items(names: Sequence[str]) -> str:
+    return ", ".join(words.label("item", name, "en") for name in names)
 
 
 def _running_header(ja: str, en: str) -> str:
