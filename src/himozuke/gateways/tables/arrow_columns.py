@@ -50,6 +50,7 @@ def coded(array: pa.Array) -> pa.Array:
 
 
 def _of_floats(array: pa.Array) -> pa.Array:
+    array = pc.if_else(pc.is_nan(array), None, array)  # pandas writes a missing number so
     whole = pc.and_(pc.is_finite(array), pc.equal(pc.floor(array), array))
     whole = pc.and_(whole, pc.less(pc.abs(array), LARGEST_EXACT))
     as_integers = pc.if_else(whole, array, None).cast(pa.int64()).cast(pa.large_string())
