@@ -14,8 +14,8 @@ from himozuke.inspection.funnel import children
 from himozuke.inspection.model import FunnelStep, Run, Summary
 
 WIDTH = 760
-_FUNNEL_LEFT = 290
-_FUNNEL_BAR = 350
+_FUNNEL_LEFT = 312
+_FUNNEL_BAR = 340
 _PLOT_LEFT = 130
 _PLOT_RIGHT = 740
 _LANE = 34
