@@ -113,7 +113,7 @@ def cause_picture(rows: Sequence[tuple[str, str, int]]) -> BarChart:
     """Lay out one bar per cause, ``(name in Japanese, name in English, links)``, in the given order."""
     most = max((count for _, _, count in rows), default=0)
     bars = [
-        Bar(name_ja, name_en, count, 8.0 + 32 * place, 330, 340 * count / most if most else 0)
+        Bar(name_ja, name_en, count, 8.0 + 32 * place, 372, 310 * count / most if most else 0)
         for place, (name_ja, name_en, count) in enumerate(rows)
     ]
     return BarChart(tuple(bars), 12 + 32.0 * len(bars))
