@@ -94,7 +94,7 @@ def test_the_order_of_a_foreign_name_is_free(a: str, b: str) -> None:
 
 
 def test_a_kanji_that_looks_like_kana_is_near() -> None:
-    assert kana_name.compare("力ネコ", "カネコ").how == How.LOOKALIKE_KANJI
+    assert kana_name.compare("力ネコ", "カネコ").state == NEAR
 
 
 def test_a_missing_middle_name_is_near() -> None:

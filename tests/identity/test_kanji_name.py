@@ -94,11 +94,11 @@ def test_an_unreadable_letter_is_no_wildcard(a: str, b: str) -> None:
         ("山田 太一", "山田 一太", How.EXCHANGED),
         ("山田 太郎", "太郎 山田", How.EXCHANGED),
         ("山田 マリア 花子", "山田 花子", How.MIDDLE_NAME),
-        ("ニ宮 和", "二宮 和", How.LOOKALIKE_KANJI),
+        ("ニ宮 和", "二宮 和", How.ONE_CHARACTER),
         ("園田 誠", "薗田 誠", How.LOOKALIKE_KANJI),
         ("苅部 薗子", "刈部 園子", How.LOOKALIKE_KANJI),
-        ("坂本 誠", "阪本 誠", How.LOOKALIKE_KANJI),
-        ("斎藤", "斉藤", How.LOOKALIKE_KANJI),
+        ("坂本 誠", "阪本 誠", How.ONE_CHARACTER),
+        ("斎藤", "斉藤", How.ONE_CHARACTER),
     ],
 )
 def test_one_slip_is_near(a: str, b: str, how: How) -> None:
@@ -169,3 +169,11 @@ def test_a_given_name_in_kana_that_is_no_reading_is_different() -> None:
 def test_a_kanji_one_is_no_long_vowel() -> None:
     assert not kanji_name.compare("山田 けん一", "山田 けんー").state.agrees
     assert kanji_name.compare("マリ一ナ", "マリーナ").state == FOLDED
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "detail"),
+    [("佐藤一二三", "佐藤一三二", "二三→三二"), ("山田 花子", "山田 花", "子→"), ("吉川 𠮷", "𠮷川 吉", "吉→𠮷 𠮷→吉")],
+)
+def test_the_detail_shows_the_letters_that_differ(a: str, b: str, detail: str) -> None:
+    assert kanji_name.compare(a, b).detail == detail

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -109,9 +110,22 @@ def _detail(a: Folded, b: Folded, how: How) -> str:
     """The letters that differ, as ``髙→高``; several are parted by a space."""
     if how in {How.FOLD, How.EMPTY, How.DIFFERENT, How.OTHER_SCRIPT}:
         return ""
-    matcher = SequenceMatcher(None, a.text, b.text, autojunk=False)
-    changes = (f"{a.text[i:j]}→{b.text[k:m]}" for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
-    return " ".join(changes).replace(chr(codes.UNKNOWN), "●")
+    changes = _runs(a.text, b.text) if len(a.text) == len(b.text) else _edits(a.text, b.text)
+    return " ".join(f"{left}→{right}" for left, right in changes).replace(chr(codes.UNKNOWN), "●")
+
+
+def _runs(a: str, b: str) -> Iterator[tuple[str, str]]:
+    """The stretches in which two texts of one length differ."""
+    for differs, pairs in groupby(zip(a, b, strict=True), key=lambda pair: pair[0] != pair[1]):
+        if differs:
+            left, right = zip(*pairs, strict=True)
+            yield "".join(left), "".join(right)
+
+
+def _edits(a: str, b: str) -> Iterator[tuple[str, str]]:
+    for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield a[i:j], b[k:m]
 
 
 def name_parts(a: str, b: str, item: int) -> Parts:

@@ -92,7 +92,7 @@ def decide(
         return _UNKNOWN, _OTHER_SCRIPT
     if scripts_a != scripts_b:
         if slip(ka, n, kb, m, table) == LOOKALIKE:  # 力ネコ
-            return _NEAR, _BY_LOOKALIKE
+            return _NEAR, _BY_ONE
         if kana_of_kanji(ka, n, scripts_a, kb, m, scripts_b, table):
             return _UNKNOWN, _OTHER_SCRIPT
         parting = scripts_part(ka, n, kb, m, table)
@@ -268,8 +268,6 @@ def decide_near(ka: Row, n: int, kb: Row, m: int, scripts: int, table: FoldTable
     kind = slip(ka, n, kb, m, table)
     if kind == NO_SLIP:
         return _DIFFERENT, _NO_WAY
-    if kind == LOOKALIKE:
-        return _NEAR, _BY_LOOKALIKE
     return _NEAR, _BY_EXCHANGE if kind == EXCHANGED else _BY_ONE
 
 
