@@ -33,10 +33,13 @@ NO_KANA, NO_SMALL, NO_KANJI = ord("の"), ord("ノ"), ord("之")
 CHO, ME, BAN_SIGN, CHI, GO_SIGN, SHITSU, KAI, WARI = (ord(sign) for sign in "丁目番地号室階割")
 JO, SEN, KEN, KU, TO, KUMI, BU, MACHI = (ord(sign) for sign in "条線軒区棟組部町")
 KAN, GAI, TSU, SOTO, DORI, OKU, HORI, DAI, HASHI, KURUMA = (ord(sign) for sign in "館街通外所屋堀台橋車")
+ORDINAL = ord("第")
+JO_OLD, GO_OLD = ord("條"), ord("號")
 SHITA, SAKI, UCHI = ord("下"), ord("先"), ord("内")
 EAST, WEST, SOUTH, NORTH = (ord(sign) for sign in "東西南北")
 NOT_SIGN, NOT_YET, CLEAR = ord("不"), ord("未"), ord("詳")
 UNSAID_SIGNS = (ord("明"), CLEAR, ord("定"))
+LONGEST_NUMERAL = 12  # no address needs more, and the value stays within 64 bits
 MARKS = (0x3099, 0x309A)
 VOICED_ROWS = "かきくけこさしすせそたちつてとはひふへほカキクケコサシスセソタチツテトハヒフヘホ"
 VOICEABLE = tuple(ord(sign) for sign in VOICED_ROWS)
@@ -155,7 +158,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             else:
                 section = 0
                 worded = False
-                while j < n and j - i < 17 and figures[text[j]] >= 0:
+                while j < n and j - i < LONGEST_NUMERAL and figures[text[j]] >= 0:
                     figure = int(figures[text[j]])
                     if figure >= 10:
                         value += max(section, 1) * figure
@@ -169,12 +172,13 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             while stop < n and classes[text[stop]] == SPACE:
                 stop += 1
             sign = int(text[stop]) if stop < n else 0
+            sign = JO if sign == JO_OLD else GO_SIGN if sign == GO_OLD else sign
             following = int(text[stop + 1]) if stop + 1 < n else 0
             follows = int(classes[following]) if following else SPACE
             counts = follows in (DIGIT, HYPHEN, SPACE) or figures[following] >= 0
             counts = counts or following in (LONG, NO_KANA, NO_SMALL, NO_KANJI)
             unit = NO_UNIT
-            convert = kind == DIGIT
+            convert = kind == DIGIT or (m > 0 and out[m - 1] == ORDINAL)
             if sign == CHO:
                 if following == ME:
                     unit = CHOME
@@ -296,7 +300,7 @@ KE_SIGNS = tuple(ord(sign) for sign in "ヶケがガヵ")
 NO_SIGNS = (NO_KANA, NO_SMALL, NO_KANJI)
 TSU_SIGNS = tuple(ord(sign) for sign in "つツっッ")
 KE, TSU_KANA = ord("ケ"), ord("ツ")
-AZA, OO, KO, DAI_NUMBER = (ord(sign) for sign in "字大小第")
+AZA, OO, KO = (ord(sign) for sign in "字大小")
 BEFORE_AZA = tuple(ord(sign) for sign in "文十数赤漢習名丁")
 
 
@@ -322,14 +326,20 @@ def vary_text(text: Codes, n: int, classes: Classes, variants: Codes, out: Codes
         elif kind == KANJI:
             if c == NO_KANJI and i > 0 and after == KANJI:
                 c = NO_KANA
-            elif c in (OO, KO) and i + 2 < n and text[i + 1] == AZA:
-                i += 2
-                continue
-            elif (c == AZA and i > 0 and i + 1 < n and text[i - 1] not in BEFORE_AZA) or (
-                c == DAI_NUMBER and after == DIGIT
-            ):
-                i += 1
-                continue
+            else:
+                dropped = 0
+                if c in (OO, KO) and i + 2 < n and text[i + 1] == AZA:
+                    dropped = 2
+                elif c == AZA and i > 0 and i + 1 < n and text[i - 1] not in BEFORE_AZA:
+                    dropped = 1
+                elif c == ORDINAL and after == DIGIT:
+                    dropped = 1
+                if dropped > 0:
+                    i += dropped
+                    if m > 0 and i < n and classes[out[m - 1]] == DIGIT and classes[text[i]] == DIGIT:
+                        out[m] = HYPHEN_SIGN
+                        m += 1
+                    continue
         if c < len(variants):
             c = int(variants[c])
         if 0x3041 <= c <= 0x3096 and c != NO_KANA:

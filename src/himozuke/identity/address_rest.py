@@ -18,6 +18,8 @@ RUN = re.compile("[0-9]+")
 ROOM_FIGURE = re.compile("[0-9]+|[A-Z]+")
 FLOOR_MARK = re.compile(r"B?[0-9]+F-?(?=[0-9])|(?<=[0-9])F(?![A-Z])")  # the floor says nothing beside a room
 ROOM_WORDS = re.compile("号室?|室|号棟|棟")
+LARGE_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")  # old systems know no small kana
+LONGEST_FIGURE = 12  # digits
 HOUSE_FIGURES = 3  # 丁目, 番, 号
 LOT_FIGURES = 2  # 番地 and its branch
 
@@ -48,7 +50,7 @@ class Building(NamedTuple):
 def building_of(extra: tuple[str, ...], text: str) -> Building:
     """Read a building from figures glued to the number and from the text behind it."""
     whole = ROOM_WORDS.sub("", FLOOR_MARK.sub("", "-".join((*extra, text)) if extra else text))
-    name = re.sub("[0-9A-Z-]+", "", whole)
+    name = re.sub("[0-9A-Z-]+", "", whole).replace("様方", "方").translate(LARGE_KANA)
     return Building(name, tuple(ROOM_FIGURE.findall(whole)))
 
 
@@ -133,7 +135,7 @@ def _one_slip(a: Rest, b: Rest, *, chome: bool) -> Outcome:
     if len(wrong) != 1 or room or wrong[0] >= HOUSE_FIGURES:
         return OTHER
     x, y = a.numbers[wrong[0]], b.numbers[wrong[0]]
-    if not (x.isdigit() and y.isdigit() and is_slip.py_func(int(x), int(y))):
+    if not (x.isdigit() and y.isdigit() and max(len(x), len(y)) <= LONGEST_FIGURE and is_slip.py_func(int(x), int(y))):
         return OTHER
     building = compare_buildings(building_of((), a.building), building_of((), b.building))
     return SLIP if building != OTHER and units_agree.py_func(a.units, b.units) else OTHER

@@ -20,8 +20,8 @@ OTHER, DIGIT, LETTER, HIRAGANA, KATAKANA, KANJI, SPACE, HYPHEN, UNREADABLE = ran
 # NFKC changes nothing between these ranges, which keeps the table quick to build.
 COMPATIBLE = ((0xA0, 0x3400), (0xA640, 0xAC00), (0xF900, 0x10000), (0x1F100, 0x1F300), (0x2F800, 0x2FA20))
 HYPHENS = "-‐‑‒–—―−﹘﹣－─━⎯⏤"
-SPACES = " \u3000\t\r\n\v\f\x85\u2028\u2029()（）[]［］〔〕【】「」『』〈〉、。,.，．､｡/／#＃:;：；“”\"'"
-DROPPED = "・･〒\u200b\u200c\u200d\u2060\ufeff\u00ad"
+SPACES = " \u3000\t\r\n\v\f\x85\u2028\u2029()（）[]［］〔〕【】「」『』〈〉、。,.，．､｡/／#＃:;：；“”\"'・･"
+DROPPED = "〒\u200b\u200c\u200d\u2060\ufeff\u00ad"
 UNREADABLES = "●〓□■◆◇▲△▼▽★☆※?？*＊○◯\ufffd"
 GETA = 0x3013  # 〓, printed for a character that is not there
 LOOKALIKES = {

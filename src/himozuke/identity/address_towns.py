@@ -23,6 +23,7 @@ NUMBERED = re.compile(r"([0-9]+)条(?=[東西南北]?$)|(?<=[^0-9])([0-9]+)番�
 
 # Figures that can belong to the name of the town, as in 太田5通, 北16西, or with every 条 left out.
 NAME_GOES_ON = re.compile(r"[0-9]+(?:[^0-9\-A-Zァ-ヶ]|-[0-9]+-[0-9]+-)")
+LONGEST_STREET = 40  # signs
 SURE_LENGTH = 3  # a shorter beginning is no town when other signs than a number follow
 
 
@@ -138,7 +139,7 @@ class TownIndex:
 
     def _behind_street(self, text: str) -> TownMatch | None:
         """Find the first town that a number or the end follows, with a street in front of it or nothing."""
-        for start in range(len(text)):
+        for start in range(min(len(text), LONGEST_STREET)):
             if start and not STREET_END.search(text[:start]):
                 continue
             for found in (self._longest_exact(text[start:]), self._longest_loose(text[start:])):
