@@ -42,8 +42,12 @@ def population(
         The scheme whose links are made; benefit_account also gets the errors of self-service (C8).
     """
     from himozuke import schemes
+    from himozuke.entrypoints.cli.progress import Bar
     from himozuke.simulators.population import SNAPSHOT, Plan, write
 
     schemes.find(scheme)
-    write(Plan(n, seed, variants, differences, errors, scheme), out)
+    plan = Plan(n, seed, variants, differences, errors, scheme)
+    with Bar(quiet=False) as bar:
+        bar.phase("population", total=3 * n)  # register, links and truth
+        write(plan, out, lambda _, rows: bar.advance(rows))
     print(f"{n:,} 人・{n:,} 件の紐付けを {out} に作成しました（基準日 {SNAPSHOT.isoformat()}）。")

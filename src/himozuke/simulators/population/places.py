@@ -116,13 +116,15 @@ def draw_dwellings(count: int, draw: np.random.Generator) -> Dwellings:
 
 @cache
 def cities_alone() -> frozenset[str]:
-    """Municipality names that say which prefecture: no other bears them, nor one that looks alike."""
+    """Municipality names that say which prefecture: no other bears them, nor one that looks alike.
+
+    A ward without its city (北区) counts as a name of its own, for people write it so.
+    """
     pairs = {(town.prefecture, town.city) for town in towns()}
     alike: Counter[str] = Counter()
-    for _, city in pairs:
-        without_district = city.split("郡", 1)[-1] if "郡" in city[:-1] else city
-        for form in {city, without_district}:
-            alike[form.translate(LOOKALIKE_CITIES)] += 1
+    for prefecture, city in pairs:
+        forms = {city, bare(prefecture, city), city.rpartition("市")[2] if city.endswith("区") else city}
+        alike.update(form.translate(LOOKALIKE_CITIES) for form in forms)
     return frozenset(city for _, city in pairs if alike[city.translate(LOOKALIKE_CITIES)] == 1)
 
 
