@@ -27,7 +27,12 @@ COPY (
 def main(links: str, register: str, out: str) -> None:
     """Join, compare bytes, write."""
     con = duckdb.connect(
-        config={"threads": 2, "memory_limit": "3GB", "preserve_insertion_order": False, "temp_directory": out + ".spill"}
+        config={
+            "threads": 2,
+            "memory_limit": "3GB",
+            "preserve_insertion_order": False,
+            "temp_directory": out + ".spill",
+        }
     )
     con.execute(STATEMENT.format(out=out.replace("'", "''")), {"links": links, "register": register})
 

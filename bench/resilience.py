@@ -57,9 +57,7 @@ def broken_lines(population: Path, work: Path, *, share: float = 0.01) -> dict[s
     wanted = damage_file(population / "links.csv", broken, share=share, seed=3)
     out = work / "broken"
     files = [broken, "--register", population / "register.parquet"]
-    cost = run(
-        [HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"]
-    )
+    cost = run([HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"])
     with (out / "quarantine.csv").open(encoding="utf-8-sig", newline="") as file:
         found = {int(row["line"]): row["code"] for row in csv.DictReader(file)}
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))

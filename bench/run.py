@@ -107,14 +107,22 @@ def _machine() -> str:
 
 def write(figures: dict[str, dict[str, object]]) -> None:
     """Write all figures measured so far as Markdown."""
-    lines = ["# Results", "", "Every table names the command and the day that made it. Ratios hold on a noisy", "machine; seconds are of two cores.", ""]
+    lines = [
+        "# Results",
+        "",
+        "Every table names the command and the day that made it. Ratios hold on a noisy",
+        "machine; seconds are of two cores.",
+        "",
+    ]
     for part, content in figures.items():
         lines += [f"## {PARTS[part][0]}", "", f"`{content['command']}` — {content['day']}, {content['machine']}", ""]
         rows: Figures = content["rows"]  # type: ignore[assignment]
         columns = list(dict.fromkeys(name for row in rows.values() for name in row))
         lines.append("| | " + " | ".join(columns) + " |")
         lines.append("|---|" + "---:|" * len(columns))
-        lines += [f"| {name} | " + " | ".join(str(row.get(c, "")) for c in columns) + " |" for name, row in rows.items()]
+        lines += [
+            f"| {name} | " + " | ".join(str(row.get(c, "")) for c in columns) + " |" for name, row in rows.items()
+        ]
         lines.append("")
     RESULTS.write_text("\n".join(lines), "utf-8")
 

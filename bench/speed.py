@@ -23,7 +23,9 @@ def make_population(folder: Path, people: int, **shares: float) -> Path:
 def inspect(population: Path, out: Path, *more: str) -> Cost:
     """One whole run of the program, the register prepared before."""
     files = [population / "links.parquet", "--register", population / "register.parquet"]
-    return run([HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet", *more])
+    return run(
+        [HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet", *more]
+    )
 
 
 def limit(population: Path, out: Path) -> Cost:

@@ -40,7 +40,9 @@ class Case:
 CASES: list[Case] = []
 
 #: Surnames and given names, one pair a case, so that no case meets another.
-_SURNAMES = "安藤 内田 遠藤 大野 加藤 菊地 熊谷 近藤 坂井 柴田 杉山 関口 園田 武田 千葉 土屋 手塚 戸田 中西 西村".split()
+_SURNAMES = (
+    "安藤 内田 遠藤 大野 加藤 菊地 熊谷 近藤 坂井 柴田 杉山 関口 園田 武田 千葉 土屋 手塚 戸田 中西 西村".split()
+)
 _KANA = "アンドウ ウチダ エンドウ オオノ カトウ キクチ クマガイ コンドウ サカイ シバタ スギヤマ セキグチ ソノダ タケダ チバ ツチヤ テヅカ トダ ナカニシ ニシムラ".split()
 _GIVEN = "和夫 幸子 健二 直美 浩一 典子 茂 久美 隆".split()
 _GIVEN_KANA = "カズオ サチコ ケンジ ナオミ コウイチ ノリコ シゲル クミ タカシ".split()
@@ -78,9 +80,18 @@ def all_five_items_equal(world: World, link: str, own: dict[str, str]) -> None:
 
 @case("PROVEN", "none", seeds=("S54",))
 def folded_and_variant_items_count_fully(world: World, link: str, own: dict[str, str]) -> None:
-    own |= {"kanji_name": "髙﨑　濵子", "kana_name": "タカサキ　ハマコ", "address": "愛知県岡崎市大字十王町二丁目９番地８"}
+    own |= {
+        "kanji_name": "髙﨑　濵子",
+        "kana_name": "タカサキ　ハマコ",
+        "address": "愛知県岡崎市大字十王町二丁目９番地８",
+    }
     own |= {"address": "愛知県岡崎市十王町二丁目９番８号"}
-    other = {"kanji_name": "高崎 浜子", "kana_name": "ﾀｶｻｷ ﾊﾏｺ", "address": "岡崎市十王町2-9-8", "birth_date": "昭和26年3月9日"}
+    other = {
+        "kanji_name": "高崎 浜子",
+        "kana_name": "ﾀｶｻｷ ﾊﾏｺ",
+        "address": "岡崎市十王町2-9-8",
+        "birth_date": "昭和26年3月9日",
+    }
     own["birth_date"] = "1951-03-09"
     world.link(world.person(**own), link, **other)
 
@@ -134,7 +145,9 @@ def same_kanji_another_reading(world: World, link: str, own: dict[str, str]) -> 
     world.link(world.person(**own), link, kana_name="ショウジ　ユミ")
 
 
-@case("DOUBTFUL", "ask", "unexplained_kanji_name", restriction="MEDICAL", restriction_by_table="MEDICAL", seeds=("S61",))
+@case(
+    "DOUBTFUL", "ask", "unexplained_kanji_name", restriction="MEDICAL", restriction_by_table="MEDICAL", seeds=("S61",)
+)
 def namesake_in_kana_whose_own_person_is_absent(world: World, link: str, own: dict[str, str]) -> None:
     own |= {"kanji_name": "五十嵐　優子", "kana_name": "イガラシ　ユウコ"}
     place = "北海道函館市若松町12-13"
@@ -277,7 +290,9 @@ def the_rightful_holder_of_a_shared_number_is_not_asked(world: World, link: str,
 @case("REFUTED", "ask", "rival_better", cause="C1", seeds=("S87",))
 def a_relatives_number_one_way(world: World, link: str, own: dict[str, str]) -> None:
     father = world.person(**own | {"kanji_name": "毛受　宗一", "kana_name": "メンジョウ　ソウイチ", "sex": "1"})
-    child = world.person(**own | {"kanji_name": "毛受　結衣", "kana_name": "メンジョウ　ユイ", "birth_date": "2011-05-05", "sex": "2"})
+    child = world.person(
+        **own | {"kanji_name": "毛受　結衣", "kana_name": "メンジョウ　ユイ", "birth_date": "2011-05-05", "sex": "2"}
+    )
     world.link(father, f"{link}-father")
     world.link(child, link, individual_number=father["individual_number"])
 
@@ -285,7 +300,9 @@ def a_relatives_number_one_way(world: World, link: str, own: dict[str, str]) -> 
 @case("REFUTED", "ask", "rival_better", cause="C2", seeds=("S87",))
 def relatives_carry_each_others_numbers(world: World, link: str, own: dict[str, str]) -> None:
     husband = world.person(**own | {"kanji_name": "薬袋　剛", "kana_name": "ミナイ　ツヨシ", "sex": "1"})
-    wife = world.person(**own | {"kanji_name": "薬袋　遥", "kana_name": "ミナイ　ハルカ", "birth_date": "1979-08-13", "sex": "2"})
+    wife = world.person(
+        **own | {"kanji_name": "薬袋　遥", "kana_name": "ミナイ　ハルカ", "birth_date": "1979-08-13", "sex": "2"}
+    )
     world.link(husband, link, individual_number=wife["individual_number"])
     world.link(wife, f"{link}-wife", individual_number=husband["individual_number"])
 

@@ -27,9 +27,7 @@ def verdicts(
     threads: int = 2,
 ) -> pa.Table:
     """The verdicts of one inspection."""
-    found = himozuke.inspect(
-        links, register, scheme=scheme, on=ON, engine=engine, cache=cache, threads=threads
-    )
+    found = himozuke.inspect(links, register, scheme=scheme, on=ON, engine=engine, cache=cache, threads=threads)
     return found.verdicts
 
 

@@ -125,5 +125,3 @@ class Engine(Protocol):
 
         UpstreamDownError when the disk or the SQL engine gives up.
         """
-
-

@@ -90,9 +90,7 @@ def valid_on(valid_from: Days, valid_to: Days, on: date) -> Flags:
     return (valid_from <= day) & ((valid_to <= 0) | (valid_to >= day))
 
 
-def groups(
-    keys: npt.NDArray[np.int64], indexes: npt.NDArray[np.int64]
-) -> Iterator[npt.NDArray[np.int64]]:
+def groups(keys: npt.NDArray[np.int64], indexes: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
     """The indexes that share a key, group by group."""
     if not len(keys):
         return

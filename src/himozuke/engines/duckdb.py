@@ -243,9 +243,7 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outc
     table, kanji = _asked_table(texts, links, outcomes, asked)
     pairs = run(con, "candidates", asked=table).read_all()
     bonus = _rarity(con, job, kanji)
-    own = fit.credit_columns(
-        outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked]
-    )
+    own = fit.credit_columns(outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked])
     rivals = Rivals.empty(asked, own, bonus, has_own=outcomes.own[asked] >= 0)
     work = partial(
         weigh,
@@ -273,9 +271,7 @@ def _asked_table(
     known_day = (birth > 0) & (birth % 100 > 0) & (birth // 100 % 100 > 0)
     known_month = (birth > 0) & (birth // 100 % 100 > 0)
     columns: dict[str, Any] = {"idx": asked, "own": outcomes.own[asked]}
-    columns |= {
-        name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(_KEYS, keys, strict=True)
-    }
+    columns |= {name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(_KEYS, keys, strict=True)}
     columns |= {
         "birth": pa.array(birth, pa.int32(), mask=~known_day),
         "year_month": pa.array(birth // 100, pa.int32(), mask=~known_month),
@@ -286,9 +282,7 @@ def _asked_table(
     return pa.table(columns), keys.kanji
 
 
-def _rarity(
-    con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int16]:
+def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]) -> npt.NDArray[np.int16]:
     names, where = np.unique(kanji, return_inverse=True)
     counts = run(con, "name_counts", names=pa.table({"k": names})).read_all()
     people = np.ones(len(names), np.int64)
@@ -322,4 +316,3 @@ def _add_other_rows(con: duckdb.DuckDBPyConnection, job: Job, outcomes: Outcomes
         if len(np.unique(people)) > 1 and valid[rows].sum() > 1:
             outcomes.scheme_number_twice[rows] = valid[rows]
     job.progress.advance(job.links.rows)
-

@@ -92,9 +92,9 @@ class Findings:
     ) -> pa.RecordBatch:
         out, decided = self.outcomes, self.decisions
         data, offsets = evidence_digests(hashes, out.entry_hash[span])
-        digests = pa.LargeStringArray.from_buffers(
-            len(rows), pa.py_buffer(offsets), pa.py_buffer(data)
-        ).cast(pa.string())
+        digests = pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(data)).cast(
+            pa.string()
+        )
         states = pa.array([state.word for state in ItemState])
         cause, rank = self._cause[span], self._rank_column[span]
         columns: list[Any] = [
@@ -208,9 +208,7 @@ class Findings:
         found = pa.array(key).value_counts()
         return [
             _tally(int(value), int(count))
-            for value, count in zip(
-                found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True
-            )
+            for value, count in zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
         ]
 
     def hows(self) -> dict[str, dict[str, int]]:
@@ -237,9 +235,7 @@ class Findings:
             "restriction": self.decisions.restriction,
             "restriction_by_table": self.decisions.restriction_by_table,
         }
-        return {
-            name: {r.name: _distinct(hashes[codes == r]) for r in Restriction} for name, codes in columns.items()
-        }
+        return {name: {r.name: _distinct(hashes[codes == r]) for r in Restriction} for name, codes in columns.items()}
 
     def people_to_ask(self) -> int:
         """Persons (distinct scheme numbers) with at least one link to ask about."""

@@ -55,7 +55,9 @@ def _kana_order(data: Bytes, offsets: Offsets) -> Hashes:
                 if first == 0xE3 and data[j + 1] == 0x80 and data[j + 2] == 0x80:  # full-width space
                     j += width
                     continue
-                low = ((np.uint64(data[j + 1]) & np.uint64(1)) << np.uint64(6)) | (np.uint64(data[j + 2]) & np.uint64(63))
+                low = ((np.uint64(data[j + 1]) & np.uint64(1)) << np.uint64(6)) | (
+                    np.uint64(data[j + 2]) & np.uint64(63)
+                )
                 low += np.uint64(1)
             value = (value << np.uint64(8)) | (low & np.uint64(255))
             taken += 1

@@ -29,9 +29,7 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
     if not len(asked):
         return
     job.progress.phase("causes", len(asked))
-    columns = job.links.numbers(
-        ("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits")
-    )
+    columns = job.links.numbers(("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits"))
     people = np.where(decisions.verdict == Verdict.REFUTED, outcomes.rival, outcomes.own)
     homes = _nearest_homes(outcomes, asked, people, lookups)
     texts = job.links.texts(asked, ("scheme_number", "batch", *ITEMS))
@@ -62,9 +60,7 @@ def ranks(outcomes: Outcomes, decisions: Decisions) -> dict[int, int]:
     return {int(asked[place]): rank for rank, place in enumerate(order, 1)}
 
 
-def _nearest_homes(
-    outcomes: Outcomes, asked: Longs, people: Longs, lookups: Lookups
-) -> dict[int, int]:
+def _nearest_homes(outcomes: Outcomes, asked: Longs, people: Longs, lookups: Lookups) -> dict[int, int]:
     """For each asked link the nearest other link of its number's holder."""
     holders = np.unique(outcomes.own[asked])
     found = lookups.homes(people, holders[holders >= 0])

@@ -41,9 +41,7 @@ def compare_batch(
     return indexes, compare(Sides(ours, entries), gazetteer)
 
 
-def in_parallel(
-    work: Callable[[_Work], _Done], items: Iterable[_Work], *, threads: int
-) -> Iterator[_Done]:
+def in_parallel(work: Callable[[_Work], _Done], items: Iterable[_Work], *, threads: int) -> Iterator[_Done]:
     """Map over items in order, with a few in flight; compiled loops run side by side."""
     if threads <= 1:
         yield from map(work, items)

@@ -64,8 +64,13 @@ class ReferenceEngine:
 
 def _read_links(job: Job) -> list[Link]:
     texts = [row for part in range(len(job.links.starts)) for row in job.links.texts_of_part(part).to_pylist()]
-    numbers = pq.read_table([str(p) for p in sorted(job.links.folder.glob("numbers-*.parquet"))]).to_pylist() if texts else []
-    return [text | {f"{name}_code" if name == "sex" else name: value for name, value in number.items()} for text, number in zip(texts, numbers, strict=True)]
+    numbers = (
+        pq.read_table([str(p) for p in sorted(job.links.folder.glob("numbers-*.parquet"))]).to_pylist() if texts else []
+    )
+    return [
+        text | {f"{name}_code" if name == "sex" else name: value for name, value in number.items()}
+        for text, number in zip(texts, numbers, strict=True)
+    ]
 
 
 class _Register:
@@ -194,7 +199,11 @@ def _challenge(
     link: Link, own: Entry | None, agreement: Agreement, register: _Register, job: Job
 ) -> tuple[Challenge, list[tuple[int, Entry]], int]:
     """Ask who else fits; gives the outcome, the rivals with their fits, and how far the best leads."""
-    bonus = fit.rarity(register.names[kanji_name.key(link["kanji_name"])] or 1, register.size) if link["kanji_name"] else fit.rarity(1, register.size)
+    bonus = (
+        fit.rarity(register.names[kanji_name.key(link["kanji_name"])] or 1, register.size)
+        if link["kanji_name"]
+        else fit.rarity(1, register.size)
+    )
     ours = fit.credits(agreement)
     own_fit = _fit(ours, bonus) if own else 0
     outcome, rivals = Challenge.NONE, []
@@ -202,9 +211,7 @@ def _challenge(
         theirs = fit.credits(_compare(link, other, job))
         their_fit = _fit(theirs, bonus)
         found = (
-            challenge.classify(ours, own_fit, theirs, their_fit)
-            if own
-            else challenge.classify_without_own(their_fit)
+            challenge.classify(ours, own_fit, theirs, their_fit) if own else challenge.classify_without_own(their_fit)
         )
         outcome = max(outcome, Challenge(int(found)))
         if found >= Challenge.EQUAL:
@@ -239,9 +246,7 @@ def _required(link: Link, job: Job) -> int:
     return int(context.required_masks(job.scheme, job.rules, days, job.on)[0])
 
 
-def _look_at_other_rows(
-    links: list[Link], findings: list[_Finding], job: Job
-) -> tuple[list[bool], list[bool]]:
+def _look_at_other_rows(links: list[Link], findings: list[_Finding], job: Job) -> tuple[list[bool], list[bool]]:
     """Shared numbers, several valid links and scheme numbers used twice (S75); amends the patterns."""
     several, twice = [False] * len(links), [False] * len(links)
     valid = [_is_valid(link, job) for link in links]
@@ -279,9 +284,7 @@ def _is_valid(link: Link, job: Job) -> bool:
 def _amend(findings: list[_Finding], row: int, *, sharing: int, several_valid: int) -> None:
     found = findings[row]
     pattern = found.pattern._replace(sharing=sharing, several_valid=several_valid)
-    findings[row] = _Finding(
-        pattern, found.agreement, found.own, found.rival, found.rival_count, found.doubt
-    )
+    findings[row] = _Finding(pattern, found.agreement, found.own, found.rival, found.rival_count, found.doubt)
 
 
 def _pos(entry: Entry | None) -> int:

@@ -118,9 +118,7 @@ def prepare(
     return found
 
 
-def _write_parts(
-    reader: TableReader, work: Path, *, on: date, advance: Callable[[int], None]
-) -> int:
+def _write_parts(reader: TableReader, work: Path, *, on: date, advance: Callable[[int], None]) -> int:
     rows = 0
     for part, batch in enumerate(reader.batches(on=on, batch_rows=_BATCH_ROWS)):
         entries = _entries(batch.texts, batch.typed, first=rows)
@@ -195,5 +193,3 @@ def _other_identities(rows: pa.Table) -> Iterator[tuple[int, int, str, str, str]
             yield where, birth, kanji, kana or row["kana_name"], address
         for former in split_values(row["former_addresses"]):
             yield where, birth, row["kanji_name"], row["kana_name"], former
-
-

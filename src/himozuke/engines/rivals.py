@@ -86,15 +86,11 @@ class Rivals:
 
     def doubt(self) -> npt.NDArray[np.int32]:
         """How likely each link is wrong, for the order of asking; a common name counts against it."""
-        lead = np.where(self.best >= 0, self.best_fit, fit.PLAUSIBLE) - np.where(
-            self.has_own, self.own_fit, 0
-        )
+        lead = np.where(self.best >= 0, self.best_fit, fit.PLAUSIBLE) - np.where(self.has_own, self.own_fit, 0)
         return np.asarray(lead - self.bonus, np.int32)
 
 
-def name_bonus(
-    credits_: Credits, bonus: npt.NDArray[np.int16]
-) -> npt.NDArray[np.int16]:
+def name_bonus(credits_: Credits, bonus: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """The rarity counts only where the whole kanji name agrees."""
     return np.where(credits_.kanji_name >= fit.WHOLE_KANJI_NAME, bonus, np.int16(0))
 

@@ -59,9 +59,7 @@ class StagedLinks:
 
     def numbers(self, columns: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
         """Some of the number columns of all links, in file order."""
-        table = pq.read_table(
-            [str(p) for p in sorted(self.folder.glob("numbers-*.parquet"))], columns=list(columns)
-        )
+        table = pq.read_table([str(p) for p in sorted(self.folder.glob("numbers-*.parquet"))], columns=list(columns))
         return {name: table.column(name).to_numpy() for name in columns}
 
     def texts_of_part(self, part: int) -> pa.Table:

@@ -65,9 +65,7 @@ def _cores() -> set[int]:
     return set(range(os.cpu_count() or 1))
 
 
-def prepare_register(
-    source: object, *, on: date, options: Options, folder: Path | None = None
-) -> PreparedRegister:
+def prepare_register(source: object, *, on: date, options: Options, folder: Path | None = None) -> PreparedRegister:
     """Fold a register once; a prepared folder, or one made earlier from the same content, is reused.
 
     InputRejectedError when the source is no register, UsageError when it is not there.
@@ -96,9 +94,7 @@ def prepare_register(
     )
 
 
-def inspect_into(
-    links: object, register: object, out: Path, *, scheme: str, on: date, options: Options
-) -> Inspection:
+def inspect_into(links: object, register: object, out: Path, *, scheme: str, on: date, options: Options) -> Inspection:
     """Inspect links against a register and leave all result files in ``out``.
 
     Finished results are replaced file by file; half-done ones of the same job are resumed.
@@ -232,4 +228,3 @@ def inspect(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return found.owning(folder)
-

@@ -163,9 +163,7 @@ def _write_verdicts(findings: Findings, out: Path) -> str:
     return findings.content_digest()
 
 
-def summarise(
-    findings: Findings, reader: TableReader[LinkBatch], *, started: datetime, options: Options
-) -> Summary:
+def summarise(findings: Findings, reader: TableReader[LinkBatch], *, started: datetime, options: Options) -> Summary:
     """Gather the figures of an inspection for its report and its manifest."""
     job = findings.job
     return Summary(
@@ -194,9 +192,7 @@ def summarise(
         runs=findings.runs(),
         wrong_positions=findings.wrong_positions(),
         inputs=(
-            InputFile(
-                "links", reader.name, job.links.rows_read, reader.digest, reader.encoding or "", reader.format
-            ),
+            InputFile("links", reader.name, job.links.rows_read, reader.digest, reader.encoding or "", reader.format),
             InputFile(
                 "register",
                 job.register.name,
@@ -228,9 +224,7 @@ def _said(value: object) -> str:
     return str(value)
 
 
-def _manifest(
-    findings: Findings, summary: Summary, steps: tuple[FunnelStep, ...], digest: str
-) -> dict[str, Any]:
+def _manifest(findings: Findings, summary: Summary, steps: tuple[FunnelStep, ...], digest: str) -> dict[str, Any]:
     """What a second run needs to prove that it got the same answer."""
     return {
         "program": summary.program_version,

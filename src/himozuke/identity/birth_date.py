@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba.extending import register_jitable
 
 from himozuke.identity import date_notation
 from himozuke.identity.calendar import (
@@ -21,6 +20,7 @@ from himozuke.identity.calendar import (
 )
 from himozuke.identity.column import Bytes, Offsets, States, Utf8Column, kernel
 from himozuke.identity.date_notation import EARLIEST_YEAR, EMPTY, UNKNOWN, Reading
+from himozuke.identity.kernel import usable_in_kernels
 from himozuke.identity.state import Comparison, How, ItemState
 
 Dates = npt.NDArray[np.int32]
@@ -98,7 +98,7 @@ def parse_plain_column(column: Utf8Column) -> Dates:
     return _plain_rows(column.data, column.offsets)
 
 
-@register_jitable
+@usable_in_kernels
 def _figure_slip(a: int, b: int, figures: int) -> int:
     """Tell how two numbers of some figures differ: one digit, two exchanged, or otherwise."""
     wrong = 0
@@ -118,7 +118,7 @@ def _figure_slip(a: int, b: int, figures: int) -> int:
     return _NO_SLIP
 
 
-@register_jitable
+@usable_in_kernels
 def _calendar_slip(a: int, b: int) -> int:
     """Tell whether two days are exchanged, or one or ten apart, in one part of the date."""
     year_a, month_a, day_a = a // 10000, a // 100 % 100, a % 100
@@ -135,7 +135,7 @@ def _calendar_slip(a: int, b: int) -> int:
     return _NO_SLIP
 
 
-@register_jitable
+@usable_in_kernels
 def _slip(a: int, b: int) -> int:
     """Tell how one whole date may be a slip of another; papers show years of the era too."""
     how = _calendar_slip(a, b)
@@ -149,7 +149,7 @@ def _slip(a: int, b: int) -> int:
     return how
 
 
-@register_jitable
+@usable_in_kernels
 def _readable_parts_agree(a: int, b: int) -> bool:
     """Tell whether two dates agree in every part that both know."""
     if a < 0 or b < 0:
@@ -161,7 +161,7 @@ def _readable_parts_agree(a: int, b: int) -> bool:
     return True
 
 
-@register_jitable
+@usable_in_kernels
 def _compare_one(a: int, b: int) -> tuple[int, int]:
     """State and way of two parsed dates."""
     if a == EMPTY or b == EMPTY:

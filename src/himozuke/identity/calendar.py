@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from numba.extending import register_jitable
+from himozuke.identity.kernel import usable_in_kernels
 
 
 class CodeSystem(Enum):
@@ -68,13 +68,13 @@ def era_by_digit(digit: str, system: CodeSystem) -> Era | None:
     return next((era for era in ERAS if era.digit(system) == digit), None)
 
 
-@register_jitable
+@usable_in_kernels
 def is_leap(year: int) -> bool:
     """Tell whether February has 29 days."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-@register_jitable
+@usable_in_kernels
 def days_in_month(year: int, month: int) -> int:
     """The number of days of a month; an unknown (0) year or month is taken as the longest."""
     if month == _FEBRUARY and is_leap(year or _A_LEAP_YEAR):
@@ -82,7 +82,7 @@ def days_in_month(year: int, month: int) -> int:
     return _DAYS_IN[month]
 
 
-@register_jitable
+@usable_in_kernels
 def ordinal(year: int, month: int, day: int) -> int:
     """The number of days from a fixed day long ago; differences are days between dates."""
     before = year - 1
@@ -90,7 +90,7 @@ def ordinal(year: int, month: int, day: int) -> int:
     return days + 1 if month > _FEBRUARY and is_leap(year) else days
 
 
-@register_jitable
+@usable_in_kernels
 def is_whole(date: int) -> bool:
     """Tell whether year, month and day are all known."""
     return date > 0 and date // 10000 > 0 and date // 100 % 100 > 0 and date % 100 > 0
@@ -114,7 +114,7 @@ def year_of_era(era: Era, year: int, month: int, day: int) -> int | None:
     return calendar_year if latest >= era.first else None
 
 
-@register_jitable
+@usable_in_kernels
 def same_figures_in_another_era(a: int, b: int) -> bool:
     """Tell whether two whole dates show the same figures under different era names."""
     if a % 10000 != b % 10000:
@@ -128,7 +128,7 @@ def same_figures_in_another_era(a: int, b: int) -> bool:
     return False
 
 
-@register_jitable
+@usable_in_kernels
 def years_in_same_era(a: int, b: int) -> tuple[int, int]:
     """The years of two whole dates within the era they share, or (0, 0)."""
     for i in range(5):

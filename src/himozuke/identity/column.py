@@ -1,7 +1,8 @@
 """Text columns as plain buffers, and the compiled loops that every item shares.
 
-A kernel is an ordinary Python function over numpy arrays. Columns run it compiled (numba, no GIL);
-one value runs the very same function interpreted, so both always mean the same.
+A kernel is an ordinary Python function over numpy arrays. Columns run it compiled (see
+:mod:`himozuke.identity.kernel`); one value runs the very same function interpreted, so both always mean
+the same.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from himozuke.identity.kernel import kernel
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 States = npt.NDArray[np.uint8]
-
-kernel = numba.njit(cache=True, nogil=True)
 
 
 class Utf8Column(NamedTuple):
@@ -52,9 +52,7 @@ def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Ut
     _, offset_buffer, data_buffer = array.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64, len(array) + 1, array.offset * 8)
     data = (
-        np.frombuffer(data_buffer, np.uint8)
-        if data_buffer is not None and data_buffer.size
-        else np.zeros(0, np.uint8)
+        np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(0, np.uint8)
     )
     return Utf8Column(data, offsets)
 

@@ -13,9 +13,9 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from numba.extending import register_jitable
 
 from himozuke.identity.column import Bytes, Offsets, Utf8Column, kernel
+from himozuke.identity.kernel import usable_in_kernels
 from himozuke.identity.state import Comparison, How, ItemState
 
 Numbers = npt.NDArray[np.int64]
@@ -142,7 +142,7 @@ def parse_column(column: Utf8Column) -> Numbers:
     return _parse_rows(column.data, column.offsets)
 
 
-@register_jitable
+@usable_in_kernels
 def _check_digit(body: int) -> int:
     total = 0
     for weight in _WEIGHTS:

@@ -33,9 +33,7 @@ def classify(
     other_leads = _has_advantage(other, own)
     own_leads = _has_advantage(own, other)
     lead = np.asarray(other_fit) - own_fit
-    weighed = np.where(
-        lead > MARGIN, Challenge.BETTER, np.where(lead >= -MARGIN, Challenge.EQUAL, Challenge.NONE)
-    )
+    weighed = np.where(lead > MARGIN, Challenge.BETTER, np.where(lead >= -MARGIN, Challenge.EQUAL, Challenge.NONE))
     rival = np.where(own_leads, weighed, Challenge.BETTER)
     plausible = np.where(np.asarray(other_fit) >= PLAUSIBLE, rival, Challenge.NONE)
     alike = np.where(own_leads, Challenge.NONE, Challenge.SHARED)

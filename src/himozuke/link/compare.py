@@ -93,9 +93,7 @@ def compare_entry(link: LinkItems, entry: EntryItems, gazetteer: Gazetteer | Non
     if kanji.state.agrees and not kana.state.agrees and kana.state in (ItemState.DIFFERENT, ItemState.NEAR):
         if readings.another_reading(link.kanji_name, link.kana_name, entry.kana_name):
             kana = Comparison(ItemState.NEAR, How.READING, f"{link.kana_name}/{entry.kana_name}")
-    place = _best(
-        lambda other: address.compare(link.address, other, gazetteer), entry.address, other_addresses(entry)
-    )
+    place = _best(lambda other: address.compare(link.address, other, gazetteer), entry.address, other_addresses(entry))
     return Agreement(
         kanji_name=kanji,
         kana_name=kana,
@@ -107,9 +105,7 @@ def compare_entry(link: LinkItems, entry: EntryItems, gazetteer: Gazetteer | Non
     )
 
 
-def _best(
-    compare: Callable[[str], Comparison], current: str, others: Iterable[tuple[str, How]]
-) -> Comparison:
+def _best(compare: Callable[[str], Comparison], current: str, others: Iterable[tuple[str, How]]) -> Comparison:
     """The strongest state over today's value and the others; ties go to the earlier one."""
     best = compare(current)
     for value, how in others:
@@ -121,9 +117,7 @@ def _best(
     return best
 
 
-def _best_name(
-    field: object, ours: str, current: str, others: Iterable[tuple[str, How]]
-) -> tuple[Comparison, Parts]:
+def _best_name(field: object, ours: str, current: str, others: Iterable[tuple[str, How]]) -> tuple[Comparison, Parts]:
     names = [(current, How.BYTES), *others]
     best, parts = None, Parts.NONE
     for value, how in names:

@@ -59,8 +59,13 @@ class Compared(NamedTuple):
         return Compared(self.states[:, rows], self.hows[:, rows], self.parts[:, rows])
 
 
-_TRAITS = np.array([[trait(item, how) if _known else 0 for how, _known in
-                     ((h, h in How._value2member_map_) for h in range(64))] for item in ITEMS], np.uint8)
+_TRAITS = np.array(
+    [
+        [trait(item, how) if _known else 0 for how, _known in ((h, h in How._value2member_map_) for h in range(64))]
+        for item in ITEMS
+    ],
+    np.uint8,
+)
 
 
 def traits(compared: Compared) -> Small:
@@ -259,5 +264,3 @@ def _compare_sex(out: Compared, sides: Sides) -> None:
     equal = same_bytes & (states == ItemState.FOLDED)
     out.states[3] = np.where(equal, np.uint8(ItemState.EQUAL), states)
     out.hows[3] = np.where(equal, np.uint8(How.BYTES), hows)
-
-

@@ -223,5 +223,3 @@ def _is_thin(pattern: Pattern) -> bool:
     three_items = pattern.kanji_name == NameClass.MISSING and pattern.address == ItemClass.DIFFERENT
     no_birth = not birth_seen and NameClass.FULL not in names
     return three_items or no_birth
-
-

@@ -49,9 +49,7 @@ def _name_credit(state: ItemState, how: int, parts: int, given: int, surname: in
     if state.agrees:
         return given + surname
     if state is ItemState.NEAR:
-        return (given if parts & Parts.GIVEN else given // 2) + (
-            surname if parts & Parts.SURNAME else surname // 2
-        )
+        return (given if parts & Parts.GIVEN else given // 2) + (surname if parts & Parts.SURNAME else surname // 2)
     if state is ItemState.UNKNOWN:  # another script says nothing at all
         return 0 if how == How.OTHER_SCRIPT else (given + surname) * 9 // 10
     if state is ItemState.MISSING:
@@ -91,9 +89,7 @@ def credits(agreement: Agreement) -> Credits:
     )
 
 
-def credit_columns(
-    states: npt.NDArray[np.uint8], hows: npt.NDArray[np.uint8], parts: npt.NDArray[np.uint8]
-) -> Credits:
+def credit_columns(states: npt.NDArray[np.uint8], hows: npt.NDArray[np.uint8], parts: npt.NDArray[np.uint8]) -> Credits:
     """Weigh columns of comparisons: ``states`` and ``hows`` are (5, n), ``parts`` is (2, n)."""
     return Credits(
         _KANJI[states[0], hows[0], parts[0]],

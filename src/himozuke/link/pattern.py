@@ -127,9 +127,7 @@ def decode(value: int) -> Pattern:
 def encode_columns(columns: dict[str, npt.NDArray[np.integer]], rows: int) -> Ints:
     """Pack columns of parts into patterns; a part that is not given is 0 (``required``: all five)."""
     value = np.zeros(rows, np.int32)
-    for name, size, default in zip(
-        reversed(Pattern._fields), reversed(_SIZES), reversed(Pattern()), strict=True
-    ):
+    for name, size, default in zip(reversed(Pattern._fields), reversed(_SIZES), reversed(Pattern()), strict=True):
         value *= np.int32(size)
         value += columns[name].astype(np.int32) if name in columns else np.int32(default)
     return value
@@ -151,10 +149,7 @@ def _name_class(state: ItemState, how: int, parts: int) -> NameClass:
 
 _ITEM_CLASS = np.array([0, 0, 0, 1, 2, 3, 4], np.uint8)
 _NAME_CLASS = np.array(
-    [
-        [[_name_class(state, how, parts) for parts in range(4)] for how in range(64)]
-        for state in ItemState
-    ],
+    [[[_name_class(state, how, parts) for parts in range(4)] for how in range(64)] for state in ItemState],
     np.uint8,
 )
 

@@ -98,9 +98,7 @@ def _is_unreadable(data: Bytes, at: int) -> bool:
         return second == 0x96 or second == 0x97
     if first == 0xE3:
         return second == 0x80 and (third == 0x93 or third == 0xBC)
-    return (
-        second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD)
-    )
+    return second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD)
 
 
 @kernel

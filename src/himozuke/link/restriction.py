@@ -19,9 +19,7 @@ class Restriction(IntEnum):
     ALL = 2
 
 
-def by_table(
-    states: Sequence[ItemState], *, several_valid: bool, table: Sequence[Row]
-) -> Restriction:
+def by_table(states: Sequence[ItemState], *, several_valid: bool, table: Sequence[Row]) -> Restriction:
     """Read the ministry's table: × is ``different``, for birth date and sex also ``near``.
 
     ``states`` are the five item states in the order of ITEMS, ``table`` the rows of the rule

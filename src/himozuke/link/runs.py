@@ -115,6 +115,4 @@ def _foreign_blocks(wrong: Sequence[WrongRow]) -> Iterator[RowRun]:
 
 
 def _run(kind: str, rows: Sequence[WrongRow], shift: int) -> RowRun:
-    return RowRun(
-        kind, rows[0].row, rows[-1].row, shift, tuple(item.row for item in rows), rows[0].batch
-    )
+    return RowRun(kind, rows[0].row, rows[-1].row, shift, tuple(item.row for item in rows), rows[0].batch)

@@ -106,9 +106,7 @@ def diff(
         list[Path] | None,
         Parameter(name=("--rules", "--extra"), help="Your own rule files for the second day.", negative=""),
     ] = None,
-    verdicts: Annotated[
-        bool, Parameter(help="Count the patterns whose verdict changes instead.", negative="")
-    ] = False,
+    verdicts: Annotated[bool, Parameter(help="Count the patterns whose verdict changes instead.", negative="")] = False,
     result: Annotated[
         Path | None, Parameter(help="With --verdicts: also count the links of this inspection's folder.")
     ] = None,

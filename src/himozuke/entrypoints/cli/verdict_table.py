@@ -70,9 +70,7 @@ def verdict_changes(
 
     UsageError when ``result`` holds no verdicts.
     """
-    masks = [
-        required_mask(book.items(_REQUIRED_KEY, day)) for book, day in ((old, first), (new, second))
-    ]
+    masks = [required_mask(book.items(_REQUIRED_KEY, day)) for book, day in ((old, first), (new, second))]
     links = _links_by_pattern(result) if result else {}
     counts: dict[tuple[str, str], list[int]] = {}
     for pattern in patterns(masks[0]):
@@ -98,7 +96,5 @@ def _links_by_pattern(result: Path) -> dict[Pattern, int]:
     counts = pq.read_table(path, columns=["pattern"]).column("pattern").value_counts()
     return {
         decode(int(value)): int(rows)
-        for value, rows in zip(
-            counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True
-        )
+        for value, rows in zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
     }
