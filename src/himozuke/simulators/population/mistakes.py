@@ -77,13 +77,16 @@ def unrelated(case: Case, row: int, other: int) -> bool:
     return not same and case.is_free(one, two)
 
 
-def batch_neighbours(case: Case, wanted: int, swaps: float = 0.2) -> int:
-    """C3: several forms were typed together and another applicant's number was entered."""
+def batch_neighbours(case: Case, wanted: int, *, nearest: int = 1, swaps: float = 0.2) -> int:
+    """C3: several forms were typed together and another applicant's number was entered.
+
+    ``nearest`` 2 where the number of the row before would rather be that of the user before (C8).
+    """
     made, links = 0, case.links
     for row in case.pick(wanted * TRIES).tolist():
         if made >= wanted:
             break
-        other = row + int(case.draw.integers(1, 7)) * (1 if case.draw.random() < 0.5 else -1)
+        other = row + int(case.draw.integers(nearest, 7)) * (1 if case.draw.random() < 0.5 else -1)
         if not 0 <= other < links.rows or links.batch[row] != links.batch[other] or not unrelated(case, row, other):
             continue
         if wanted - made >= 2 and case.draw.random() < swaps:

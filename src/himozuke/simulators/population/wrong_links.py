@@ -51,6 +51,7 @@ def make_wrong_links(case: Case, plan: Plan, pairs: Rows, former: Rows) -> None:
     wanted = quotas(plan)
     absent = mistakes.absent_persons(case)  # first, for these links can be nothing else
     wanted[4] -= absent
+    nearest = 2 if plan.scheme in SELF_SERVICE else 1
     makers: dict[int, Callable[[int], int]] = {
         5: lambda n: break_runs(case, n),
         4: lambda n: mistakes.namesakes(case, n, pairs),
@@ -58,14 +59,14 @@ def make_wrong_links(case: Case, plan: Plan, pairs: Rows, former: Rows) -> None:
         2: lambda n: mistakes.twins_and_swaps(case, n),
         1: lambda n: mistakes.family_numbers(case, n),
         6: lambda n: mistakes.scheme_numbers(case, n),
-        3: lambda n: mistakes.batch_neighbours(case, n),
+        3: lambda n: mistakes.batch_neighbours(case, n, nearest=nearest),
         8: lambda n: mistakes.previous_users(case, n),
         10: lambda n: transcriptions(case, n),
     }
     made = absent + sum(maker(wanted[cause]) for cause, maker in makers.items() if wanted.get(cause))
     rest: tuple[Callable[[int], int], ...] = (
         lambda n: mistakes.duplicates(case, n),
-        lambda n: mistakes.batch_neighbours(case, n, swaps=1.0),
+        lambda n: mistakes.batch_neighbours(case, n, nearest=nearest, swaps=1.0),
         lambda n: number_slips(case, n),
     )
     for maker in rest:
