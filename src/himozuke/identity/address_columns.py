@@ -16,7 +16,8 @@ from himozuke.identity.address_gate import (
 )
 from himozuke.identity.address_rest import BRANCH
 from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes
-from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, kernel, mix64
+from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, mix64
+from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
 
 ASK = 255  # only the gazetteer can tell
@@ -43,7 +44,7 @@ def hashed_names(code_by_name: Mapping[str, int]) -> tuple[Hashes, Codes, int]:
 @kernel
 def prefix_hash(state: np.uint64, code: int) -> np.uint64:
     """Hash one more code point of a text."""
-    return mix64(np.uint64(state) ^ np.uint64(code))
+    return np.uint64(mix64(np.uint64(state) ^ np.uint64(code)))
 
 
 @kernel
@@ -144,8 +145,8 @@ def compare_inner(a: Codes, start_a: int, n: int, b: Codes, start_b: int, m: int
     Gives 0 when it takes a closer look.
     """
     if n - start_a < m - start_b:
-        return compare_inner_longer(b, start_b, m, a, start_a, n, classes)
-    return compare_inner_longer(a, start_a, n, b, start_b, m, classes)
+        return int(compare_inner_longer(b, start_b, m, a, start_a, n, classes))
+    return int(compare_inner_longer(a, start_a, n, b, start_b, m, classes))
 
 
 @kernel

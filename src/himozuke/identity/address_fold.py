@@ -22,7 +22,8 @@ from himozuke.identity.address_tables import (
     Classes,
     Codes,
 )
-from himozuke.identity.column import Bytes, kernel
+from himozuke.identity.column import Bytes
+from himozuke.identity.kernel import kernel
 
 # The unit written behind a figure; three bits a figure, the first figure lowest.
 NO_UNIT, CHOME, BANCHI, BAN, GO, ROOM, CHIWARI, FLOOR = range(8)
@@ -330,9 +331,9 @@ def vary_text(text: Codes, n: int, classes: Classes, variants: Codes, out: Codes
                 dropped = 0
                 if c in (OO, KO) and i + 2 < n and text[i + 1] == AZA:
                     dropped = 2
-                elif c == AZA and i > 0 and i + 1 < n and text[i - 1] not in BEFORE_AZA:
-                    dropped = 1
-                elif c == ORDINAL and after == DIGIT:
+                elif (c == AZA and i > 0 and i + 1 < n and text[i - 1] not in BEFORE_AZA) or (
+                    c == ORDINAL and after == DIGIT
+                ):
                     dropped = 1
                 if dropped > 0:
                     i += dropped

@@ -19,7 +19,7 @@ from himozuke.identity.address_fold import (
     UNIT_COUNT,
 )
 from himozuke.identity.address_tables import DIGIT, KANJI, LETTER, Classes, Codes
-from himozuke.identity.column import kernel
+from himozuke.identity.kernel import kernel
 
 Figures = npt.NDArray[np.int64]
 
@@ -159,4 +159,4 @@ def may_agree(a: Codes, n: int, b: Codes, m: int, classes: Classes, figures_a: F
         place = differing_figure(figures_a, figures_b, count_a)
         if place < 0 or not is_slip(figures_a[place], figures_b[place]):
             return False
-    return has_tail(a, first_a, b, m, classes) or has_tail(b, first_b, a, n, classes)
+    return bool(has_tail(a, first_a, b, m, classes) or has_tail(b, first_b, a, n, classes))
