@@ -26,7 +26,7 @@ class Cost:
 def run(command: Sequence[str | Path], *, allowed: tuple[int, ...] = (0, 3, 4)) -> Cost:
     """Run a command; an exit code that is not allowed stops the measurement."""
     started = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     code = os.waitstatus_to_exitcode(status)

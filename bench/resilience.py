@@ -20,11 +20,11 @@ def killed(population: Path, work: Path, *, times: int = 20, seed: int = 1) -> d
     calm = work / "calm"
     cost = inspect(population, calm)
     out, draw = work / "killed", random.Random(seed)  # noqa: S311 -- moments, not secrets
-    files = [population / "links.parquet", "--register", population / "register.parquet"]
+    files: list[str | Path] = [population / "links.parquet", "--register", population / "register.parquet"]
     command = [HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"]
     half_written = 0
     for _ in range(times):
-        process = subprocess.Popen([str(part) for part in command])  # noqa: S603
+        process = subprocess.Popen([str(part) for part in command])
         time.sleep(draw.uniform(0.05, cost.seconds))
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -41,8 +41,8 @@ def _digest(out: Path) -> str:
 
 def _is_half_written(out: Path) -> bool:
     """A result that stands under its name must be whole."""
-    from pyarrow import ArrowInvalid  # noqa: PLC0415
-    from pyarrow.parquet import read_metadata  # noqa: PLC0415
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_metadata
 
     path = out / "verdicts.parquet"
     try:
@@ -56,7 +56,7 @@ def broken_lines(population: Path, work: Path, *, share: float = 0.01) -> dict[s
     broken = work / "broken.csv"
     wanted = damage_file(population / "links.csv", broken, share=share, seed=3)
     out = work / "broken"
-    files = [broken, "--register", population / "register.parquet"]
+    files: list[str | Path] = [broken, "--register", population / "register.parquet"]
     cost = run([HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"])
     with (out / "quarantine.csv").open(encoding="utf-8-sig", newline="") as file:
         found = {int(row["line"]): row["code"] for row in csv.DictReader(file)}

@@ -22,7 +22,7 @@ def make_population(folder: Path, people: int, **shares: float) -> Path:
 
 def inspect(population: Path, out: Path, *more: str) -> Cost:
     """One whole run of the program, the register prepared before."""
-    files = [population / "links.parquet", "--register", population / "register.parquet"]
+    files: list[str | Path] = [population / "links.parquet", "--register", population / "register.parquet"]
     return run(
         [HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet", *more]
     )

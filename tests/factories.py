@@ -48,7 +48,7 @@ def person(body: int, **items: str) -> dict[str, str]:
         "address": "東京都千代田区霞が関一丁目2番3号",
         "status": "current",
     }
-    return {name: "" for name in REGISTER_COLUMNS} | row | items
+    return dict.fromkeys(REGISTER_COLUMNS, "") | row | items
 
 
 def link_to(someone: dict[str, str], **items: str) -> dict[str, str]:

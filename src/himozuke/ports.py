@@ -25,7 +25,9 @@ class RowBatch(Protocol):
 class Quarantine(Protocol):
     """Rows that were set aside, in file order."""
 
-    count_by_code: Mapping[str, int]
+    @property
+    def count_by_code(self) -> Mapping[str, int]:
+        """Rows by code."""
 
     def __iter__(self) -> Iterator[Any]:
         """Row by row."""

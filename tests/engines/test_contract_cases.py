@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import himozuke
 import pytest
 from contract_cases import CASES, ON, Case
 from factories import World, table
+
+import himozuke
 from himozuke.entrypoints.inspecting import EngineName
 
 ENGINES: tuple[EngineName, ...] = ("reference", "duckdb")

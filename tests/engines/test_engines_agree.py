@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import himozuke
 import numpy as np
 import pyarrow as pa
 import pytest
-from himozuke.entrypoints.inspecting import EngineName
-from himozuke.simulators.population import Population, generate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import himozuke
+from himozuke.entrypoints.inspecting import EngineName
+from himozuke.simulators.population import Population, generate
 
 ON = date(2025, 10, 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -43,7 +43,8 @@ def required_masks(scheme: Scheme, rules: RuleBook, acquired_on: Days, on: date)
         required_mask(scheme.items_required(rules, max(as_date(day), first) if day > 0 else on))
         for day in encoded.dictionary.to_pylist()
     ]
-    return np.array(masks, np.uint8)[encoded.indices.to_numpy()]
+    where: npt.NDArray[np.int64] = encoded.indices.to_numpy()
+    return np.array(masks, np.uint8)[where]
 
 
 def got_with_few_items(
@@ -55,7 +56,8 @@ def got_with_few_items(
 ) -> Flags:
     """Tell which numbers were got by an inquiry too thin to prove anything (S63, S92)."""
     count = np.bitwise_count(items)
-    return ((acquired_by == JLIS) & (count > 0) & (count <= at_most)) | (hits > 1)
+    thin: Flags = ((acquired_by == JLIS) & (count > 0) & (count <= at_most)) | (hits > 1)
+    return thin
 
 
 def lives(
@@ -84,10 +86,12 @@ def life_of_dead(died_on: int, valid_from: int, valid_to: int, *, grace_days: in
     return Life.DIED_LINK_ENDED if 0 < valid_to <= last else Life.DIED_LINK_OPEN
 
 
-def valid_on(valid_from: Days, valid_to: Days, on: date) -> Flags:
-    """Tell which links are valid on a day; no beginning or end counts as open."""
+def valid_on(links: Mapping[str, Days], on: date) -> Flags:
+    """Tell which links (``valid_from``, ``valid_to``) are valid on a day; no beginning or end is open."""
     day = as_number(on)
-    return (valid_from <= day) & ((valid_to <= 0) | (valid_to >= day))
+    since, until = links["valid_from"], links["valid_to"]
+    valid: Flags = (since <= day) & ((until <= 0) | (until >= day))
+    return valid
 
 
 def groups(keys: npt.NDArray[np.int64], indexes: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:

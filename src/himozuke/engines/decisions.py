@@ -63,7 +63,8 @@ def decide_all(job: Job, outcomes: Outcomes) -> Decisions:
             restriction = max(restriction, stopped)
         codes[:, place] = (found.verdict, found.action, restriction, stopped)
         reason_of[place] = reasons.setdefault(found.reasons, len(reasons))
-    return Decisions(*(row[where] for row in codes), reason_of[where], tuple(reasons))
+    verdicts, actions, restrictions, by_the_table = (row[where] for row in codes)
+    return Decisions(verdicts, actions, restrictions, by_the_table, reason_of[where], tuple(reasons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from himozuke.engines.pairs import compare_batch, in_parallel
 from himozuke.engines.rivals import Rivals, weigh
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
+from himozuke.identity.state import How, ItemState
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
 from himozuke.link.items import ITEMS
@@ -156,7 +157,7 @@ def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
 
 
 def _take_match(own: _Own, batch: pa.RecordBatch) -> Longs:
-    where = batch.column("idx").to_numpy().astype(np.int64)
+    where: Longs = batch.column("idx").to_numpy().astype(np.int64)
     own.pos[where] = batch.column("pos").to_numpy()
     own.status[where] = batch.column("status").to_numpy()
     own.status_on[where] = batch.column("status_on").to_numpy()
@@ -169,8 +170,8 @@ def _compare_own(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, own: _
     rows = job.links.rows
     out = Compared(*(np.zeros((depth, rows), np.uint8) for depth in (5, 5, 2)))
     missing = own.pos < 0
-    out.states[:, missing] = 5
-    out.hows[:, missing] = 60
+    out.states[:, missing] = ItemState.MISSING
+    out.hows[:, missing] = How.EMPTY
     open_rows = np.flatnonzero(~missing & ~own.settled)
     job.progress.phase("compare", len(open_rows))
     pairs = pa.table({"idx": open_rows, "pos": own.pos[open_rows]})
@@ -232,7 +233,7 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
 
 def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outcomes: Outcomes) -> None:
     """Look for somebody else wherever an item does not agree with the number's own entry."""
-    asked = np.flatnonzero((outcomes.states > 2).any(axis=0))
+    asked = np.flatnonzero((outcomes.states > ItemState.VARIANT).any(axis=0))
     job.progress.phase("challenge", len(asked))
     if not len(asked):
         return
@@ -298,7 +299,7 @@ def _add_other_rows(con: duckdb.DuckDBPyConnection, job: Job, outcomes: Outcomes
         return
     job.progress.phase("own_file", job.links.rows)
     shared = run(con, "shared_numbers").read_all()
-    valid = context.valid_on(*job.links.numbers(("valid_from", "valid_to")).values(), job.on)
+    valid = context.valid_on(job.links.numbers(("valid_from", "valid_to")), job.on)
     step_sharing = pattern.encode(pattern.Pattern(sharing=1, required=0))
     step_several = pattern.encode(pattern.Pattern(several_valid=1, required=0))
     numbers, indexes = shared.column("number").to_numpy(), shared.column("idx").to_numpy()

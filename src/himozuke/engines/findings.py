@@ -135,9 +135,9 @@ class Findings:
         to_correct = np.flatnonzero(self.decisions.action == Action.CORRECT).tolist()
         order = sorted(self._rank, key=self._rank.__getitem__) + to_correct
         for start in range(0, len(order), _REVIEW_ROWS_AT_ONCE):
-            yield from self._review_rows(np.array(order[start : start + _REVIEW_ROWS_AT_ONCE], np.int64), reveal)
+            yield from self._review_rows(np.array(order[start : start + _REVIEW_ROWS_AT_ONCE], np.int64), reveal=reveal)
 
-    def _review_rows(self, indexes: Longs, reveal: bool) -> Iterator[ReviewRow]:
+    def _review_rows(self, indexes: Longs, *, reveal: bool) -> Iterator[ReviewRow]:
         out = self.outcomes
         links = self.job.links.texts(indexes).to_pylist()
         columns = self.job.links.numbers(("row", "number", "row_hash"))

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from himozuke.identity import address, kana_name, kanji_name
-from himozuke.identity.column import Bytes, Hashes, Offsets, Utf8Column, hash_rows, kernel, utf8_column
+from himozuke.identity.column import Bytes, Hashes, Offsets, Utf8Column, hash_rows, utf8_column
+from himozuke.identity.kernel import kernel
 from himozuke.link.items import ITEMS
 from himozuke.link.proof import combine_columns, unreadable_rows
 
@@ -85,7 +86,7 @@ class Fingerprint(NamedTuple):
     complete: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-def fingerprint(texts: pa.RecordBatch | pa.Table, birth: np.ndarray, sex: np.ndarray) -> Fingerprint:  # type: ignore[type-arg]
+def fingerprint(texts: pa.RecordBatch | pa.Table, birth: np.ndarray, sex: np.ndarray) -> Fingerprint:
     """Fingerprint the five items of each row; ``birth`` and ``sex`` are their parsed forms."""
     columns = {item: utf8_column(texts.column(item)) for item in ITEMS}
     hashes = [hash_rows(*column) for column in columns.values()]

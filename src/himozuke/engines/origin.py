@@ -143,7 +143,9 @@ class _Facts:
             return False
         if self._states(index)[4].agrees:
             return True
-        return bool(rival and own["address"]) and address.key(own["address"]) == address.key(rival["address"])
+        if rival is None or not own["address"]:
+            return False
+        return address.key(own["address"]) == address.key(rival["address"])
 
     def _is_relative(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
         return self._same_home(index, own, rival)

@@ -204,11 +204,11 @@ def _challenge(
         if link["kanji_name"]
         else fit.rarity(1, register.size)
     )
-    ours = fit.credits(agreement)
+    ours = fit.credits_of(agreement)
     own_fit = _fit(ours, bonus) if own else 0
     outcome, rivals = Challenge.NONE, []
     for other in register.candidates(link, own):
-        theirs = fit.credits(_compare(link, other, job))
+        theirs = fit.credits_of(_compare(link, other, job))
         their_fit = _fit(theirs, bonus)
         found = (
             challenge.classify(ours, own_fit, theirs, their_fit) if own else challenge.classify_without_own(their_fit)

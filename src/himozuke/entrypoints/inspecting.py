@@ -41,7 +41,7 @@ class Options:
     engine: EngineName = "duckdb"
     memory: str = "3GB"
     threads: int = 0
-    cache: Path = field(default_factory=lambda: Settings().cache_dir.expanduser())
+    cache: Path = field(default_factory=Settings().cache_dir.expanduser)
     stricter_by_table: bool = False
     reveal: bool = False
     confirmed: Path | None = None
@@ -58,7 +58,7 @@ class Options:
 
 
 def _cores() -> set[int]:
-    import os  # noqa: PLC0415 -- one call, and only where the platform has it
+    import os
 
     if hasattr(os, "sched_getaffinity"):
         return os.sched_getaffinity(0)
@@ -208,7 +208,7 @@ def inspect(
     on: date | None = None,
     engine: EngineName = "duckdb",
     out: Path | str | None = None,
-    **options: Any,
+    **options: Any,  # noqa: ANN401 -- the fields of Options, checked by it
 ) -> Inspection:
     """Inspect links against a register.
 

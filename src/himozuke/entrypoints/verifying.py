@@ -60,7 +60,7 @@ def _text(value: object) -> str:
 
 
 def _set_aside(folder: Path, link: dict[str, Any]) -> dict[str, Any]:
-    import csv  # noqa: PLC0415
+    import csv
 
     with (folder / "quarantine.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))

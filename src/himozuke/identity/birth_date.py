@@ -18,9 +18,9 @@ from himozuke.identity.calendar import (
     year_of_era,
     years_in_same_era,
 )
-from himozuke.identity.column import Bytes, Offsets, States, Utf8Column, kernel
+from himozuke.identity.column import Bytes, Offsets, States, Utf8Column
 from himozuke.identity.date_notation import EARLIEST_YEAR, EMPTY, UNKNOWN, Reading
-from himozuke.identity.kernel import usable_in_kernels
+from himozuke.identity.kernel import kernel, usable_in_kernels
 from himozuke.identity.state import Comparison, How, ItemState
 
 Dates = npt.NDArray[np.int32]

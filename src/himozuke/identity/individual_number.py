@@ -14,8 +14,8 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from himozuke.identity.column import Bytes, Offsets, Utf8Column, kernel
-from himozuke.identity.kernel import usable_in_kernels
+from himozuke.identity.column import Bytes, Offsets, Utf8Column
+from himozuke.identity.kernel import kernel, usable_in_kernels
 from himozuke.identity.state import Comparison, How, ItemState
 
 Numbers = npt.NDArray[np.int64]

@@ -12,40 +12,41 @@ from collections.abc import Callable, Iterator
 from functools import update_wrapper
 from threading import RLock
 from types import CodeType, FunctionType
-from typing import Any, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
 _LOCK = RLock()
 
 
-class Kernel:
+class Kernel(Generic[_Given, _Result]):
     """A loop over buffers. Called, it runs compiled and without the GIL; ``py_func`` is the source.
 
     A kernel may call other kernels and functions marked by :func:`usable_in_kernels`.
     """
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, function: Callable[_Given, _Result]) -> None:
         """Keep the source; nothing is compiled yet."""
         update_wrapper(self, function)
+        self.source = cast("FunctionType", function)
         self.py_func = function
-        self._compiled: Callable[..., Any] | None = None
+        self._compiled: Callable[_Given, _Result] | None = None
 
-    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 -- a kernel has the signature of its source
+    def __call__(self, *arguments: _Given.args, **named: _Given.kwargs) -> _Result:
         """Run compiled."""
-        return (self._compiled or self.compiled())(*arguments)
+        return (self._compiled or self.compiled())(*arguments, **named)
 
-    def compiled(self) -> Callable[..., Any]:
+    def compiled(self) -> Callable[_Given, _Result]:
         """The compiled form; made on first use, with everything it calls."""
         with _LOCK:
             if self._compiled is None:
-                self._compiled = _compile(self.py_func)
+                self._compiled = _compile(self.source)
             return self._compiled
 
 
-def kernel(function: Callable[..., Any]) -> Kernel:
+def kernel(function: Callable[_Given, _Result]) -> Kernel[_Given, _Result]:
     """Make a kernel of a function over numpy arrays and numbers."""
-    if not isinstance(function, FunctionType):
-        raise TypeError(function)
     return Kernel(function)
 
 
@@ -58,7 +59,7 @@ def usable_in_kernels(function: _Function) -> _Function:
 def _source(value: object) -> FunctionType | None:
     """The function behind a name that a kernel may call."""
     if isinstance(value, Kernel):
-        return value.py_func
+        return value.source
     return value if isinstance(value, FunctionType) and "usable_in_kernels" in vars(value) else None
 
 
@@ -80,7 +81,7 @@ def digest(function: FunctionType) -> int:
 
 
 def _compile(function: FunctionType) -> Callable[..., Any]:
-    from numba import njit  # noqa: PLC0415 -- loading numba takes a second that one value need not wait
+    from numba import njit
 
     names = dict(function.__globals__)
     for name, value, source in _callees(function):

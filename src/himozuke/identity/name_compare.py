@@ -150,7 +150,7 @@ def compare_name_columns(a: Utf8Column, b: Utf8Column, item: int) -> Compared:
         raise ValueError(f"Cannot compare {a.rows} names with {b.rows}: both columns need the same rows.")
     out = Compared(*(np.empty(a.rows, np.uint8) for _ in range(3)))
     decide_rows(a.data, a.offsets, b.data, b.offsets, item, fold_table(), surname_table(), *out)
-    for row in np.flatnonzero(out.hows == ASK_TOKENS):
+    for row in np.flatnonzero(out.hows == ASK_TOKENS).tolist():
         found, parts = _compare(a.value(row), b.value(row), item)
         out.states[row], out.hows[row], out.parts[row] = found.state, found.how, parts
     return out

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from himozuke.identity import name_codes as codes
-from himozuke.identity.column import Bytes, Offsets, States, kernel
+from himozuke.identity.column import Bytes, Offsets, States
+from himozuke.identity.kernel import kernel
 from himozuke.identity.name_fold import decode, fold_letters, key_letters, kind_of, longest
 from himozuke.identity.name_near import (
     EXCHANGED,
@@ -108,9 +109,8 @@ def is_untold(key: Row, n: int) -> bool:
     """Tell whether a name only says that it is not known (不詳, 不明, 未詳)."""
     if n != 2:
         return False
-    return (key[0] == _NOT and (key[1] == _DETAILED or key[1] == _CLEAR)) or (
-        key[0] == _NOT_YET and key[1] == _DETAILED
-    )
+    not_told = key[0] == _NOT and (key[1] == _DETAILED or key[1] == _CLEAR)
+    return bool(not_told or (key[0] == _NOT_YET and key[1] == _DETAILED))
 
 
 @kernel
@@ -240,7 +240,7 @@ def same_bag(a: Row, b: Row, n: int) -> bool:
     for i in range(n):
         x, y = np.int64(a[i]), np.int64(b[i])
         total += x * x - y * y
-    return total == 0
+    return bool(total == 0)
 
 
 @kernel

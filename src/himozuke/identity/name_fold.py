@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from himozuke.identity import name_codes as codes
-from himozuke.identity.column import Bytes, Hashes, Offsets, hash_bytes, kernel
+from himozuke.identity.column import Bytes, Hashes, Offsets, hash_bytes
+from himozuke.identity.kernel import kernel
 from himozuke.identity.name_tables import FoldTable, Row
 
 _DASH = codes.DASH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from himozuke.identity import name_codes as codes
-from himozuke.identity.column import kernel
+from himozuke.identity.kernel import kernel
 from himozuke.identity.name_tables import FoldTable, Row
 
 NO_SLIP: Final = 0
@@ -84,7 +84,7 @@ def look_alike(a: int, b: int, table: FoldTable) -> bool:
     """Tell whether two letters belong to one group of letters that are mistaken for each other."""
     if a >= _PLANES or b >= _PLANES:
         return False
-    return table[_ALIKE, a] != 0 and table[_ALIKE, a] == table[_ALIKE, b]
+    return bool(table[_ALIKE, a] != 0 and table[_ALIKE, a] == table[_ALIKE, b])
 
 
 @kernel

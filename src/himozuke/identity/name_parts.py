@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from himozuke.identity import name_codes as codes
-from himozuke.identity.column import kernel
+from himozuke.identity.kernel import kernel
 from himozuke.identity.name_near import same_letters, shared_ends
 from himozuke.identity.name_tables import Row
 

@@ -73,7 +73,7 @@ def household_number(number: str) -> str:
     '06130017:12:345'
     """
     parts = number.split(scheme_number.PART_SEPARATOR)
-    return scheme_number.PART_SEPARATOR.join(parts[:-1]) if len(parts) == 4 else number  # noqa: PLR2004
+    return scheme_number.PART_SEPARATOR.join(parts[:-1]) if len(parts) == 4 else number
 
 
 def _scheme_number_reused(facts: CauseFacts) -> list[Evidence]:
@@ -182,7 +182,7 @@ def digit_slip(a: int, b: int) -> str | None:
     wrong = [i for i in range(12) if left[i] != right[i]]
     if len(wrong) == 1:
         return "one_digit"
-    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:  # noqa: PLR2004
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
         i, j = wrong
         if left[i] == right[j] and left[j] == right[i]:
             return "digits_exchanged"

@@ -1,4 +1,4 @@
-"""The second direction of the proof: who else in the register fits the link's items?
+"""The second direction of the proof: looking for somebody else whom the items fit.
 
 An entry that agrees on nothing on which the number's own entry does not agree is never a rival. One that
 agrees on something more, and on nothing less, always is. Where each has something of its own, the fits

@@ -96,7 +96,8 @@ def _is_married(pattern: Pattern) -> bool:
     """Another surname in kanji and kana, everything else that identifies agreeing (also moved)."""
     kanji, kana = pattern.kanji_name, pattern.kana_name
     changed = NameClass.SURNAME_DIFFERS in (kanji, kana)
-    if not changed or pattern.birth_date != ItemClass.FULL or pattern.sex != ItemClass.FULL:
+    same_sex = pattern.sex in (ItemClass.FULL, ItemClass.MISSING)  # some schemes do not hold it
+    if not changed or pattern.birth_date != ItemClass.FULL or not same_sex:
         return False
     if kanji in _SURNAME_ONLY and kana in _SURNAME_ONLY:
         return True
@@ -109,12 +110,12 @@ def _explain_kanji(reading: Reading, pattern: Pattern, traits: Trait) -> None:
     kanji, kana = pattern.kanji_name, pattern.kana_name
     address_agrees = pattern.address in (ItemClass.FULL, ItemClass.NEAR, ItemClass.UNKNOWN)
     if kanji in _NEAR_NAMES:
-        harmless = kanji == NameClass.NEAR_SURNAME and kana not in (NameClass.DIFFERENT,)
+        harmless = kanji == NameClass.NEAR_SURNAME and kana != NameClass.DIFFERENT
         near_slip = kana not in (NameClass.DIFFERENT, NameClass.SURNAME_DIFFERS)
         # 裕子 and 祐子 elsewhere: the namesake in kana whose own person the register does not hold.
-        if pattern.address != ItemClass.DIFFERENT and (near_slip or harmless):
-            _name_slip(reading, "kanji_name", traits)
-        elif harmless and kana in (NameClass.FULL, *_NOT_SEEN):
+        if (pattern.address != ItemClass.DIFFERENT and (near_slip or harmless)) or (
+            harmless and kana in (NameClass.FULL, *_NOT_SEEN)
+        ):
             _name_slip(reading, "kanji_name", traits)
         else:
             reading.doubt("kanji_name")

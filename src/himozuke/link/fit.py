@@ -77,7 +77,7 @@ _SEX = np.array([10, 10, 10, 5, 9, 0, -60], np.int16)
 _ADDRESS = np.array([120, 120, 120, 60, 108, 0, -10], np.int16)
 
 
-def credits(agreement: Agreement) -> Credits:
+def credits_of(agreement: Agreement) -> Credits:
     """Weigh one comparison item by item."""
     kanji, kana, birth, sex, address = agreement.comparisons
     return Credits(

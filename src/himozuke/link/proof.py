@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from himozuke.identity.column import Bytes, Hashes, Offsets, hash_text, kernel, mix64
+from himozuke.identity.column import Bytes, Hashes, Offsets, hash_text, mix64
+from himozuke.identity.kernel import kernel
 
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
@@ -95,10 +96,10 @@ def _is_unreadable(data: Bytes, at: int) -> bool:
     """Tell of a suspect character whether it is ●, 〓, 〼, a square, ？, U+FFFD or private use."""
     first, second, third = data[at], data[at + 1], data[at + 2]
     if first == 0xE2:
-        return second == 0x96 or second == 0x97
+        return bool(second == 0x96 or second == 0x97)
     if first == 0xE3:
-        return second == 0x80 and (third == 0x93 or third == 0xBC)
-    return second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD)
+        return bool(second == 0x80 and (third == 0x93 or third == 0xBC))
+    return bool(second <= 0xA3 or (second == 0xBC and third == 0x9F) or (second == 0xBF and third == 0xBD))
 
 
 @kernel

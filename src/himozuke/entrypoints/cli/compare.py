@@ -22,7 +22,9 @@ def compare(
     csv_file: Annotated[Path | None, Parameter(name="--csv", help="CSV with the columns field,a,b.")] = None,
     format: Format = "table",
 ) -> int:
-    """Compare two values of one item and say how they agree. / 2つの値を比べる。
+    """Compare two values of one item and say how they agree.
+
+    2つの値を比べる。
 
     Prints the state and its detail, separated by a tab. With --csv every line of the file is answered in
     order; --format csv adds the columns state,detail.

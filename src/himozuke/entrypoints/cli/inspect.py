@@ -32,7 +32,7 @@ RegisterMapping = Annotated[
 ]
 
 
-def inspect(
+def inspect(  # noqa: PLR0913 -- one parameter an option
     links: Path,
     *,
     register: Register,
@@ -55,7 +55,9 @@ def inspect(
     quiet: Annotated[bool, Parameter(help="Print nothing but errors.", negative="")] = False,
     format: Format = "table",
 ) -> int:
-    """Inspect a file of links against a resident register. / 紐付けを台帳と突き合わせて点検する。
+    """Inspect a file of links against a resident register.
+
+    紐付けを台帳と突き合わせて点検する。
 
     Writes verdicts.parquet, review.csv, corrections.csv, quarantine.csv, funnel.json, report.html and
     manifest.json to the folder. Ends with 0 nothing to do, 3 somebody must act, 4 rows were set aside.
@@ -109,7 +111,9 @@ def prepare(
     quiet: Annotated[bool, Parameter(help="Print nothing but errors.", negative="")] = False,
     format: Format = "table",
 ) -> int:
-    """Fold a register once, so that later inspections only reuse it. / 台帳を一度だけ準備する。
+    """Fold a register once, so that later inspections only reuse it.
+
+    台帳を一度だけ準備する。
 
     Parameters
     ----------
@@ -143,7 +147,9 @@ def verify(
     register_mapping: RegisterMapping = None,
     rules: Rules = None,
 ) -> int:
-    """Verify single links and print one JSON object a link. / 紐付けを1件ずつ確かめる。
+    """Verify single links and print one JSON object a link.
+
+    紐付けを1件ずつ確かめる。
 
     The keys of a link are the English column names. Ends with 0, 3 or 4 as inspect does.
     """

@@ -19,7 +19,9 @@ def mapping(
     out: Annotated[Path, Parameter(help="The mapping file to write.")] = Path("mapping.toml"),
     kind: Annotated[Literal["links", "register"], Parameter(help="What the file holds.")] = "links",
 ) -> int:
-    """Write a starter mapping for a file with other headers. / 見出しの対応表のひな形を書き出す。
+    """Write a starter mapping for a file with other headers.
+
+    見出しの対応表のひな形を書き出す。
 
     Complete it and give it to inspect with --mapping (or --register-mapping). An existing file is never
     overwritten.

@@ -41,7 +41,8 @@ def patterns(required: int) -> Iterator[Pattern]:
     """Every item pattern with every outcome of the challenge, for a plain living person."""
     kinds = (NameClass, NameClass, ItemClass, ItemClass, ItemClass, Challenge)
     for parts in product(*kinds):
-        yield Pattern(*(int(part) for part in parts), required=required)
+        kanji, kana, birth, sex, address, challenge = (int(part) for part in parts)
+        yield Pattern(kanji, kana, birth, sex, address, challenge, required=required)
 
 
 def verdict_rows(book: RuleBook, on: date | None) -> tuple[Sequence[str], list[Mapping[str, object]]]:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.gateways.tables.raw import Positions
-from himozuke.identity.column import Bytes, kernel, utf8_column
+from himozuke.identity.column import Bytes, utf8_column
+from himozuke.identity.kernel import kernel
 
 MOST_FINDINGS = 100_000
 COLUMNS = frozenset(

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from himozuke.gateways.tables.encoding import CP932, decode
 from himozuke.gateways.tables.raw import Flags, Positions
-from himozuke.identity.column import Bytes, kernel
+from himozuke.identity.column import Bytes
+from himozuke.identity.kernel import kernel
 
 _LINE_FEED, _CARRIAGE_RETURN, _QUOTE = 0x0A, 0x0D, 0x22
 _INVALID = -1
