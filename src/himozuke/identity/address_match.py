@@ -59,6 +59,8 @@ def _compare_at(a: AddressText, place_a: Place, b: AddressText, place_b: Place) 
     outcome = compare_rests(rest_a, rest_b, chome=place_a.chome)
     if not place_a.town and outcome == UNDECIDED:
         return OTHER
+    if outcome[0].agrees and not (place_a.sure and place_b.sure):
+        return UNDECIDED
     if outcome[0].agrees and place_a.several:
         outcome = _compare_streets(place_a, place_b, outcome)
     if outcome == SAME and FORMER in (place_a.how, place_b.how) and place_a.how != place_b.how:

@@ -39,7 +39,8 @@ class Place(NamedTuple):
 
     ``town`` is empty when the gazetteer knows none that fits. ``groups``: which of several towns of the
     same name the Kyoto street points to, by number; empty when it was not said. ``several``: the
-    gazetteer holds several of that name here. ``how`` as in :class:`Name`.
+    gazetteer holds several of that name here. Not ``sure``: only the end of the name was written.
+    ``how`` as in :class:`Name`.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Place(NamedTuple):
     how: int
     groups: frozenset[int] = frozenset()
     several: bool = False
+    sure: bool = True
 
 
 def parts_of(name: str) -> tuple[str, str]:
@@ -214,7 +216,8 @@ class PlaceIndex:
 
     @staticmethod
     def _place(name: Name, inner: str, match: TownMatch) -> Place:
-        return Place(name.code, match.town, match.rest, inner, match.chome, name.how, match.groups, match.several)
+        kind = (match.chome, name.how, match.groups, match.several, match.sure)
+        return Place(name.code, match.town, match.rest, inner, *kind)
 
     def _read(self, name: Name, inner: str) -> tuple[Place, ...]:
         return tuple(self._place(name, inner, match) for match in self._matches(name, inner))

@@ -12,9 +12,11 @@ from himozuke.identity.state import How, ItemState
 BRANCH = "甲乙丙丁戊己庚辛壬癸イロハニホヘトチリヌ子丑寅卯辰巳午未申酉戌亥"
 TOKEN = rf"[0-9]+[A-Z]*(?:[{BRANCH}](?![ァ-ヶー一-龥々A-Z]))?"
 REST = re.compile(
-    rf"((?:[^0-9A-Z]|[0-9]+[条番線号通丁のノ])*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*)*)?(.*)$", re.DOTALL
+    rf"((?:[^0-9A-Z]|[0-9]+[条番線号通丁のノ])*)((?:[A-Z]-?)?{TOKEN}(?:-?{TOKEN}|-[A-Z]+[0-9]*(?![A-Z0-9棟]))*)?(.*)$",
+    re.DOTALL,
 )
 RUN = re.compile("[0-9]+")
+LETTER_ROOM = re.compile("(?<=[A-Z])-(?=[0-9])")  # A-101 is A101
 ROOM_FIGURE = re.compile("[0-9]+|[A-Z]+")
 FLOOR_MARK = re.compile(r"B?[0-9]+F-?(?=[0-9])|(?<=[0-9])F(?![A-Z])")  # the floor says nothing beside a room
 ROOM_WORDS = re.compile("号室?|室|号棟|棟")
@@ -36,6 +38,7 @@ class Rest(NamedTuple):
 def rest_of(text: str, key: str, units: int) -> Rest:
     """Take apart what stands behind the town at the end of ``key``."""
     hamlet, number, building = REST.findall(text)[0]  # every part may be empty: there is always a match
+    number = LETTER_ROOM.sub("", number)
     before = len(RUN.findall(key)) - len(RUN.findall(text))
     return Rest(hamlet, tuple(number.split("-")) if number else (), building, units >> (UNIT_BITS * before))
 

@@ -23,18 +23,23 @@ NUMBERED = re.compile(r"([0-9]+)条(?=[東西南北]?$)|(?<=[^0-9])([0-9]+)番�
 
 # Figures that can belong to the name of the town, as in 太田5通, 北16西, or with every 条 left out.
 NAME_GOES_ON = re.compile(r"[0-9]+(?:[^0-9\-A-Zァ-ヶ]|-[0-9]+-[0-9]+-)")
+SHORTEST_END = 2  # signs
 LONGEST_STREET = 40  # signs
 SURE_LENGTH = 3  # a shorter beginning is no town when other signs than a number follow
 
 
 class TownMatch(NamedTuple):
-    """A town found, and the text behind it."""
+    """A town found, and the text behind it.
+
+    Not ``sure``: only the end of its name was written, 三崎町 for 神田三崎町.
+    """
 
     town: str
     rest: str
     chome: bool
     groups: frozenset[int] = frozenset()
     several: bool = False
+    sure: bool = True
 
 
 def is_complete(rest: str) -> bool:
@@ -96,8 +101,22 @@ class TownIndex:
         complete = [each for each in found if is_complete(each[1])]
         for town, rest in sorted(complete or found, key=lambda each: len(each[1]))[:1]:
             yield self._matched(town, rest)
-        for town, rest in self._hyphen_numbers(text):
+        hyphenated = list(self._hyphen_numbers(text))
+        for town, rest in hyphenated:
             yield self._matched(town, rest)
+        if not found and not hyphenated:
+            yield from self._by_end(text)
+
+    def _by_end(self, text: str) -> Iterator[TownMatch]:
+        """Find the one town whose name ends as the text begins; what is left out must be more than 南 or 新."""
+        for length in range(min(self.longest, len(text)), SHORTEST_END - 1, -1):
+            end, rest = text[:length], text[length:]
+            if not is_complete(rest) or end[-1].isdigit() or end[-1] == "-":
+                continue
+            names = [name for name in self._exact if name.endswith(end) and len(name) >= length + SHORTEST_END]
+            if len(names) == 1:
+                yield self._matched(self._exact[names[0]], rest)._replace(sure=False)
+            return
 
     @staticmethod
     def _matched(town: Town, rest: str, groups: frozenset[int] = frozenset()) -> TownMatch:
