@@ -358,3 +358,42 @@ def names_may_stand_unseparated(world: World, link: str, own: dict[str, str]) ->
     own |= {"kanji_name": "四十物　薫", "kana_name": "アイモノ　カオル"}
     former = {"former_kanji_names": "十六沢　薫", "former_kana_names": "イザサワ　カオル"}
     world.link(world.person(**own, **former), link, kanji_name="十六沢薫", kana_name="イザサワカオル")
+
+
+@case("EXPLAINED", None, "married", "missing_sex")
+def a_marriage_does_not_need_the_sex(world: World, link: str, own: dict[str, str]) -> None:
+    someone = world.person(**own)
+    given, kana = own["kanji_name"].split("　")[1], own["kana_name"].split("　")[1]
+    world.link(someone, link, kanji_name=f"勅使河原　{given}", kana_name=f"テシガワラ　{kana}", sex="")
+
+
+@case("EXPLAINED", "correct", "slip_birth_date", "moved", restriction_by_table="ALL")
+def a_slip_and_a_move_are_both_named(world: World, link: str, own: dict[str, str]) -> None:
+    own |= {"kanji_name": "弓削　和彦", "kana_name": "ユゲ　カズヒコ", "birth_date": "1967-06-28"}
+    world.link(world.person(**own), link, birth_date="1967-06-29", address="福岡県福岡市中央区大名2丁目8-1")
+
+
+@case("EXPLAINED", "none", "slip_birth_date", "acquired_with_few_items", seeds=("S92",))
+def few_items_are_left_to_the_full_inspection(world: World, link: str, own: dict[str, str]) -> None:
+    own |= {"birth_date": "1967-06-28"}
+    got = {"acquired_by": "jlis", "acquired_items": "kana_name|birth_date|sex"}
+    world.link(world.person(**own), link, birth_date="1967-06-29", **got)
+
+
+@case("EXPLAINED", "none", "missing_kana_name")
+def what_only_the_register_lacks_is_not_to_be_mended(world: World, link: str, own: dict[str, str]) -> None:
+    world.link(world.person(**own | {"kana_name": ""}), link, kana_name=own["kana_name"])
+
+
+@case("REFUTED", "ask", "rival_better", "shared_number", seeds=("S75",))
+def both_rows_of_a_shared_number_say_so(world: World, link: str, own: dict[str, str]) -> None:
+    holder = world.person(**own)
+    other = world.person(kanji_name="樗木　徳子", kana_name="オテキ　ノリコ", birth_date="1944-03-03", sex="2")
+    world.link(holder, f"{link}-holder", batch="B1")
+    world.link(other, link, individual_number=holder["individual_number"], batch="B2")
+
+
+@case("DOUBTFUL", "ask", "unexplained_birth_date", cause="")
+def the_same_person_at_the_same_home_is_no_relative(world: World, link: str, own: dict[str, str]) -> None:
+    own |= {"birth_date": "1951-02-03"}
+    world.link(world.person(**own), link, birth_date="1986-10-29")

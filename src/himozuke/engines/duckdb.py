@@ -98,8 +98,7 @@ class DuckDBEngine:
         )
         con.execute("SET enable_progress_bar = false")
         con.read_parquet(job.register.part("entries")).create_view("entries")
-        if job.links.rows:
-            con.read_parquet(str(job.links.folder / "numbers-*.parquet")).create_view("links")
+        con.read_parquet(str(job.links.folder / "numbers-*.parquet")).create_view("links")
         self._connection = con
         return con
 
@@ -143,8 +142,6 @@ def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
         np.zeros(rows, np.bool_),
         np.zeros(rows, np.bool_),
     )
-    if not rows:
-        return own
     for batch in run(con, "match_number"):
         where = _take_match(own, batch)
         own.settled[where] = batch.column("settled").to_numpy(zero_copy_only=False)
@@ -295,8 +292,6 @@ def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint
 
 def _add_other_rows(con: duckdb.DuckDBPyConnection, job: Job, outcomes: Outcomes) -> None:
     """Add what the other rows of the file say: shared numbers, several valid links (S75)."""
-    if not job.links.rows:
-        return
     job.progress.phase("own_file", job.links.rows)
     shared = run(con, "shared_numbers").read_all()
     valid = context.valid_on(job.links.numbers(("valid_from", "valid_to")), job.on)

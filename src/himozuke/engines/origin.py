@@ -148,7 +148,9 @@ class _Facts:
         return address.key(own["address"]) == address.key(rival["address"])
 
     def _is_relative(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
-        return self._same_home(index, own, rival)
+        """Somebody else at the same home: the same given name would be the same person."""
+        kanji, kana = (int(parts) for parts in self._outcomes.parts[:, index])
+        return self._same_home(index, own, rival) and not (kanji | kana) & Parts.GIVEN
 
     def _is_twin(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
         if own is None or not self._states(index)[2].agrees:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
@@ -28,20 +28,21 @@ from himozuke.schemes.model import Scheme
 
 _BATCH_ROWS = 500_000
 TEXTS = ("link_id", "scheme_number", *ITEMS, "operator", "batch")
-NUMBERS = (
-    "row",
-    "number",
-    "check_ok",
-    "birth",
-    "sex",
-    "acquired_by",
-    "acquired_items",
-    "acquired_hits",
-    "acquired_on",
-    "registered_on",
-    "valid_from",
-    "valid_to",
-)
+#: What is kept of each link as numbers, and how wide; days are yyyymmdd.
+NUMBERS = {
+    "row": np.int64,
+    "number": np.int64,
+    "check_ok": np.bool_,
+    "birth": np.int32,
+    "sex": np.int8,
+    "acquired_by": np.uint8,
+    "acquired_items": np.uint8,
+    "acquired_hits": np.int32,
+    "acquired_on": np.int32,
+    "registered_on": np.int32,
+    "valid_from": np.int32,
+    "valid_to": np.int32,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class StagedLinks:
     def texts(self, indexes: npt.NDArray[np.int64], columns: Sequence[str] = TEXTS) -> pa.Table:
         """The texts of the links with these indexes, in the order asked for."""
         if not len(indexes):
-            return self.texts_of_part(0).select(columns).slice(0, 0) if self.starts else _no_texts(columns)
+            return self.texts_of_part(0).select(columns).slice(0, 0)
         order = np.argsort(indexes, kind="stable")
         wanted = indexes[order]
         pieces = []
@@ -81,10 +82,6 @@ class StagedLinks:
         back = np.empty(len(order), np.int64)
         back[order] = np.arange(len(order))
         return pa.concat_tables(pieces).take(pa.array(back)).combine_chunks()
-
-
-def _no_texts(columns: Sequence[str]) -> pa.Table:
-    return pa.table({name: pa.array([], pa.large_string()) for name in columns})
 
 
 def _texts_path(folder: Path, part: int) -> Path:
@@ -109,15 +106,17 @@ def stage(
         content = json.loads(done.read_text("utf-8"))
         return StagedLinks(folder=folder, **content | {"starts": tuple(content["starts"])})
     folder.mkdir(parents=True, exist_ok=True)
-    starts, rows = [], 0
-    for part, batch in enumerate(reader.batches(on=on, batch_rows=_BATCH_ROWS)):
-        texts = _without_unheld(batch.texts, scheme)
-        _write_texts(texts, _texts_path(folder, part))
-        numbers = _numbers(texts, batch.typed, first=rows, scheme=scheme)
+    starts: list[int] = []
+    rows = 0
+    for texts, typed in _batches_or_none(reader, on):
+        part = len(starts)
+        held = _without_unheld(texts, scheme)
+        _write_texts(held, _texts_path(folder, part))
+        numbers = _numbers(held, typed, first=rows, scheme=scheme)
         _rename_into(folder / f"numbers-{part:05d}.parquet", partial(_save, numbers))
         starts.append(rows)
-        rows += texts.num_rows
-        advance(texts.num_rows)
+        rows += held.num_rows
+        advance(held.num_rows)
     write_quarantine(folder / "quarantine.csv", reader.quarantine)
     staged = StagedLinks(
         folder,
@@ -133,6 +132,17 @@ def stage(
     del content["folder"]
     _rename_into(done, lambda path: path.write_text(json.dumps(content), "utf-8"))
     return staged
+
+
+def _batches_or_none(reader: TableReader, on: date) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """The understood rows; one empty batch where there is none, so that every column exists."""
+    found = False
+    for batch in reader.batches(on=on, batch_rows=_BATCH_ROWS):
+        found = True
+        yield batch.texts, batch.typed
+    if not found:
+        texts = {name: pa.array([], pa.large_string()) for name in TEXTS}
+        yield pa.record_batch(texts), pa.record_batch({n: pa.array(np.zeros(0, t)) for n, t in NUMBERS.items()})
 
 
 def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:

@@ -47,6 +47,7 @@ class How(IntEnum):
     MERGER = 15
     OMITTED_PART = 16  # prefecture, 郡, 大字 …
     OMITTED_BUILDING = 17  # 方書
+    KANA_SPELLING = 18  # a foreign name in kana in place of its Latin letters
     # near
     ONE_CHARACTER = 30
     EXCHANGED = 31
@@ -69,6 +70,7 @@ class How(IntEnum):
     # missing, different
     EMPTY = 60
     DIFFERENT = 61
+    EMPTY_IN_REGISTER = 62  # the link holds the item, the register does not
 
 
 @dataclass(frozen=True, slots=True)

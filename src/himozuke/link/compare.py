@@ -69,7 +69,7 @@ def other_kanji_names(entry: EntryItems) -> Iterator[tuple[str, How]]:
     if entry.parallel_kanji_name:
         yield entry.parallel_kanji_name, How.PARALLEL_KANJI
     if is_latin(entry.kanji_name) and entry.kana_name:
-        yield entry.kana_name, How.ALIAS
+        yield entry.kana_name, How.KANA_SPELLING
 
 
 def other_kana_names(entry: EntryItems) -> Iterator[tuple[str, How]]:
@@ -95,14 +95,21 @@ def compare_entry(link: LinkItems, entry: EntryItems, gazetteer: Gazetteer | Non
             kana = Comparison(ItemState.NEAR, How.READING, f"{link.kana_name}/{entry.kana_name}")
     place = _best(lambda other: address.compare(link.address, other, gazetteer), entry.address, other_addresses(entry))
     return Agreement(
-        kanji_name=kanji,
-        kana_name=kana,
-        birth_date=birth_date.compare(link.birth_date, entry.birth_date),
-        sex=sex.compare(link.sex, entry.sex),
-        address=place,
+        kanji_name=_missing_where(kanji, link.kanji_name),
+        kana_name=_missing_where(kana, link.kana_name),
+        birth_date=_missing_where(birth_date.compare(link.birth_date, entry.birth_date), link.birth_date),
+        sex=_missing_where(sex.compare(link.sex, entry.sex), link.sex),
+        address=_missing_where(place, link.address),
         kanji_parts=kanji_parts,
         kana_parts=kana_parts,
     )
+
+
+def _missing_where(found: Comparison, ours: str) -> Comparison:
+    """Say of a missing item whether the link holds it, so that only the register lacks it."""
+    if found.state is ItemState.MISSING and ours:
+        return Comparison(ItemState.MISSING, How.EMPTY_IN_REGISTER)
+    return found
 
 
 def _best(compare: Callable[[str], Comparison], current: str, others: Iterable[tuple[str, How]]) -> Comparison:

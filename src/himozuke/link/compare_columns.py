@@ -88,6 +88,9 @@ def compare(sides: Sides, gazetteer: Gazetteer | None = None) -> Compared:
     _compare_birth_dates(out, sides)
     _compare_sex(out, sides)
     _compare_addresses(out, sides, gazetteer)
+    for index, item in enumerate(ITEMS):
+        held = np.diff(_column(sides.links, item).offsets) > 0
+        out.hows[index][held & (out.states[index] == ItemState.MISSING)] = How.EMPTY_IN_REGISTER
     return out
 
 
@@ -182,7 +185,7 @@ def _other_kanji_names(entries: pa.Table, rows: Rows) -> Forms:
         if parallel[i]:
             _add(forms, i, [parallel[i]], How.PARALLEL_KANJI)
         if kana[i] and is_latin(today[i]):
-            _add(forms, i, [kana[i]], How.ALIAS)
+            _add(forms, i, [kana[i]], How.KANA_SPELLING)
     return forms
 
 

@@ -19,13 +19,15 @@ _NOT_SEEN = (NameClass.UNKNOWN, NameClass.MISSING)
 class Reading:
     """How the five items of one comparison read.
 
-    ``explained`` and ``unexplained`` are reason codes; ``differs`` says that something is not plain
+    ``explained`` and ``unexplained`` are reason codes; ``register_lacks`` says that what is missing is missing in the register; ``differs``
+    that that something is not plain
     agreement, ``to_correct`` that the insurer should mend its record, ``thin`` that what agrees is too
     little to tell this person from others.
     """
 
     explained: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
+    register_lacks: bool = False
     differs: bool = False
     to_correct: bool = False
     thin: bool = False
@@ -42,6 +44,7 @@ class Reading:
         bit = 1 << ITEMS.index(item)
         required = bool(pattern.required & bit)
         if held & bit:
+            correct = correct and not self.register_lacks  # there the insurer has nothing to mend
             self.name(f"missing_{item}", correct=correct and required, differs=required or item == "address")
         else:
             self.name("not_held", correct=False, differs=False)
@@ -57,7 +60,7 @@ def explain_items(pattern: Pattern, traits: Trait, held: int = 31) -> Reading:
 
     ``held`` has a bit for each item that the scheme's records have room for.
     """
-    reading = Reading()
+    reading = Reading(register_lacks=Trait.REGISTER_LACKS in traits)
     _note_agreeing_traits(reading, traits)
     _explain_names(reading, pattern, traits, held)
     _explain_birth_date(reading, pattern, held)
@@ -96,8 +99,12 @@ def _is_married(pattern: Pattern) -> bool:
     """Another surname in kanji and kana, everything else that identifies agreeing (also moved)."""
     kanji, kana = pattern.kanji_name, pattern.kana_name
     changed = NameClass.SURNAME_DIFFERS in (kanji, kana)
-    same_sex = pattern.sex in (ItemClass.FULL, ItemClass.MISSING)  # some schemes do not hold it
-    if not changed or pattern.birth_date != ItemClass.FULL or not same_sex:
+    # Some schemes do not hold the sex; then nothing disagrees.
+    same_sex = pattern.sex in (ItemClass.FULL, ItemClass.MISSING, ItemClass.UNKNOWN)
+    same_birth = pattern.birth_date == ItemClass.FULL or (
+        pattern.birth_date == ItemClass.NEAR and pattern.address == ItemClass.FULL
+    )
+    if not changed or not same_birth or not same_sex:
         return False
     if kanji in _SURNAME_ONLY and kana in _SURNAME_ONLY:
         return True
@@ -159,20 +166,27 @@ def _explain_birth_date(reading: Reading, pattern: Pattern, held: int) -> None:
     if birth == ItemClass.DIFFERENT:
         reading.doubt("birth_date")
     elif birth == ItemClass.NEAR:
-        elsewhere = pattern.address == ItemClass.DIFFERENT
-        names_hold = {pattern.kanji_name, pattern.kana_name} <= {
-            NameClass.FULL,
-            NameClass.NEAR_SURNAME,
-            *_NOT_SEEN,
-        }
-        if elsewhere or not names_hold:
-            reading.doubt("birth_date")
-        else:
+        if _is_slip_of_birth_date(pattern):
             reading.name("slip_birth_date", correct=True)
+        else:
+            reading.doubt("birth_date")
     elif birth == ItemClass.UNKNOWN:
         reading.name("unreadable", correct=True)
     elif birth == ItemClass.MISSING:
         reading.lacks("birth_date", pattern, held, correct=True)
+
+
+def _is_slip_of_birth_date(pattern: Pattern) -> bool:
+    """A near birth date is a slip where the rest identifies the person.
+
+    Elsewhere both names have to agree; at the same address one of them, or a changed surname.
+    """
+    names = (pattern.kanji_name, pattern.kana_name)
+    if pattern.address == ItemClass.DIFFERENT:
+        return names == (NameClass.FULL, NameClass.FULL)
+    if NameClass.FULL in names:
+        return set(names) <= {NameClass.FULL, *_NEAR_NAMES, *_NOT_SEEN}
+    return _is_married(pattern) or set(names) <= {NameClass.NEAR_SURNAME, *_NOT_SEEN}
 
 
 def _explain_sex(reading: Reading, pattern: Pattern, held: int) -> None:

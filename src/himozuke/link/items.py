@@ -21,6 +21,7 @@ class Trait(IntFlag):
     UNREADABLE = 16
     MIDDLE_NAME = 32
     READING = 64
+    REGISTER_LACKS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ _TRAIT_BY_HOW = {
     How.UNREADABLE: Trait.UNREADABLE,
     How.MIDDLE_NAME: Trait.MIDDLE_NAME,
     How.READING: Trait.READING,
+    How.EMPTY_IN_REGISTER: Trait.REGISTER_LACKS,
 }
 
 

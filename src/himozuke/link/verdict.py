@@ -77,6 +77,8 @@ def _refutation(pattern: Pattern) -> tuple[str, ...]:
         reasons.append("died_before_link")
     if pattern.challenge == Challenge.BETTER:
         reasons.append("rival_better")
+    if reasons and pattern.sharing == Sharing.HELD_ELSEWHERE:
+        reasons.append("shared_number")
     return tuple(reasons)
 
 
@@ -106,7 +108,8 @@ def _without_doubt(pattern: Pattern, reading: Reading, context: tuple[str, ...])
         reasons = ("too_little_held", *reading.explained, *context)
         return Decision(Verdict.UNTESTABLE, Action.CORRECT, reasons)
     mend = pattern.number == NumberFact.PREVIOUS or pattern.life == Life.DIED_LINK_OPEN
-    action = Action.CORRECT if mend or reading.to_correct else Action.NONE
+    # A number got with few items goes to the full inspection (S92), not to the correction of single items.
+    action = Action.CORRECT if (mend or reading.to_correct) and not pattern.few_items else Action.NONE
     explained = bool(mend or pattern.few_items or reading.differs or not holds_required(pattern))
     verdict = Verdict.EXPLAINED if explained else Verdict.PROVEN
     return Decision(verdict, action, (*reading.explained, *context))
