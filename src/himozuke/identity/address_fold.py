@@ -1,7 +1,6 @@
 """Folding an address: the passes over code points that one value and a column share.
 
-Each pass is one loop without calls to other compiled code, so that a single value can run it
-interpreted (``.py_func``) and need not wait for a compiler.
+Columns run them compiled, a single value runs the same source interpreted.
 
 ``read_text``  UTF-8 → code points, compatible forms unified
 ``fold_text``  numerals to digits, 丁目 番地 番 号 and every hyphen to ``-``: the text of ``folded``
@@ -10,6 +9,28 @@ interpreted (``.py_func``) and need not wait for a compiler.
 
 from __future__ import annotations
 
+from himozuke.identity.address_number import (
+    CHI,
+    COUNTED,
+    DIRECTIONS,
+    FLOOR,
+    HYPHEN_SIGN,
+    JO,
+    LONG,
+    NO_KANA,
+    NO_KANJI,
+    NO_SMALL,
+    NO_UNIT,
+    ONE,
+    OPEN,
+    ORDINAL,
+    UNIT_BITS,
+    UNIT_COUNT,
+    after_postal_code,
+    read_counter,
+    read_numeral,
+    write_number,
+)
 from himozuke.identity.address_tables import (
     DIGIT,
     GETA,
@@ -25,22 +46,9 @@ from himozuke.identity.address_tables import (
 from himozuke.identity.column import Bytes
 from himozuke.identity.kernel import kernel
 
-# The unit written behind a figure; three bits a figure, the first figure lowest.
-NO_UNIT, CHOME, BANCHI, BAN, GO, ROOM, CHIWARI, FLOOR = range(8)
-UNIT_BITS, UNIT_COUNT = 3, 20
-
-LONG, ONE, HYPHEN_SIGN = ord("ー"), ord("一"), ord("-")
-NO_KANA, NO_SMALL, NO_KANJI = ord("の"), ord("ノ"), ord("之")
-CHO, ME, BAN_SIGN, CHI, GO_SIGN, SHITSU, KAI, WARI = (ord(sign) for sign in "丁目番地号室階割")
-JO, SEN, KEN, KU, TO, KUMI, BU, MACHI = (ord(sign) for sign in "条線軒区棟組部町")
-KAN, GAI, TSU, SOTO, DORI, OKU, HORI, DAI, HASHI, KURUMA = (ord(sign) for sign in "館街通外所屋堀台橋車")
-ORDINAL = ord("第")
-JO_OLD, GO_OLD = ord("條"), ord("號")
-SHITA, SAKI, UCHI = ord("下"), ord("先"), ord("内")
-EAST, WEST, SOUTH, NORTH = (ord(sign) for sign in "東西南北")
 NOT_SIGN, NOT_YET, CLEAR = ord("不"), ord("未"), ord("詳")
+SHITA = ord("下")
 UNSAID_SIGNS = (ord("明"), CLEAR, ord("定"))
-LONGEST_NUMERAL = 12  # no address needs more, and the value stays within 64 bits
 MARKS = (0x3099, 0x309A)
 VOICED_ROWS = "かきくけこさしすせそたちつてとはひふへほカキクケコサシスセソタチツテトハヒフヘホ"
 VOICEABLE = tuple(ord(sign) for sign in VOICED_ROWS)
@@ -102,21 +110,12 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
     place in a number says that they count; 三田 and 八丁堀 stay as they are.
     """
     m = 0
-    i = 0
+    i = after_postal_code(text, n, classes)
     units = 0
     runs = 0
     pending = False  # a separator was read and is written before the next figure or letter
     tail = False  # the last thing read was a figure with its counter
     gaps = False
-    # A postal code in front is no part of the address.
-    if n > 8 and classes[text[0]] == DIGIT:
-        k = 0
-        j = 0
-        while j < n and k < 8 and (classes[text[j]] == DIGIT or (k == 3 and text[j] == 0x2D)):
-            k += 1 if classes[text[j]] == DIGIT else 0
-            j += 1
-        if k == 7 and j < n and classes[text[j]] not in (DIGIT, HYPHEN, LETTER):
-            i = j
     while i < n:
         c = int(text[i])
         kind = classes[c]
@@ -151,88 +150,11 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             i += 1
             continue
         if kind == DIGIT or figures[c] >= 0:
-            j = i
-            value = 0
-            if kind == DIGIT:
-                while j < n and classes[text[j]] == DIGIT:
-                    j += 1
-            else:
-                section = 0
-                worded = False
-                while j < n and j - i < LONGEST_NUMERAL and figures[text[j]] >= 0:
-                    figure = int(figures[text[j]])
-                    if figure >= 10:
-                        value += max(section, 1) * figure
-                        section = 0
-                        worded = True
-                    elif worded or section > 0 or value == 0:
-                        section = section * 10 + figure
-                    j += 1
-                value += section
-            stop = j
-            while stop < n and classes[text[stop]] == SPACE:
-                stop += 1
-            sign = int(text[stop]) if stop < n else 0
-            sign = JO if sign == JO_OLD else GO_SIGN if sign == GO_OLD else sign
-            following = int(text[stop + 1]) if stop + 1 < n else 0
-            follows = int(classes[following]) if following else SPACE
-            counts = follows in (DIGIT, HYPHEN, SPACE) or figures[following] >= 0
-            counts = counts or following in (LONG, NO_KANA, NO_SMALL, NO_KANJI)
-            unit = NO_UNIT
-            convert = kind == DIGIT or (m > 0 and out[m - 1] == ORDINAL)
-            if sign == CHO:
-                if following == ME:
-                    unit = CHOME
-                    stop += 2
-                elif counts:
-                    unit = CHOME
-                    stop += 1
-            elif sign == BAN_SIGN:
-                convert = True
-                if following == CHI:
-                    unit = BANCHI
-                    stop += 2
-                    if stop < n and text[stop] in (SAKI, UCHI):
-                        stop += 1
-                elif following not in (MACHI, CHO, KAN, GAI, KUMI, DORI, SEN, SOTO, OKU, HORI, DAI):
-                    unit = BAN
-                    stop += 1
-            elif sign == GO_SIGN:
-                convert = True
-                if following == SHITSU:
-                    unit = ROOM
-                    stop += 2
-                elif following == TO:
-                    stop += 1
-                    j = stop
-                elif following not in (SEN, KAN, CHI, TSU, HASHI, KURUMA):
-                    unit = GO
-                    stop += 1
-            elif sign == CHI and following == WARI:
-                unit = CHIWARI
-                stop += 2
-            elif sign == KAI:
-                unit = FLOOR
-                stop += 1
-            elif sign == SHITSU and follows == SPACE:
-                unit = ROOM
-                stop += 1
-            elif sign in (JO, SEN, KEN, KU, TO, KUMI, BU) or (sign == MACHI and following == ME):
-                convert = True
-            elif sign in (NO_KANA, NO_SMALL) and following == TSU:
-                convert = True  # 五の通り
-            elif sign == 0 or ((sign == HYPHEN_SIGN or sign == LONG) and counts):
-                convert = True
-            elif sign in (NO_KANA, NO_SMALL, NO_KANJI) and counts:
-                # 一の三 is a number when nothing but a number goes on behind it.
-                k = stop + 1
-                while k < n and (classes[text[k]] == DIGIT or figures[text[k]] >= 0):
-                    k += 1
-                convert = convert or k == n or classes[text[k]] in (SPACE, HYPHEN) or text[k] in (BAN_SIGN, GO_SIGN)
-            elif tail or (m > 1 and out[m - 1] in (EAST, WEST, SOUTH, NORTH) and out[m - 2] == JO):
-                convert = convert or sign == 0 or classes[text[j]] in (SPACE, HYPHEN) or sign == LONG
-            convert = convert or unit != NO_UNIT
-            if not convert:
+            j, value = read_numeral(text, n, i, classes, figures)
+            unit, stop, reading = read_counter(text, n, j, classes, figures)
+            if reading == OPEN and (tail or (m > 1 and out[m - 1] in DIRECTIONS and out[m - 2] == JO)):
+                reading = COUNTED
+            if kind != DIGIT and reading != COUNTED and not (m > 0 and out[m - 1] == ORDINAL):
                 while i < j:
                     out[m] = text[i]
                     m += 1
@@ -244,21 +166,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             if joined or (pending and m > 0 and classes[out[m - 1]] in (LETTER, UNREADABLE)):
                 out[m] = 0x2D
                 m += 1
-            if kind == DIGIT:
-                while i < j - 1 and text[i] == 0x30 and classes[text[i + 1]] == DIGIT:
-                    i += 1
-                while i < j and classes[text[i]] == DIGIT:
-                    out[m] = text[i]
-                    m += 1
-                    i += 1
-            else:
-                scale = 1
-                while value // scale >= 10:
-                    scale *= 10
-                while scale > 0:
-                    out[m] = 0x30 + value // scale % 10
-                    m += 1
-                    scale //= 10
+            m = write_number(text, i, j, value, classes, out, m)
             if runs < UNIT_COUNT:
                 units |= unit << (UNIT_BITS * runs)
             runs += 1
@@ -267,7 +175,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             if unit == FLOOR:
                 out[m] = 0x46
                 m += 1
-            i = stop if unit != NO_UNIT else j
+            i = stop
             continue
         if kind == LETTER:
             if pending and m > 0 and classes[out[m - 1]] in (DIGIT, LETTER, UNREADABLE):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from himozuke.identity.address_fold import (
+from himozuke.identity.address_number import (
     BAN,
     BANCHI,
     CHOME,

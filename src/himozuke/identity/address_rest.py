@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from himozuke.identity.address_fold import UNIT_BITS
 from himozuke.identity.address_gate import is_slip, units_agree
+from himozuke.identity.address_number import UNIT_BITS
 from himozuke.identity.state import How, ItemState
 
 BRANCH = "甲乙丙丁戊己庚辛壬癸イロハニホヘトチリヌ子丑寅卯辰巳午未申酉戌亥"

@@ -10,6 +10,7 @@ import numpy as np
 
 from himozuke.identity.address_fold import fold_text, read_text, vary_text
 from himozuke.identity.address_tables import tables
+from himozuke.identity.name_interpreted import interpreted as plain
 
 CAPACITY = 4  # code points a byte can become at most, with room to spare
 
@@ -52,7 +53,7 @@ def _string(codes: np.ndarray[tuple[int], np.dtype[np.int32]], n: int) -> str:
 @lru_cache(maxsize=1)
 def interpreted() -> Folder:
     """The folder for single values: no compiler is waited for."""
-    return _fold_with(read_text.py_func, fold_text.py_func, vary_text.py_func)
+    return _fold_with(read_text.py_func, plain(fold_text), vary_text.py_func)
 
 
 @lru_cache(maxsize=1)
