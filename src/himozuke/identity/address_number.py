@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from himozuke.identity.address_tables import DIGIT, HYPHEN, LETTER, SPACE, Classes, Codes
+from himozuke.identity.address_tables import DIGIT, HYPHEN, KANJI, LETTER, SPACE, Classes, Codes
 from himozuke.identity.kernel import kernel
 
 # The unit written behind a figure; three bits a figure, the first figure lowest.
@@ -71,6 +71,9 @@ def read_counter(text: Codes, n: int, j: int, classes: Classes, figures: Codes) 
     if stop >= n:
         return NO_UNIT, j, COUNTED
     sign = int(text[stop])
+    written = classes[text[j - 1]] == DIGIT
+    if written and classes[sign] != KANJI:
+        return NO_UNIT, j, COUNTED
     following = int(text[stop + 1]) if stop + 1 < n else 0
     follows = int(classes[following]) if following else SPACE
     counts = follows in (DIGIT, HYPHEN, SPACE) or figures[following] >= 0 or following == LONG or following in NOS
@@ -95,6 +98,8 @@ def read_counter(text: Codes, n: int, j: int, classes: Classes, figures: Codes) 
         return FLOOR, stop + 1, COUNTED
     if sign == SHITSU and follows == SPACE:
         return ROOM, stop + 1, COUNTED
+    if written:
+        return NO_UNIT, j, COUNTED
     return NO_UNIT, j, read_name(text, n, j, stop, counts, classes, figures)
 
 
