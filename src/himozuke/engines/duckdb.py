@@ -19,8 +19,9 @@ import pyarrow as pa
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.engines.keys import block_keys
-from himozuke.engines.pairs import compare_batch, in_parallel
+from himozuke.engines.pairs import compare_batch
 from himozuke.engines.rivals import Rivals, weigh
+from himozuke.engines.threads import in_parallel
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
 from himozuke.identity.state import How, ItemState

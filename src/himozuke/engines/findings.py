@@ -29,19 +29,25 @@ _STATUS = ("current", "abroad", "dead", "replaced")
 _ACQUIRED_BY = ("", "person", "jlis", "other")
 _REVIEW_ROWS_AT_ONCE = 20_000
 
+#: One of few words: a dictionary in memory, plain text in the file.
+_WORD = pa.dictionary(pa.int8(), pa.string())
+
+#: Columns whose values repeat; the others are written as they come.
+REPEATING = ("verdict", "restriction", "restriction_by_table", "action", "cause", "pattern", "reasons.list.element")
+
 VERDICT_SCHEMA = pa.schema(
     [
         pa.field("link_id", pa.string()),
         pa.field("row", pa.int64()),
-        pa.field("verdict", pa.string()),
-        pa.field("restriction", pa.string()),
-        pa.field("restriction_by_table", pa.string()),
-        pa.field("action", pa.string()),
-        pa.field("cause", pa.string()),
+        pa.field("verdict", _WORD),
+        pa.field("restriction", _WORD),
+        pa.field("restriction_by_table", _WORD),
+        pa.field("action", _WORD),
+        pa.field("cause", _WORD),
         pa.field("rival_count", pa.int32()),
         pa.field("rank", pa.int32()),
         pa.field("pattern", pa.int32()),
-        *(pa.field(f"state_{item}", pa.string()) for item in ITEMS),
+        *(pa.field(f"state_{item}", _WORD) for item in ITEMS),
         pa.field("reasons", pa.list_(pa.string())),
         pa.field("evidence_digest", pa.string()),
     ]
@@ -104,7 +110,7 @@ class Findings:
             _worded(decided.restriction[span], words(Restriction)),
             _worded(decided.restriction_by_table[span], words(Restriction)),
             _worded(decided.action[span], words(Action)),
-            pa.array(_CAUSES).take(pa.array(cause, mask=cause < 0)),
+            pa.DictionaryArray.from_arrays(pa.array(cause, mask=cause < 0), pa.array(_CAUSES)),
             out.rival_count[span],
             pa.array(rank, mask=rank == 0),
             out.pattern[span],
@@ -112,9 +118,8 @@ class Findings:
             lists.take(pa.array(decided.reason_index[span])),
             digests,
         ]
-        return pa.RecordBatch.from_arrays(
-            [pa.array(c) if isinstance(c, np.ndarray) else _flat(c) for c in columns], schema=VERDICT_SCHEMA
-        )
+        arrays = [pa.array(c) if isinstance(c, np.ndarray) else _flat(c) for c in columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=VERDICT_SCHEMA)
 
     def content_digest(self) -> str:
         """SHA-256 over every link's outcome: two runs that agree in everything have the same."""
@@ -272,7 +277,7 @@ class Findings:
 
 
 def _worded(codes: npt.NDArray[np.uint8], dictionary: pa.Array) -> pa.Array:
-    return dictionary.take(pa.array(codes))
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), dictionary)
 
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:

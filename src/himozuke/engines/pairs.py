@@ -1,10 +1,6 @@
-"""Comparing links with register entries in bulk, on as many threads as the job may use."""
+"""Comparing links with register entries in bulk."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +12,6 @@ from himozuke.link.compare_columns import FORMS, Compared, Sides, compare
 from himozuke.link.items import ITEMS
 
 Longs = npt.NDArray[np.int64]
-_Work = TypeVar("_Work")
-_Done = TypeVar("_Done")
 
 ENTRY_COLUMNS = ("birth", "sex_code", *ITEMS, *FORMS)
 
@@ -39,22 +33,3 @@ def compare_batch(
     ours = ours.append_column("sex_code", pa.array(sex[indexes]))
     entries = pa.Table.from_batches([batch]).select(ENTRY_COLUMNS)
     return indexes, compare(Sides(ours, entries), gazetteer)
-
-
-def in_parallel(work: Callable[[_Work], _Done], items: Iterable[_Work], *, threads: int) -> Iterator[_Done]:
-    """Map over items in order, with a few in flight; compiled loops run side by side."""
-    if threads <= 1:
-        yield from map(work, items)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: list[Future[_Done]] = []
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) > threads:
-                    yield waiting.pop(0).result()
-            while waiting:
-                yield waiting.pop(0).result()
-        finally:
-            for future in waiting:
-                future.cancel()

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from himozuke.engines.keys import fingerprint
+from himozuke.engines.threads import in_parallel
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.link.items import ITEMS
 from himozuke.ports import TableReader, WriteQuarantine
@@ -88,6 +89,15 @@ def _texts_path(folder: Path, part: int) -> Path:
     return folder / f"texts-{part:05d}.arrow"
 
 
+class _Part(NamedTuple):
+    """Understood rows on their way to disk: number of the part, index of its first link."""
+
+    number: int
+    first: int
+    texts: pa.RecordBatch
+    typed: pa.RecordBatch
+
+
 def stage(
     reader: TableReader,
     folder: Path,
@@ -95,6 +105,7 @@ def stage(
     on: date,
     scheme: Scheme,
     write_quarantine: WriteQuarantine,
+    threads: int = 1,
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> StagedLinks:
     """Read the links of a file into parts; a folder that is whole already is only opened.
@@ -108,15 +119,12 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True)
     starts: list[int] = []
     rows = 0
-    for texts, typed in _batches_or_none(reader, on):
-        part = len(starts)
-        held = _without_unheld(texts, scheme)
-        _write_texts(held, _texts_path(folder, part))
-        numbers = _numbers(held, typed, first=rows, scheme=scheme)
-        _rename_into(folder / f"numbers-{part:05d}.parquet", partial(_save, numbers))
+    # One thread reads ahead while others fold and write: most of their work is outside the GIL.
+    write = partial(_write_part, folder, scheme)
+    for size in in_parallel(write, _parts(reader, on), threads=threads):
         starts.append(rows)
-        rows += held.num_rows
-        advance(held.num_rows)
+        rows += size
+        advance(size)
     write_quarantine(folder / "quarantine.csv", reader.quarantine)
     staged = StagedLinks(
         folder,
@@ -132,6 +140,21 @@ def stage(
     del content["folder"]
     _rename_into(done, lambda path: path.write_text(json.dumps(content), "utf-8"))
     return staged
+
+
+def _parts(reader: TableReader, on: date) -> Iterator[_Part]:
+    first = 0
+    for number, (texts, typed) in enumerate(_batches_or_none(reader, on)):
+        yield _Part(number, first, texts, typed)
+        first += texts.num_rows
+
+
+def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
+    held = _without_unheld(part.texts, scheme)
+    _write_texts(held, _texts_path(folder, part.number))
+    numbers = _numbers(held, part.typed, first=part.first, scheme=scheme)
+    _rename_into(folder / f"numbers-{part.number:05d}.parquet", partial(_save, numbers))
+    return int(held.num_rows)
 
 
 def _batches_or_none(reader: TableReader, on: date) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -107,7 +108,10 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
     memory_bytes(options.memory)
     try:
         reader = open_links(links, mapping=options.mapping)
-        prepared = prepare_register(register, on=on, options=options)
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(lambda: reader.digest)  # both files are digested at once
+            prepared = prepare_register(register, on=on, options=options)
+            reading.result()
         fingerprint = _fingerprint(reader, prepared, rules, scheme, on, options)
         with work_folder(out, fingerprint) as work:
             job = _job(reader, prepared, kind, rules, on, work, options)
@@ -137,6 +141,7 @@ def _job(
         on=on,
         scheme=kind,
         write_quarantine=write_quarantine,
+        threads=options.usable_threads,
         advance=options.progress.advance,
     )
     return Job(

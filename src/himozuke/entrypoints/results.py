@@ -15,7 +15,7 @@ from weakref import finalize
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from himozuke.engines.findings import VERDICT_SCHEMA, Findings
+from himozuke.engines.findings import REPEATING, VERDICT_SCHEMA, Findings
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.report import ReviewHead, write_report
 from himozuke.gateways.results.corrections_csv import write_corrections
@@ -35,6 +35,7 @@ from himozuke.inspection.model import (
     RuleUsed,
     Summary,
 )
+from himozuke.link.items import ITEMS
 
 if TYPE_CHECKING:
     from himozuke.entrypoints.inspecting import Options
@@ -155,7 +156,10 @@ def _write_verdicts(findings: Findings, out: Path) -> str:
     """Write ``verdicts.parquet`` and return the digest of its content, whatever wrote it."""
     path = out / "verdicts.parquet"
     part = path.with_name(f".{path.name}.part")
-    with pq.ParquetWriter(part, VERDICT_SCHEMA, compression="snappy") as writer:
+    repeating = [*REPEATING, *(f"state_{item}" for item in ITEMS)]
+    with pq.ParquetWriter(
+        part, VERDICT_SCHEMA, compression="snappy", use_dictionary=repeating, store_schema=False
+    ) as writer:
         for batch in findings.batches():
             writer.write_batch(batch)
             findings.job.progress.advance(batch.num_rows)
