@@ -83,6 +83,7 @@ class Outcomes:
 
     ``states`` and ``hows`` are (5, n) in the order of ITEMS, ``parts`` is (2, n). ``own`` and ``rival`` are positions in the
     register, -1 for none. ``doubt`` orders the links to ask about: higher is likelier wrong.
+    ``shared_scheme_number`` lists the links whose scheme number stands on another row too.
     ``several_valid`` says that the number carries several valid qualifications, whoever they fit.
     """
 
@@ -98,6 +99,7 @@ class Outcomes:
     doubt: Ints
     several_valid: npt.NDArray[np.bool_]
     scheme_number_twice: npt.NDArray[np.bool_]
+    shared_scheme_number: Longs
     causes: dict[int, tuple[str | None, tuple[Evidence, ...]]] = field(default_factory=dict)
     runs: list[RowRun] = field(default_factory=list)
 

@@ -94,13 +94,13 @@ def valid_on(links: Mapping[str, Days], on: date) -> Flags:
     return valid
 
 
-def groups(keys: npt.NDArray[np.int64], indexes: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-    """The indexes that share a key, group by group."""
-    if not len(keys):
+def groups(keys: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    """Some rows, group by group of those that share a key; in file order within a group."""
+    if not len(rows):
         return
-    order = np.lexsort((indexes, keys))
-    edges = np.flatnonzero(np.diff(keys[order])) + 1
-    yield from np.split(indexes[order], edges)
+    order = np.lexsort((rows, keys[rows]))
+    edges = np.flatnonzero(np.diff(keys[rows][order])) + 1
+    yield from np.split(rows[order], edges)
 
 
 def sharing_of(fits: Flags) -> npt.NDArray[np.uint8]:

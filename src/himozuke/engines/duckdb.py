@@ -19,6 +19,7 @@ import pyarrow as pa
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.engines.keys import block_keys
+from himozuke.engines.own_file import people_of, shared
 from himozuke.engines.pairs import compare_batch
 from himozuke.engines.rivals import Rivals, weigh
 from himozuke.engines.threads import in_parallel
@@ -84,7 +85,7 @@ class DuckDBEngine:
         compared = _compare_own(con, job, links, own)
         outcomes = _outcomes(job, links, own, compared)
         _add_challenge(con, job, links, outcomes)
-        _add_other_rows(con, job, outcomes)
+        _add_other_rows(job, links, outcomes)
         return outcomes, _Lookups(con)
 
     def _connect(self, job: Job) -> duckdb.DuckDBPyConnection:
@@ -226,6 +227,7 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
         doubt=np.zeros(rows, np.int32),
         several_valid=np.zeros(rows, np.bool_),
         scheme_number_twice=np.zeros(rows, np.bool_),
+        shared_scheme_number=np.zeros(0, np.int64),
     )
 
 
@@ -240,7 +242,10 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outc
     con.view("entries_keys").union(con.view("alternates_keys")).create_view("forms")
     texts = job.links.texts(asked, ITEMS)
     table, kanji = _asked_table(texts, links, outcomes, asked)
+    con.register("asked", table)
+    con.sql(statement("near_forms")).create("near_forms")
     pairs = run(con, "candidates", asked=table).read_all()
+    con.execute("DROP TABLE near_forms")
     bonus = _rarity(con, job, kanji)
     own = fit.credit_columns(outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked])
     rivals = Rivals.empty(asked, own, bonus, has_own=outcomes.own[asked] >= 0)
@@ -291,25 +296,24 @@ def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint
     return bonus[where]
 
 
-def _add_other_rows(con: duckdb.DuckDBPyConnection, job: Job, outcomes: Outcomes) -> None:
+def _add_other_rows(job: Job, links: _Links, outcomes: Outcomes) -> None:
     """Add what the other rows of the file say: shared numbers, several valid links (S75)."""
     job.progress.phase("own_file", job.links.rows)
-    shared = run(con, "shared_numbers").read_all()
-    valid = context.valid_on(job.links.numbers(("valid_from", "valid_to")), job.on)
+    columns = job.links.numbers(("valid_from", "valid_to", "scheme_hash"))
+    valid = context.valid_on(columns, job.on)
     step_sharing = pattern.encode(pattern.Pattern(sharing=1, required=0))
     step_several = pattern.encode(pattern.Pattern(several_valid=1, required=0))
-    numbers, indexes = shared.column("number").to_numpy(), shared.column("idx").to_numpy()
-    for rows in context.groups(numbers, indexes):
+    people = people_of(links.number, outcomes.own)
+    for rows in context.groups(people, shared(people.view(np.uint64))):
         patterns = [pattern.decode(int(code)) for code in outcomes.pattern[rows]]
         fits = np.array([verdict.agrees_on_identity(p) for p in patterns], np.bool_)
         outcomes.pattern[rows] += context.sharing_of(fits) * np.int32(step_sharing)
         outcomes.several_valid[rows] = valid[rows] & (valid[rows].sum() > 1)
         several = fits & valid[rows] & ((fits & valid[rows]).sum() > 1)
         outcomes.pattern[rows] += several * np.int32(step_several)
-    twice = run(con, "shared_scheme_numbers").read_all()
-    hashes, indexes = twice.column("scheme_hash").to_numpy(), twice.column("idx").to_numpy()
-    for rows in context.groups(hashes.astype(np.int64), indexes):
-        people = outcomes.own[rows]
-        if len(np.unique(people)) > 1 and valid[rows].sum() > 1:
+    scheme_numbers = columns["scheme_hash"]
+    outcomes.shared_scheme_number = shared(scheme_numbers)
+    for rows in context.groups(scheme_numbers.view(np.int64), outcomes.shared_scheme_number):
+        if len(np.unique(outcomes.own[rows])) > 1 and valid[rows].sum() > 1:
             outcomes.scheme_number_twice[rows] = valid[rows]
     job.progress.advance(job.links.rows)

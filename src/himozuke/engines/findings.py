@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.context import as_date, got_with_few_items
 from himozuke.engines.decisions import Decisions, words
+from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.origin import ranks
 from himozuke.identity.individual_number import masked
 from himozuke.identity.state import How, ItemState
@@ -27,7 +27,7 @@ from himozuke.link.verdict import Action, Verdict
 _CAUSES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10")
 _STATUS = ("current", "abroad", "dead", "replaced")
 _ACQUIRED_BY = ("", "person", "jlis", "other")
-_REVIEW_ROWS_AT_ONCE = 20_000
+_REVIEW_ROWS_AT_ONCE = 200_000
 
 #: One of few words: a dictionary in memory, plain text in the file.
 _WORD = pa.dictionary(pa.int8(), pa.string())
@@ -61,7 +61,7 @@ class Findings:
     job: Job
     outcomes: Outcomes
     decisions: Decisions
-    lookups: Lookups
+    book: EntryBook
     engine: str
     _rank: dict[int, int] = field(init=False)
     _cause: npt.NDArray[np.int8] = field(init=False)
@@ -146,9 +146,7 @@ class Findings:
         out = self.outcomes
         links = self.job.links.texts(indexes).to_pylist()
         columns = self.job.links.numbers(("row", "number", "row_hash"))
-        wanted = np.unique(np.concatenate([out.own[indexes], out.rival[indexes]]))
-        wanted = wanted[wanted >= 0]
-        entries = dict(zip(wanted.tolist(), self.lookups.entries(wanted).to_pylist(), strict=True))
+        entries = self.book.rows(np.concatenate([out.own[indexes], out.rival[indexes]]))
         for link, index in zip(links, indexes.tolist(), strict=True):
             own = entries.get(int(out.own[index]))
             rival = entries.get(int(out.rival[index]))
@@ -240,11 +238,20 @@ class Findings:
             "restriction": self.decisions.restriction,
             "restriction_by_table": self.decisions.restriction_by_table,
         }
-        return {name: {r.name: _distinct(hashes[codes == r]) for r in Restriction} for name, codes in columns.items()}
+        return {
+            name: {r.name: self._persons(hashes, codes == r) for r in Restriction} for name, codes in columns.items()
+        }
 
     def people_to_ask(self) -> int:
         """Persons (distinct scheme numbers) with at least one link to ask about."""
-        return _distinct(self.job.links.numbers(("scheme_hash",))["scheme_hash"][self.decisions.asked])
+        hashes = self.job.links.numbers(("scheme_hash",))["scheme_hash"]
+        return self._persons(hashes, self.decisions.action == Action.ASK)
+
+    def _persons(self, hashes: npt.NDArray[np.uint64], chosen: npt.NDArray[np.bool_]) -> int:
+        """Distinct scheme numbers among the chosen links; a link without one is a person by itself."""
+        shared = self.outcomes.shared_scheme_number
+        repeated = shared[chosen[shared]]
+        return int(np.count_nonzero(chosen)) - len(repeated) + len(np.unique(hashes[repeated]))
 
     def ledger(self) -> tuple[LedgerLine, ...]:
         """How the numbers were got: method and number of items (S63)."""
@@ -286,12 +293,6 @@ def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _items(row: dict[str, Any]) -> Items:
     return Items(*(row[item] for item in ITEMS))
-
-
-def _distinct(hashes: npt.NDArray[np.uint64]) -> int:
-    """Distinct scheme numbers; rows without one are a person each."""
-    named = hashes[hashes != 0]
-    return int(pc.count_distinct(pa.array(named)).as_py()) + (len(hashes) - len(named))
 
 
 def _tally(key: int, rows: int) -> Tally:

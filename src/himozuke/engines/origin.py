@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.engines.decisions import Decisions
+from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.keys import kana_order
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.identity.column import utf8_column
@@ -23,7 +24,7 @@ from himozuke.link.verdict import Verdict
 _ACQUIRED_BY = ("", "person", "jlis", "other")
 
 
-def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Lookups) -> None:
+def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Lookups, book: EntryBook) -> None:
     """Find runs and causes for every link that somebody must be asked about."""
     asked = decisions.asked
     if not len(asked):
@@ -45,7 +46,7 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
         if decisions.verdict[i] == Verdict.REFUTED
     ]
     outcomes.runs = find_runs(wrong)
-    facts = _Facts(job, outcomes, asked, homes, columns, texts, lookups)
+    facts = _Facts(job, outcomes, asked, homes, columns, texts, lookups, book)
     few = job.rules.count("acquisition.few_items_at_most", job.on)
     for slot, index in enumerate(asked.tolist()):
         outcomes.causes[index] = find_cause(facts.of(slot, index), few_items_at_most=few)
@@ -87,6 +88,7 @@ class _Facts:
         columns: dict[str, npt.NDArray[Any]],
         texts: pa.Table,
         lookups: Lookups,
+        book: EntryBook,
     ) -> None:
         self._job, self._outcomes = job, outcomes
         self._homes, self._columns = homes, columns
@@ -94,9 +96,7 @@ class _Facts:
         home_rows = np.unique(np.array(sorted(set(homes.values())), np.int64))
         home_texts = job.links.texts(home_rows, ("scheme_number", "batch")).to_pylist()
         self._home_texts = dict(zip(home_rows.tolist(), home_texts, strict=True))
-        wanted = np.unique(np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
-        wanted = wanted[wanted >= 0]
-        self._entries = dict(zip(wanted.tolist(), lookups.entries(wanted).to_pylist(), strict=True))
+        self._entries = book.rows(np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
         self._run_of = {row: run for run in outcomes.runs for row in run.rows}
         self._lookups = lookups
         self._orders: npt.NDArray[np.uint64] | None = None

@@ -7,7 +7,7 @@ it on every link; tests draw populations and compare the two.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ class ReferenceEngine:
             findings.append(_inspect_link(link, register, job))
             job.progress.advance(1)
         several, twice = _look_at_other_rows(links, findings, job)
-        return _outcomes(findings, several, twice), register
+        return _outcomes(findings, several, twice, [link["scheme_number"] for link in links]), register
 
 
 def _read_links(job: Job) -> list[Link]:
@@ -250,7 +250,8 @@ def _look_at_other_rows(links: list[Link], findings: list[_Finding], job: Job) -
     """Shared numbers, several valid links and scheme numbers used twice (S75); amends the patterns."""
     several, twice = [False] * len(links), [False] * len(links)
     valid = [_is_valid(link, job) for link in links]
-    for rows in _rows_by(links, "number"):
+    people = [_pos(found.own) if found.own else -link["number"] for link, found in zip(links, findings, strict=True)]
+    for rows in _rows_by(people):
         fits = [agrees_on_identity(findings[row].pattern) for row in rows]
         carrying = [row for row in rows if valid[row]]
         fitting = [row for row, fit_ in zip(rows, fits, strict=True) if fit_ and valid[row]]
@@ -259,20 +260,21 @@ def _look_at_other_rows(links: list[Link], findings: list[_Finding], job: Job) -
             mixed = any(fits) and not all(fits)
             sharing = (Sharing.HELD_HERE if fit_ else Sharing.HELD_ELSEWHERE) if mixed else Sharing.ALONE
             _amend(findings, row, sharing=sharing, several_valid=int(row in fitting and len(fitting) > 1))
-    for rows in _rows_by(links, "scheme_number"):
-        people = {_pos(findings[row].own) for row in rows}
+    for rows in _rows_by([link["scheme_number"] for link in links]):
+        holders = {_pos(findings[row].own) for row in rows}
         carrying = [row for row in rows if valid[row]]
-        if len(people) > 1 and len(carrying) > 1:
+        if len(holders) > 1 and len(carrying) > 1:
             for row in carrying:
                 twice[row] = True
     return several, twice
 
 
-def _rows_by(links: list[Link], name: str) -> Iterator[list[int]]:
+def _rows_by(values: Sequence[object]) -> Iterator[list[int]]:
+    """The rows that share a value, where more than one does; an empty value is none."""
     rows_by_value: dict[object, list[int]] = defaultdict(list)
-    for row, link in enumerate(links):
-        if link[name]:
-            rows_by_value[link[name]].append(row)
+    for row, value in enumerate(values):
+        if value != "":
+            rows_by_value[value].append(row)
     return (rows for rows in rows_by_value.values() if len(rows) > 1)
 
 
@@ -291,7 +293,7 @@ def _pos(entry: Entry | None) -> int:
     return int(entry["pos"]) if entry else -1
 
 
-def _outcomes(findings: list[_Finding], several: list[bool], twice: list[bool]) -> Outcomes:
+def _outcomes(findings: list[_Finding], several: list[bool], twice: list[bool], schemes: list[str]) -> Outcomes:
     rows = len(findings)
 
     def per_item(values: list[list[int]], depth: int) -> npt.NDArray[np.uint8]:
@@ -311,4 +313,5 @@ def _outcomes(findings: list[_Finding], several: list[bool], twice: list[bool]) 
         doubt=np.array([found.doubt for found in findings], np.int32),
         several_valid=np.array(several, np.bool_),
         scheme_number_twice=np.array(twice, np.bool_),
+        shared_scheme_number=np.array(sorted(row for rows in _rows_by(schemes) for row in rows), np.int64),
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from himozuke.engines.base import Engine, Job
 from himozuke.engines.decisions import decide_all
+from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.findings import Findings
 from himozuke.engines.origin import add_causes
+from himozuke.link.verdict import Action
 
 
 def inspect(job: Job, engine: Engine) -> Findings:
@@ -14,5 +18,7 @@ def inspect(job: Job, engine: Engine) -> Findings:
     job.progress.phase("decide", job.links.rows)
     decisions = decide_all(job, outcomes)
     job.progress.advance(job.links.rows)
-    add_causes(job, outcomes, decisions, lookups)
-    return Findings(job, outcomes, decisions, lookups, engine.name)
+    seen = np.flatnonzero(decisions.action != Action.NONE)
+    book = EntryBook(lookups, np.concatenate([outcomes.own[seen], outcomes.rival[seen]]))
+    add_causes(job, outcomes, decisions, lookups, book)
+    return Findings(job, outcomes, decisions, book, engine.name)

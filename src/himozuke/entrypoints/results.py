@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -110,7 +111,23 @@ def write_results(
     """Write all result files, each appearing whole, ``manifest.json`` last."""
     progress = findings.job.progress
     progress.phase("write", findings.job.links.rows)
-    digest = _write_verdicts(findings, out)
+    with ThreadPoolExecutor(1) as pool:
+        verdicts = pool.submit(_write_verdicts, findings, out)  # Arrow writes outside the GIL
+        inspection = _write_for_people(findings, reader, out, started=started, options=options)
+        digest = verdicts.result()
+    manifest = _manifest(findings, inspection.summary, inspection.funnel, digest)
+    write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    return replace(inspection, manifest=manifest)
+
+
+def _write_for_people(
+    findings: Findings,
+    reader: TableReader[LinkBatch],
+    out: Path,
+    *,
+    started: datetime,
+    options: Options,
+) -> Inspection:
     summary = summarise(findings, reader, started=started, options=options)
     steps = funnel(summary)
     head = ReviewHead()
@@ -128,9 +145,7 @@ def write_results(
     _copy(findings.job.links.folder / "quarantine.csv", out / "quarantine.csv")
     _copy(findings.job.register.quarantine, out / "register_quarantine.csv")
     write_report(out / "report.html", summary, head)
-    manifest = _manifest(findings, summary, steps, digest)
-    write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-    return Inspection(out, summary, steps, manifest)
+    return Inspection(out, summary, steps, {})
 
 
 def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: date) -> None:

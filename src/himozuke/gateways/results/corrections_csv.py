@@ -58,7 +58,7 @@ def write_corrections(
     layout: Layout,
     original: OriginalRows,
     mask: Callable[[str], str] | None,
-    rows_at_once: int = 10_000,
+    rows_at_once: int = 500_000,
 ) -> int:
     """Write the rows to mend with their values corrected where known; return how many rows.
 
