@@ -44,8 +44,8 @@ class TableReader(Protocol):
     def encoding(self) -> str | None:
         """The encoding that was found, None where the format has its own."""
 
-    def batches(self, *, on: date, batch_rows: int = ...) -> Iterator[RowBatch]:
-        """Read understood rows in file order; later dates than ``on`` are refused."""
+    def batches(self, *, on: date, batch_rows: int = ..., threads: int = ...) -> Iterator[RowBatch]:
+        """Read understood rows in file order on some threads; later dates than ``on`` are refused."""
 
     @property
     def quarantine(self) -> Quarantine:

@@ -211,3 +211,40 @@ PLAIN_SAMPLES = {"1975-01-01", "19750101", "2000-02-29", ""}
 
 def test_plain_dates_are_not_left_to_the_slow_way() -> None:
     assert birth_date.NOT_PLAIN not in birth_date.parse_plain_column(utf8_column(sorted(PLAIN_SAMPLES)))
+
+
+COMMON = st.tuples(
+    st.sampled_from(["", "", *"明大昭平令MTSHRsｓＨ", "明治", "大正", "昭和", "平成", "令和", "昭成", "西暦"]),
+    st.one_of(st.integers(0, 99), st.integers(1790, 2100), st.just("元")).map(str),
+    st.sampled_from(["年", "-", "/", ".", "", "．", "ー", " "]),
+    st.integers(0, 13).map(str),
+    st.sampled_from(["月", "-", "/", ".", "", "／"]),
+    st.integers(0, 32).map(str),
+    st.sampled_from(["", "", "日", "生", "日 "]),
+).map("".join)
+WIDE = str.maketrans({0x30 + i: 0xFF10 + i for i in range(10)})
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(COMMON, COMMON.map(lambda text: text.translate(WIDE)), st.text("1９年月日元昭和S/.é𠮷", max_size=9))
+    )
+)
+def test_common_notations_of_a_column_are_read_like_one_value(texts: list[str]) -> None:
+    found = birth_date.parse_plain_column(utf8_column(texts)).tolist()
+
+    for text, value in zip(texts, found, strict=True):
+        for source in (None, *CodeSystem):
+            assert value in {birth_date.NOT_PLAIN, birth_date.parse(text, source)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1975/4/1", "1975.04.01", "1975年4月1日", "昭和50年4月1日", "昭50.4.1", "S50.4.1", "s50/04/01", "S500401",
+        "Ｓ５０．４．１", "平成元年1月8日", "昭和64年1月8日", "１９７５年４月１日", "１９７５０４０１", "明治元年1月25日",
+    ],
+)  # fmt: skip
+def test_common_notations_are_not_left_to_the_slow_way(text: str) -> None:
+    assert birth_date.parse_plain_column(utf8_column([text])).tolist() == [birth_date.parse(text)]

@@ -19,13 +19,14 @@ from himozuke.identity.calendar import (
     years_in_same_era,
 )
 from himozuke.identity.column import Bytes, Offsets, States, Utf8Column
+from himozuke.identity.date_common import NOT_COMMON, read_common
 from himozuke.identity.date_notation import EARLIEST_YEAR, EMPTY, UNKNOWN, Reading
 from himozuke.identity.kernel import kernel, usable_in_kernels
 from himozuke.identity.state import Comparison, How, ItemState
 
 Dates = npt.NDArray[np.int32]
 
-NOT_PLAIN = -9
+NOT_PLAIN = NOT_COMMON
 _NO_SLIP = 0
 _DAY_MONTH = int(How.DAY_MONTH)
 _OFF_BY_ONE = int(How.OFF_BY_ONE)
@@ -72,14 +73,11 @@ def _plain_rows(data: Bytes, offsets: Offsets) -> Dates:
         if length == 0:
             out[row] = EMPTY
             continue
-        out[row] = NOT_PLAIN
-        if length != 8 and length != 10:
-            continue
         value = 0
-        plain = True
-        for i in range(length):
+        plain = length == 10
+        for i in range(10 if plain else 0):  # by far the most are written 1975-04-01
             byte = data[start + i]
-            if length == 10 and (i == 4 or i == 7):
+            if i == 4 or i == 7:
                 plain = plain and byte == 0x2D
             else:
                 plain = plain and 0x30 <= byte <= 0x39
@@ -87,11 +85,13 @@ def _plain_rows(data: Bytes, offsets: Offsets) -> Dates:
         year, month, day = value // 10000, value // 100 % 100, value % 100
         if plain and year >= EARLIEST_YEAR and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month):
             out[row] = value
+        else:
+            out[row] = read_common(data, start, offsets[row + 1])
     return out
 
 
 def parse_plain_column(column: Utf8Column) -> Dates:
-    """Read whole dates written ``1975-04-01`` or ``19750401`` (int32); empty is 0.
+    """Read whole dates in the common notations (``1975-04-01``, ``昭和50年4月1日``, ``S50.4.1``; int32); empty is 0.
 
     Every other text is -9 (``NOT_PLAIN``): :func:`parse` must say what it is.
     """

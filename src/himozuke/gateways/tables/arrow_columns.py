@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,14 +41,20 @@ def text_of(array: pa.Array) -> pa.LargeStringArray:
 
 
 def coded(array: pa.Array) -> pa.Array:
-    """The values as text without nulls, left as a dictionary where they come as one."""
+    """The values as text without nulls, left as a dictionary (int32) where they come as one."""
     if not pa.types.is_dictionary(array.type):
         return text_of(array)
-    indices, texts = array.indices, text_of(array.dictionary)
-    if array.null_count:
-        indices = indices.cast(pa.int32()).fill_null(len(texts))
+    indices, texts = array.indices.cast(pa.int32()), text_of(array.dictionary)
+    if array.indices.null_count:
+        indices = indices.fill_null(len(texts))
         texts = pa.concat_arrays([texts, pa.array([""], pa.large_string())])
     return pa.DictionaryArray.from_arrays(indices, texts)
+
+
+def one_text(column: pa.ChunkedArray, read: Callable[[pa.Array], pa.Array] = text_of) -> pa.Array:
+    """A column in pieces as one array of text (see :func:`text_of`, :func:`coded`), copied only where it must be."""
+    texts = [read(chunk) for chunk in column.chunks] or [read(pa.array([], column.type))]
+    return texts[0] if len(texts) == 1 else pa.concat_arrays(texts)
 
 
 def _of_floats(array: pa.Array) -> pa.Array:

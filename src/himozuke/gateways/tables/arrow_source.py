@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +16,22 @@ import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pq
 
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.gateways.tables.arrow_columns import coded, is_numeric, not_utf8, repaired, text_of
+from himozuke.gateways.tables.arrow_columns import coded, is_numeric, not_utf8, one_text, repaired, text_of
 from himozuke.gateways.tables.columns import CODED, Kind, headers_of
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
-from himozuke.gateways.tables.raw import Positions, RawBlock
+from himozuke.gateways.tables.raw import RawBlock, ReadBlock
 
-Batches = Callable[[Sequence[str] | None, int], Iterator[pa.RecordBatch]]
+_ORIGINAL_ROWS = 1 << 16
+
+
+class Piece(NamedTuple):
+    """Consecutive rows of a table: how many, and how to read them (once, on any thread)."""
+
+    rows: int
+    read: Callable[[], pa.Table]
+
+
+Pieces = Callable[[Sequence[str] | None, int], Iterator[Piece]]
 
 
 @dataclass
@@ -28,7 +41,7 @@ class ArrowSource:
     name: str
     format: str
     headers: Sequence[str]
-    _batches: Batches
+    _pieces: Pieces
     _digest: Callable[[], str]
     encoding: str | None = None
     delimiter: str = ","
@@ -38,64 +51,74 @@ class ArrowSource:
         """The SHA-256 of the file's bytes, or of the content of a table in memory."""
         return self._digest()
 
-    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[RawBlock]:
-        """Give all data rows in file order, at most ``rows`` at once."""
-        headers = [self.headers[place] for place in place_by_column.values()]
+    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[ReadBlock]:
+        """Give calls that make the blocks in file order, at most ``rows`` rows in each."""
+        header_by_column = {column: self.headers[place] for column, place in place_by_column.items()}
         row = 1
-        for batch in self._read(headers, rows):
-            at = np.arange(row, row + batch.num_rows, dtype=np.int64)
-            row += batch.num_rows
-            columns = {column: batch.column(header) for column, header in zip(place_by_column, headers, strict=True)}
-            yield self._block(columns, at, dict(zip(place_by_column, headers, strict=True)))
+        with self._damage_told():
+            for piece in self._pieces(list(header_by_column.values()), rows):
+                yield partial(self._block, piece, row, header_by_column)
+                row += piece.rows
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as text, all columns in file order."""
         row = 1
         left = list(rows)
-        for batch in self._read(None, 1 << 16):
-            here = [wanted for wanted in left if wanted < row + batch.num_rows]
-            if here:
-                taken = batch.take(pa.array([wanted - row for wanted in here]))
-                texts = [text_of(column).to_pylist() for column in taken.columns]
-                yield from zip(here, map(list, zip(*texts, strict=True)), strict=True)
-            left = left[len(here) :]
-            row += batch.num_rows
-            if not left:
-                return
+        with self._damage_told():
+            for piece in self._pieces(None, _ORIGINAL_ROWS):
+                here = [wanted for wanted in left if wanted < row + piece.rows]
+                if here:
+                    taken = piece.read().take(pa.array([wanted - row for wanted in here]))
+                    texts = [one_text(column).to_pylist() for column in taken.columns]
+                    yield from zip(here, map(list, zip(*texts, strict=True)), strict=True)
+                left = left[len(here) :]
+                row += piece.rows
+                if not left:
+                    return
 
-    def _read(self, headers: Sequence[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
         try:
-            for batch in self._batches(headers, rows):
-                for start in range(0, batch.num_rows, rows):
-                    yield batch.slice(start, rows)
+            yield
         except (pa.ArrowInvalid, OSError) as error:
             raise InputRejectedError(
                 f"Cannot read {self.name} to its end: the file is damaged ({_first_line(error)}); export it again."
             ) from error
 
-    def _block(self, columns: Mapping[str, pa.Array], rows: Positions, header_by_column: Mapping[str, str]) -> RawBlock:
-        numbers = columns["individual_number"]
-        numeric = np.full(len(rows), fill_value=True) if is_numeric(numbers.type) else None
-        texts = {column: coded(array) if column in CODED else text_of(array) for column, array in columns.items()}
-        broken: dict[int, Quarantined] = {}
-        for column, array in texts.items():
-            flags = not_utf8(array)
-            if flags is not None:
-                texts[column] = repaired(array)
-                for place in np.flatnonzero(flags).tolist():
-                    value = shown(texts[column][place].as_py(), column)
-                    row = int(rows[place])
-                    said = facts(encoding="UTF-8")
-                    broken.setdefault(
-                        place, Quarantined(row + 1, row, header_by_column[column], value, "bad_bytes", said)
-                    )
-        if not broken:
-            return RawBlock(texts, rows, rows + 1, [], numeric)
-        good = np.ones(len(rows), np.bool_)
-        good[list(broken)] = False
-        kept = {column: array.filter(pa.array(good)) for column, array in texts.items()}
-        set_aside = [broken[place] for place in sorted(broken)]
-        return RawBlock(kept, rows[good], rows[good] + 1, set_aside, None if numeric is None else numeric[good])
+    def _block(self, piece: Piece, row: int, header_by_column: Mapping[str, str]) -> RawBlock:
+        with self._damage_told():
+            table = piece.read()
+        at = np.arange(row, row + table.num_rows, dtype=np.int64)
+        numbers = table.column(header_by_column["individual_number"])
+        numeric = np.full(len(at), fill_value=True) if is_numeric(numbers.type) else None
+        texts = {
+            column: one_text(table.column(header), coded if column in CODED else text_of)
+            for column, header in header_by_column.items()
+        }
+        return _without_bad_bytes(RawBlock(texts, at, at + 1, [], numeric), header_by_column)
+
+
+def _without_bad_bytes(block: RawBlock, header_by_column: Mapping[str, str]) -> RawBlock:
+    """The block with the rows set aside that hold a value in no UTF-8."""
+    rows, texts = block.rows, dict(block.columns)
+    broken: dict[int, Quarantined] = {}
+    for column, array in block.columns.items():
+        flags = not_utf8(array)
+        if flags is None:
+            continue
+        texts[column] = repaired(array)
+        for place in np.flatnonzero(flags).tolist():
+            value, row = shown(texts[column][place].as_py(), column), int(rows[place])
+            said = facts(encoding="UTF-8")
+            broken.setdefault(place, Quarantined(row + 1, row, header_by_column[column], value, "bad_bytes", said))
+    if not broken:
+        return block
+    good = np.ones(len(rows), np.bool_)
+    good[list(broken)] = False
+    kept = {column: array.filter(pa.array(good)) for column, array in texts.items()}
+    set_aside = [broken[place] for place in sorted(broken)]
+    numeric = None if block.numeric is None else block.numeric[good]
+    return RawBlock(kept, rows[good], rows[good] + 1, set_aside, numeric)
 
 
 def _first_line(error: BaseException) -> str:
@@ -114,11 +137,43 @@ def open_parquet(path: Path, kind: Kind, digest: Callable[[], str]) -> ArrowSour
 
     coded_headers = headers_of(CODED, headers, kind)
 
-    def batches(chosen: Sequence[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
+    def pieces(chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
         with pq.ParquetFile(path, read_dictionary=coded_headers) as file:
-            yield from file.iter_batches(batch_size=rows, columns=chosen)
+            for groups, size in _runs_of_groups(file.metadata, rows):
+                if size <= rows:
+                    yield Piece(size, partial(_read_groups, path, file.metadata, coded_headers, groups, chosen))
+                else:  # one group, larger than a block: it can only be read from its beginning
+                    even = -(-size // -(-size // rows))
+                    for batch in file.iter_batches(even, groups, chosen, use_threads=False):
+                        yield _piece_of(pa.Table.from_batches([batch]))
 
-    return ArrowSource(path.name, "parquet", headers, batches, digest)
+    return ArrowSource(path.name, "parquet", headers, pieces, digest)
+
+
+def _piece_of(table: pa.Table) -> Piece:
+    return Piece(table.num_rows, lambda: table)
+
+
+def _runs_of_groups(metadata: pq.FileMetaData, rows: int) -> Iterator[tuple[list[int], int]]:
+    """Row groups that follow each other and fill a block together, and how many rows they hold."""
+    groups: list[int] = []
+    held = 0
+    for group in range(metadata.num_row_groups):
+        size = metadata.row_group(group).num_rows
+        if groups and held + size > rows:
+            yield groups, held
+            groups, held = [], 0
+        groups.append(group)
+        held += size
+    if held:
+        yield groups, held
+
+
+def _read_groups(
+    path: Path, metadata: pq.FileMetaData, coded_headers: list[str], groups: list[int], chosen: Sequence[str] | None
+) -> pa.Table:
+    with pq.ParquetFile(path, metadata=metadata, read_dictionary=coded_headers) as file:
+        return file.read_row_groups(groups, chosen, use_threads=False)
 
 
 def open_arrow_file(path: Path, digest: Callable[[], str]) -> ArrowSource:
@@ -131,14 +186,32 @@ def open_arrow_file(path: Path, digest: Callable[[], str]) -> ArrowSource:
             f"Cannot read {path.name} as an Arrow file: it is damaged ({_first_line(error)}); export it again."
         ) from error
 
-    def batches(chosen: Sequence[str] | None, _rows: int) -> Iterator[pa.RecordBatch]:
+    def pieces(chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
         with pa.memory_map(str(path)) as mapped:
             file = pa_ipc.open_file(mapped)
-            for number in range(file.num_record_batches):
-                batch = file.get_batch(number)
-                yield batch.select(chosen) if chosen is not None else batch
+            batches = (file.get_batch(number) for number in range(file.num_record_batches))
+            for table in _gathered(batches, rows):
+                yield from _cut(table, chosen, rows)
 
-    return ArrowSource(path.name, "arrow", headers, batches, digest)
+    return ArrowSource(path.name, "arrow", headers, pieces, digest)
+
+
+def _gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Batches that follow each other and fill a block together, as a table."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        if held and sum(one.num_rows for one in held) + batch.num_rows > rows:
+            yield pa.Table.from_batches(held)
+            held = []
+        held.append(batch)
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _cut(table: pa.Table, chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
+    wanted = table if chosen is None else table.select(chosen)
+    for start in range(0, table.num_rows, rows):
+        yield _piece_of(wanted.slice(start, rows))
 
 
 def open_in_memory(table: object) -> ArrowSource:
@@ -148,10 +221,10 @@ def open_in_memory(table: object) -> ArrowSource:
     """
     held = in_memory(table)
 
-    def batches(chosen: Sequence[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
-        yield from (held.select(chosen) if chosen is not None else held).to_batches(max_chunksize=rows)
+    def pieces(chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
+        yield from _cut(held, chosen, rows)
 
-    return ArrowSource("the table", "arrow", held.schema.names, batches, lambda: content_digest(held))
+    return ArrowSource("the table", "arrow", held.schema.names, pieces, lambda: content_digest(held))
 
 
 def in_memory(table: object) -> pa.Table:

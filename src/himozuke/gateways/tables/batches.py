@@ -57,13 +57,13 @@ class RegisterBatch(NamedTuple):
 
 
 class Understanding:
-    """Reads blocks of one file into batches; remembers distinct values from block to block."""
+    """Reads blocks of one file into batches; remembers distinct values from block to block, for all threads."""
 
     def __init__(self, named: Named, dates: CodeSystem | None) -> None:
         self._named = named
         self.birth = values.Reader(values.read_birth(dates), birth_date.parse_plain_column)
         self.day = values.Reader(values.read_day(dates), birth_date.parse_plain_column)
-        self.end = values.Reader(values.read_end(dates))
+        self.end = values.Reader(values.read_end(dates), values.plain_ends)
         self.sex = values.Reader(values.read_sex)
         self.acquired_by = values.Reader(values.read_acquired_by)
         self.acquired_items = values.Reader(values.read_acquired_items)

@@ -7,6 +7,7 @@ import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from himozuke.gateways.tables import encoding as encodings
 from himozuke.gateways.tables.columns import Kind, count_known
 from himozuke.gateways.tables.lines import MOST_LINES_OF_A_RECORD, Broken, LineReader, Taken
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
-from himozuke.gateways.tables.raw import RawBlock, in_row_order, one_array, text_array
+from himozuke.gateways.tables.raw import RawBlock, ReadBlock, in_row_order, one_array, text_array
 from himozuke.gateways.tables.scan import lines_of
 
 _CHUNK_BYTES = 1 << 24
@@ -59,11 +60,11 @@ class Delimited:
         """The SHA-256 of the file's bytes."""
         return file_digest(self.path)
 
-    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[RawBlock]:
-        """Give all data rows in file order, at most ``rows`` at once (never fewer than 48)."""
+    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[ReadBlock]:
+        """Give calls that make the blocks in file order, at most ``rows`` rows in each (never fewer than 48)."""
         self._marks.clear()
         for line, row, taken in self._taken(rows):
-            yield self._block(line, row, taken, place_by_column)
+            yield partial(self._block, line, row, taken, place_by_column)
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as they stand in the file."""

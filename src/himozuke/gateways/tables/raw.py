@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ Flags = npt.NDArray[np.bool_]
 class RawBlock(NamedTuple):
     """Consecutive data rows as text, not yet understood.
 
-    ``columns``: large_string without nulls, by canonical name. ``rows``: 1 = first data row.
+    ``columns``: large_string without nulls, by canonical name; columns of codes may be dictionaries. ``rows``: 1 = first data row.
     ``lines``: physical lines. ``numeric``: where the Individual Number was stored as a number.
     ``broken``: data rows that could not even be taken apart (not in ``columns``).
     """
@@ -28,6 +28,9 @@ class RawBlock(NamedTuple):
     lines: Positions
     broken: Sequence[Quarantined]
     numeric: Flags | None = None
+
+
+ReadBlock = Callable[[], RawBlock]
 
 
 class Source(Protocol):
@@ -57,8 +60,11 @@ class Source(Protocol):
     def headers(self) -> Sequence[str]:
         """The headers in file order."""
 
-    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[RawBlock]:
-        """Give all data rows in file order, at most ``rows`` at once."""
+    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[ReadBlock]:
+        """Give all data rows in file order, at most ``rows`` at once, as calls that make the blocks.
+
+        Each is called once, on any thread, also while the ones after it are asked for.
+        """
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as they stand in the file."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+import pyarrow as pa
 
 from himozuke.errors import InputRejectedError, UsageError
 from himozuke.gateways.tables import arrow_source, glyphs
@@ -23,9 +25,10 @@ from himozuke.gateways.tables.batches import (
 from himozuke.gateways.tables.columns import LINKS, REGISTER, Kind, recognise
 from himozuke.gateways.tables.delimited import Delimited, file_digest, open_delimited
 from himozuke.gateways.tables.glyphs import GlyphFinding
+from himozuke.gateways.tables.in_order import in_order
 from himozuke.gateways.tables.mapping import ColumnMapping, load_mapping
-from himozuke.gateways.tables.quarantine import QuarantineList
-from himozuke.gateways.tables.raw import RawBlock, Source
+from himozuke.gateways.tables.quarantine import Quarantined, QuarantineList
+from himozuke.gateways.tables.raw import Positions, RawBlock, ReadBlock, Source
 from himozuke.gateways.tables.sheet import open_sheet
 from himozuke.gateways.tables.understood import Named
 from himozuke.identity.calendar import CodeSystem
@@ -51,6 +54,16 @@ class Layout:
     delimiter: str
     line_end: str
     format: str
+
+
+class _Understood(NamedTuple):
+    """What one block came to; ``rows`` are all its rows, the ones set aside too."""
+
+    texts: pa.RecordBatch
+    typed: pa.RecordBatch
+    quarantined: Sequence[Quarantined]
+    hits: Mapping[str, glyphs.Hits]
+    rows: Positions
 
 
 class TableReader(Generic[BatchT]):
@@ -144,26 +157,32 @@ class TableReader(Generic[BatchT]):
         """How many data rows were read so far."""
         return self.rows_good + len(self.quarantine)
 
-    def batches(self, *, on: date, batch_rows: int = 262_144) -> Iterator[BatchT]:
+    def batches(self, *, on: date, batch_rows: int = 262_144, threads: int = 1) -> Iterator[BatchT]:
         """Give the good rows in file order; ``on`` is the day of the snapshot or inspection.
 
-        Raises :class:`InputRejectedError` when the file turns out damaged on the way.
+        ``threads`` make batches side by side, at most one more than them ahead of the consumer; what is
+        given, set aside and found is the same for any number. Raises :class:`InputRejectedError` when
+        the file turns out damaged on the way.
         """
         self._start()
-        understanding = Understanding(Named(self.columns), self._dates)
-        for block in self._source.blocks(self._place_by_column, batch_rows):
-            texts, typed, check, hits = self._read(block, understanding, on)
-            self.quarantine.extend(check.quarantined())
-            self._note_glyphs(hits, block)
-            self.rows_good += typed.num_rows
-            if typed.num_rows:
-                yield self._batch(texts, typed)
+        understand = partial(self._understood, Understanding(Named(self.columns), self._dates), on)
+        for one in in_order(understand, self._source.blocks(self._place_by_column, batch_rows), threads=threads):
+            self.quarantine.extend(one.quarantined)
+            self._note_glyphs(one.hits, one.rows)
+            self.rows_good += one.typed.num_rows
+            if one.typed.num_rows:
+                yield self._batch(one.texts, one.typed)
 
-    def _note_glyphs(self, hits: Mapping[str, glyphs.Hits], block: RawBlock) -> None:
+    def _understood(self, understanding: Understanding, on: date, read_block: ReadBlock) -> _Understood:
+        block = read_block()
+        texts, typed, check, hits = self._read(block, understanding, on)
+        return _Understood(texts, typed, check.quarantined(), hits, block.rows)
+
+    def _note_glyphs(self, hits: Mapping[str, glyphs.Hits], rows: Positions) -> None:
         self.glyph_count += sum(int((one.code_points != glyphs.NUL).sum()) for one in hits.values())
         room = glyphs.MOST_FINDINGS - len(self.glyph_findings)
         if hits and room > 0:
-            self.glyph_findings += glyphs.findings(hits, block.rows)[:room]
+            self.glyph_findings += glyphs.findings(hits, rows)[:room]
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as they stand in the file, all columns."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from himozuke.errors import InputRejectedError
 from himozuke.gateways.tables.arrow_columns import LARGEST_EXACT
 from himozuke.gateways.tables.columns import Kind, count_known
 from himozuke.gateways.tables.quarantine import Quarantined, facts
-from himozuke.gateways.tables.raw import RawBlock, text_array
+from himozuke.gateways.tables.raw import RawBlock, ReadBlock, text_array
 
 _HEADER_WITHIN = 20  # a title and notes may stand above the header
 
@@ -44,11 +45,11 @@ class Sheet:
         """The SHA-256 of the file's bytes."""
         return self._digest()
 
-    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[RawBlock]:
-        """Give all data rows in file order, at most ``rows`` at once."""
+    def blocks(self, place_by_column: Mapping[str, int], rows: int) -> Iterator[ReadBlock]:
+        """Give calls that make the blocks in file order, at most ``rows`` rows in each."""
         data = self._rows()
         while found := list(islice(data, rows)):
-            yield self._block(found, place_by_column)
+            yield partial(self._block, found, place_by_column)
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as text."""

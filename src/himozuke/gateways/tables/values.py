@@ -20,6 +20,7 @@ Codes = npt.NDArray[np.int32]
 
 NOT_READABLE = birth_date.NOT_PLAIN
 NO_END = 99991231
+_YEAR_WITHOUT_END = 99990000
 _MOST_REMEMBERED = 1 << 18
 _ITEM_SEPARATORS = re.compile(r"[|,、・/;+\s]+")
 _OPEN_END = re.compile(r"9999|(?:令和|平成|昭和|[RHS令平昭])99")
@@ -66,28 +67,40 @@ class Reader:
         self._known: dict[str, int] = {}
 
     def column(self, array: pa.LargeStringArray | pa.DictionaryArray) -> Codes:
-        """The numbers of a column (int32)."""
-        if self._quick is not None and not pa.types.is_dictionary(array.type):
-            quick = self._quick(utf8_column(array))
-            left = np.flatnonzero(quick == NOT_READABLE)
-            if len(left):
-                quick[left] = self._distinct(array.take(pa.array(left)))
-            return quick
-        return self._distinct(array)
+        """The numbers of a column (int32); safe to call from several threads."""
+        if pa.types.is_dictionary(array.type):
+            return self._by_code(array)
+        return self._distinct(array) if self._quick is None else self._quickly(array, self._quick)
 
-    def _distinct(self, array: pa.LargeStringArray | pa.DictionaryArray) -> Codes:
-        encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    def _by_code(self, coded: pa.DictionaryArray) -> Codes:
+        texts = coded.dictionary
+        numbers = self._remembered(texts) if self._quick is None else self._quickly(texts, self._quick)
+        found: Codes = numbers[coded.indices.to_numpy(zero_copy_only=False)]
+        return found
+
+    def _quickly(self, array: pa.LargeStringArray, quick: Callable[[Utf8Column], Codes]) -> Codes:
+        numbers = quick(utf8_column(array))
+        left = np.flatnonzero(numbers == NOT_READABLE)
+        if len(left):
+            numbers[left] = self._distinct(array.take(pa.array(left)))
+        return numbers
+
+    def _distinct(self, array: pa.LargeStringArray) -> Codes:
+        encoded = array.dictionary_encode()
+        found: Codes = self._remembered(encoded.dictionary)[encoded.indices.to_numpy(zero_copy_only=False)]
+        return found
+
+    def _remembered(self, texts: pa.LargeStringArray) -> Codes:
         known = self._known
         if len(known) > _MOST_REMEMBERED:
             known.clear()
-        numbers = np.empty(len(encoded.dictionary), np.int32)
-        for place, text in enumerate(encoded.dictionary.to_pylist()):
+        numbers = np.empty(len(texts), np.int32)
+        for place, text in enumerate(texts.to_pylist()):
             number = known.get(text)
             if number is None:
                 number = known[text] = self._read(text)
             numbers[place] = number
-        found: Codes = numbers[encoded.indices.to_numpy(zero_copy_only=False)]
-        return found
+        return numbers
 
 
 def plain(text: str) -> str:
@@ -120,6 +133,13 @@ def read_end(dates: CodeSystem | None) -> Callable[[str], int]:
     """A reader of days that may have no end: 9999…, and year 99 of an era, are 99991231."""
     read_any = read_day(dates)
     return lambda text: NO_END if _OPEN_END.match(plain(text)) else read_any(text)
+
+
+def plain_ends(column: Utf8Column) -> Codes:
+    """The plain days of a column that may have no end; -9 where :func:`read_end` must look."""
+    days = birth_date.parse_plain_column(column)
+    days[days >= _YEAR_WITHOUT_END] = NO_END
+    return days
 
 
 def read_sex(text: str) -> int:

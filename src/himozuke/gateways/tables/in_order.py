@@ -1,0 +1,49 @@
+"""Reading blocks side by side: their order is kept, and only a few are held at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+
+
+def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item], *, threads: int) -> Iterator[_Done]:
+    """Map over items on some threads; at most ``threads`` + 1 are begun or wait to be taken.
+
+    An error comes where the result of its item would have come. One thread works without any pool.
+    """
+    if threads <= 1:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(threads, thread_name_prefix="reading") as pool:
+        waiting: deque[Future[_Done]] = deque()
+        try:
+            for future in _begun(pool, work, items):
+                waiting.append(future)
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:  # the consumer may have had enough
+            for future in waiting:
+                future.cancel()
+
+
+def _begun(pool: ThreadPoolExecutor, work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[Future[_Done]]:
+    """Begin item by item; an error of the items themselves waits for its turn behind those before it."""
+    things = iter(items)
+    while True:
+        try:
+            item = next(things)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 raised again in its turn
+            failed: Future[_Done] = Future()
+            failed.set_exception(error)
+            yield failed
+            return
+        yield pool.submit(work, item)
