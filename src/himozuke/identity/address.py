@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,16 +25,22 @@ from himozuke.identity.address_place import PlaceIndex
 from himozuke.identity.address_tables import Codes, tables
 from himozuke.identity.address_text import AddressText, Folder, compiled, interpreted
 from himozuke.identity.address_unread import compare_unread, is_unknown
-from himozuke.identity.column import Hashes, States, Utf8Column
+from himozuke.identity.column import Hashes, Offsets, States, Utf8Column
 from himozuke.identity.gazetteer import Gazetteer, load
 from himozuke.identity.name_interpreted import interpreted as interpreted_kernel
 from himozuke.identity.state import Comparison, How, ItemState
+
+if TYPE_CHECKING:
+    from himozuke.identity.address_hashed import Hashed
 
 # A remark without a figure that something follows; behind everything brackets hold the building.
 REMARK = re.compile(r"[(（][^()（）0-9０-９]*[)）](?=.)")
 EARLY_NAME = re.compile("[市区町村郡]")
 FOLDED = Comparison(ItemState.FOLDED, How.FOLD)
 DIFFERENT = Comparison(ItemState.DIFFERENT, How.DIFFERENT)
+MANY = 256  # rows that are worth hashing the whole gazetteer
+_LOCK = Lock()
+_HASHED: WeakKeyDictionary[PlaceIndex, Hashed] = WeakKeyDictionary()
 LOT_OR_HOUSE = Comparison(ItemState.NEAR, How.BANCHI, DETAILS[How.BANCHI])
 
 
@@ -166,6 +174,9 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
     index = _place_index(gazetteer or load(), compiled())
     names = _hashed_names(index)
     states, hows = state_rows(a.data, a.offsets, b.data, b.offsets, *tables(), *names)
+    asked = np.flatnonzero(states == ASK)
+    if len(asked) >= MANY or (len(asked) and index in _HASHED):
+        _settle_hashed(a, b, asked, index, Compared(states, hows))
     known: dict[tuple[str, str], Comparison] = {}
     for row in np.flatnonzero(states == ASK).tolist():
         pair = (a.value(row), b.value(row))
@@ -174,6 +185,17 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
             found = known[pair] = _compare_asked(*pair, compiled(), index)
         states[row], hows[row] = found.state, found.how
     return Compared(states, hows)
+
+
+def _settle_hashed(a: Utf8Column, b: Utf8Column, rows: Offsets, index: PlaceIndex, found: Compared) -> None:
+    """Settle what hashed names can; they are made once, when enough rows need them."""
+    from himozuke.identity.address_asked import ask_hashed
+    from himozuke.identity.address_hashed import hash_index
+
+    with _LOCK:
+        if index not in _HASHED:
+            _HASHED[index] = hash_index(index)
+    ask_hashed(*a, *b, rows, tables(), _HASHED[index], found.states, found.hows)
 
 
 @lru_cache(maxsize=4)

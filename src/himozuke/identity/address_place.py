@@ -65,7 +65,7 @@ class PlaceIndex:
 
     def __init__(self, gazetteer: Gazetteer, folder: Folder) -> None:
         """Index the municipality names; towns are indexed when first asked for."""
-        self._gazetteer = gazetteer
+        self.gazetteer = gazetteer
         self._folder = folder
         self._variants = {code: int(to) for code, to in enumerate(tables().variants) if code != to}
         self._town_indexes: dict[str, TownIndex] = {}
@@ -83,7 +83,7 @@ class PlaceIndex:
         """Every way to write a municipality, by key."""
         names: dict[str, dict[Name, None]] = defaultdict(dict)
         wards: dict[str, list[str]] = defaultdict(list)
-        for city in self._gazetteer.cities:
+        for city in self.gazetteer.cities:
             outer, own = parts_of(city.name)
             self._add(names, city.prefecture, outer, own, [city.code], FULL)
             wards[city.prefecture + city.name].append(city.code)
@@ -95,7 +95,7 @@ class PlaceIndex:
             if len(codes) > 1 and full.endswith("市"):
                 prefecture = self._prefecture(full)
                 self._add(names, prefecture, "", full.removeprefix(prefecture), codes, SHORT)
-        for former in self._gazetteer.mergers.former_names:
+        for former in self.gazetteer.mergers.former_names:
             self._add_former(names, former, wards)
         return {key: list(found) for key, found in names.items()}
 
@@ -103,7 +103,7 @@ class PlaceIndex:
         return full[:4] if full[3:4] == "県" else full[:3]
 
     def _add_former(self, names: dict[str, dict[Name, None]], former: str, wards: dict[str, list[str]]) -> None:
-        later = self._gazetteer.mergers.successors(former, wards)
+        later = self.gazetteer.mergers.successors(former, wards)
         codes = [code for name in later for code in wards[name]]
         prefecture = self._prefecture(former)
         outer, own = parts_of(former.removeprefix(prefecture))
@@ -147,7 +147,7 @@ class PlaceIndex:
     def towns(self, code: str) -> TownIndex:
         """The towns of one municipality."""
         if code not in self._town_indexes:
-            city = self._gazetteer.city_by_code[code]
+            city = self.gazetteer.city_by_code[code]
             self._town_indexes[code] = TownIndex(city, self.key)
         return self._town_indexes[code]
 
@@ -206,7 +206,7 @@ class PlaceIndex:
     def _exact_codes(self, text: str) -> set[str]:
         """The municipalities whose name, as it is officially written, a text begins with."""
         codes: set[str] = set()
-        for city in self._gazetteer.cities:
+        for city in self.gazetteer.cities:
             _, own = parts_of(city.name)
             pref = city.prefecture
             names = (pref + city.name, city.name, pref + own, own, pref[:-1] + city.name)
@@ -236,6 +236,6 @@ class PlaceIndex:
         """Tell whether a town name occurs in one municipality only."""
         if town not in self._uniqueness:
             plain = {town, town + "*"}
-            cities = (c for c in self._gazetteer.cities if any(line.split("\t", 1)[0] in plain for line in c.lines))
+            cities = (c for c in self.gazetteer.cities if any(line.split("\t", 1)[0] in plain for line in c.lines))
             self._uniqueness[town] = len(list(zip(range(2), cities, strict=False))) == 1
         return self._uniqueness[town]
