@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import csv, feather
-from tables_of_links import ON, link
+from tables_of_links import ON, header_line, line_of, link
 
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.tables import glyphs, open_links
@@ -113,6 +113,19 @@ def test_few_items_are_begun_ahead_and_an_error_waits_for_its_turn(threads: int)
         assert len(begun) <= i + 1 + threads
     with pytest.raises(ValueError, match="the end"):
         next(results)
+
+
+def test_lines_of_no_encoding_are_set_aside_alike_on_all_threads(tmp_path: Path) -> None:
+    for encoding, bad in (("cp932", b"\x81\xff"), ("utf-8", b"\x93\xfa")):
+        lines = [line_of(link(i), encoding) for i in range(1, 400)]
+        for place in (10, 60, 61, 398):
+            lines[place] = lines[place].replace(b"L0", bad)
+        path = tmp_path / "a.csv"
+        path.write_bytes(b"\r\n".join([header_line(encoding), *lines]))
+        alone = everything(path, batch_rows=60)
+
+        assert [(q.row, q.code) for q in alone[2]] == [(place + 1, "bad_bytes") for place in (10, 60, 61, 398)]
+        assert everything(path, batch_rows=60, threads=3) == alone
 
 
 def test_a_consumer_may_stop_early() -> None:

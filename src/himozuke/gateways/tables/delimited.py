@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.tables import encoding as encodings
 from himozuke.gateways.tables.columns import Kind, count_known
-from himozuke.gateways.tables.lines import MOST_LINES_OF_A_RECORD, Broken, LineReader, Taken
+from himozuke.gateways.tables.lines import MOST_LINES_OF_A_RECORD, Broken, LineReader, Taken, Text
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
 from himozuke.gateways.tables.raw import RawBlock, ReadBlock, in_row_order, one_array, text_array
 from himozuke.gateways.tables.scan import lines_of
@@ -88,10 +88,13 @@ class Delimited:
         marks = [mark for mark in self._marks if mark[0] <= row]
         return marks[-1] if marks else (1, self.first_byte, self.first_line)
 
+    def _line_reader(self) -> LineReader:
+        return LineReader(self.detected.encoding, self.delimiter, len(self.headers))
+
     def _taken(self, rows: int, mark: tuple[int, int, int] | None = None) -> Iterator[tuple[int, int, Taken]]:
         """Take the file apart: the number of the first line, its row, and what became of the lines."""
         row, byte, line = mark or (1, self.first_byte, self.first_line)
-        reader = LineReader(self.detected.encoding, self.delimiter, len(self.headers))
+        reader = self._line_reader()
         rows = max(rows, 8 * MOST_LINES_OF_A_RECORD)  # always enough lines to see where a record ends
         carried = b""  # a record that may go on in the next piece
         for data, final in self._pieces(byte):
@@ -134,11 +137,12 @@ class Delimited:
 
     def _block(self, line: int, row: int, taken: Taken, place_by_column: Mapping[str, int]) -> RawBlock:
         row_at = row + np.cumsum(taken.starts, dtype=np.int64) - 1
+        text = self._line_reader().text_of(taken)
         block = RawBlock(
-            self._plain_columns(taken, place_by_column),
-            row_at[taken.plain],
-            line + taken.plain,
-            [self._quarantined(one, line + one.place, int(row_at[one.place])) for one in taken.broken],
+            self._plain_columns(text, place_by_column, has_quotes=taken.has_quotes),
+            row_at[text.plain],
+            line + text.plain,
+            [self._quarantined(one, line + one.place, int(row_at[one.place])) for one in text.broken],
         )
         if not taken.careful:
             return block
@@ -149,21 +153,23 @@ class Delimited:
         }
         return in_row_order(block, RawBlock(columns, row_at[places], line + places, []))
 
-    def _plain_columns(self, taken: Taken, place_by_column: Mapping[str, int]) -> dict[str, pa.LargeStringArray]:
-        if not len(taken.plain):
+    def _plain_columns(
+        self, text: Text, place_by_column: Mapping[str, int], *, has_quotes: bool
+    ) -> dict[str, pa.LargeStringArray]:
+        if not len(text.plain):
             return {column: text_array([]) for column in place_by_column}
         names = [str(place) for place in range(len(self.headers))]
         chosen = [str(place) for place in place_by_column.values()]
         # Arrow drops a byte order mark at the beginning; in the middle of a file it is part of a value
-        before = b"\n" if taken.text[:3].tobytes() == codecs.BOM_UTF8 else b""
+        before = b"\n" if text.utf8[:3].tobytes() == codecs.BOM_UTF8 else b""
         table = pa_csv.read_csv(
-            pa.py_buffer(before + taken.text.tobytes() if before else taken.text),
+            pa.py_buffer(before + text.utf8.tobytes() if before else text.utf8),
             pa_csv.ReadOptions(
-                column_names=names, skip_rows=len(before), use_threads=False, block_size=len(taken.text) + 3
+                column_names=names, skip_rows=len(before), use_threads=False, block_size=len(text.utf8) + 3
             ),
             pa_csv.ParseOptions(
                 delimiter=self.delimiter,
-                quote_char='"' if taken.has_quotes else False,
+                quote_char='"' if has_quotes else False,
                 ignore_empty_lines=False,
             ),
             pa_csv.ConvertOptions(

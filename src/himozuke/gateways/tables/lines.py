@@ -32,18 +32,26 @@ class Broken(NamedTuple):
 class Taken(NamedTuple):
     """What became of a run of lines.
 
-    ``plain``: places of the lines that any CSV reader takes apart alike; ``text``: these lines in
-    UTF-8. ``careful``: (place, fields) of rows read one by one. ``starts``: which lines begin a
+    ``plain``: places of the lines that any CSV reader takes apart alike; :meth:`LineReader.text_of` has
+    their text. ``careful``: (place, fields) of rows read one by one. ``starts``: which lines begin a
     data row. ``used``: how many lines were used up; the rest must come again with those after it.
     """
 
+    lines: Lines
     plain: Positions
-    text: Bytes
     careful: list[tuple[int, list[str]]]
     broken: list[Broken]
     starts: Flags
     used: int
     has_quotes: bool
+
+
+class Text(NamedTuple):
+    """The plain lines in UTF-8, their places, and all lines that are no rows."""
+
+    plain: Positions
+    utf8: Bytes
+    broken: list[Broken]
 
 
 class LineReader:
@@ -80,10 +88,13 @@ class LineReader:
                 careful.append((place, fields))
                 last = place + count - 1
                 starts[place + 1 : last + 1] = False
-        plain = np.flatnonzero(is_plain[:used])
-        text, readable = as_utf8(lines, plain, self._encoding)
-        broken += [self._broken(lines, int(place), "bad_bytes") for place in plain[~readable]]
-        return Taken(plain[readable], text, careful, sorted(broken), starts[:used], used, has_quotes)
+        return Taken(lines, np.flatnonzero(is_plain[:used]), careful, broken, starts[:used], used, has_quotes)
+
+    def text_of(self, taken: Taken) -> Text:
+        """Turn the plain lines into UTF-8; those with bytes of no character are broken. On any thread."""
+        text, readable = as_utf8(taken.lines, taken.plain, self._encoding)
+        bad = [self._broken(taken.lines, int(place), "bad_bytes") for place in taken.plain[~readable]]
+        return Text(taken.plain[readable], text, sorted([*taken.broken, *bad]))
 
     def _sorted_out(self, lines: Lines) -> tuple[Flags, list[int], bool]:
         """Which lines are plainly a row, the places of the others, and whether plain ones hold quotes."""
