@@ -27,6 +27,8 @@ from himozuke.identity.address_number import (
     UNIT_BITS,
     UNIT_COUNT,
     after_postal_code,
+    counter,
+    number_follows,
     read_counter,
     read_numeral,
     write_number,
@@ -110,7 +112,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
     place in a number says that they count; 三田 and 八丁堀 stay as they are.
     """
     m = 0
-    i = after_postal_code(text, n, classes)
+    i = after_postal_code(text, n, classes) if n > 0 and classes[text[0]] == DIGIT else 0
     units = 0
     runs = 0
     pending = False  # a separator was read and is written before the next figure or letter
@@ -119,6 +121,14 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
     while i < n:
         c = int(text[i])
         kind = classes[c]
+        if kind == KANJI and figures[c] < 0 and c != CHI and c != NO_KANJI and c != NOT_SIGN and c != NOT_YET:
+            # Every other kanji that is no numeral stays as it is.
+            out[m] = c
+            m += 1
+            i += 1
+            pending = False
+            tail = False
+            continue
         before = int(classes[text[i - 1]]) if i > 0 else 0
         after = int(classes[text[i + 1]]) if i + 1 < n else 0
         if kind == SPACE:
@@ -150,8 +160,24 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             i += 1
             continue
         if kind == DIGIT or figures[c] >= 0:
-            j, value = read_numeral(text, n, i, classes, figures)
-            unit, stop, reading = read_counter(text, n, j, classes, figures)
+            if kind == DIGIT:
+                j = i + 1
+                while j < n and classes[text[j]] == DIGIT:
+                    j += 1
+                stop = j
+                while stop < n and classes[text[stop]] == SPACE:
+                    stop += 1
+                unit, taken, value, reading = NO_UNIT, 0, 0, COUNTED
+                if stop < n and classes[text[stop]] == KANJI:
+                    following = int(text[stop + 1]) if stop + 1 < n else 0
+                    third = int(text[stop + 2]) if stop + 2 < n else 0
+                    follows = int(classes[following]) if following else SPACE
+                    counts = number_follows(following, follows, figures[following] >= 0)
+                    unit, taken = counter(int(text[stop]), following, third, counts, follows)
+                stop = stop + taken if taken > 0 else j
+            else:
+                j, value = read_numeral(text, n, i, classes, figures)
+                unit, stop, reading = read_counter(text, n, j, classes, figures)
             if reading == OPEN and (tail or (m > 1 and out[m - 1] in DIRECTIONS and out[m - 2] == JO)):
                 reading = COUNTED
             if kind != DIGIT and reading != COUNTED and not (m > 0 and out[m - 1] == ORDINAL):
@@ -166,7 +192,15 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
             if joined or (pending and m > 0 and classes[out[m - 1]] in (LETTER, UNREADABLE)):
                 out[m] = 0x2D
                 m += 1
-            m = write_number(text, i, j, value, classes, out, m)
+            if kind == DIGIT:
+                while i < j - 1 and text[i] == 0x30:
+                    i += 1
+                while i < j:
+                    out[m] = text[i]
+                    m += 1
+                    i += 1
+            else:
+                m = write_number(value, out, m)
             if runs < UNIT_COUNT:
                 units |= unit << (UNIT_BITS * runs)
             runs += 1
@@ -224,6 +258,11 @@ def vary_text(text: Codes, n: int, classes: Classes, variants: Codes, out: Codes
     while i < n:
         c = int(text[i])
         kind = classes[c]
+        if kind == DIGIT or (kind == KANJI and c != AZA and c != OO and c != KO and c != ORDINAL and c != NO_KANJI):
+            out[m] = variants[c]
+            m += 1
+            i += 1
+            continue
         after = int(classes[text[i + 1]]) if i + 1 < n else 0
         if i > 0 and after == KANJI and kind != KANJI:
             if c in KE_SIGNS:

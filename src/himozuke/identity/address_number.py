@@ -75,32 +75,58 @@ def read_counter(text: Codes, n: int, j: int, classes: Classes, figures: Codes) 
     if written and classes[sign] != KANJI:
         return NO_UNIT, j, COUNTED
     following = int(text[stop + 1]) if stop + 1 < n else 0
+    third = int(text[stop + 2]) if stop + 2 < n else 0
     follows = int(classes[following]) if following else SPACE
-    counts = follows in (DIGIT, HYPHEN, SPACE) or figures[following] >= 0 or following == LONG or following in NOS
-    if sign == CHO and following == ME:
-        return CHOME, stop + 2, COUNTED
-    if sign == CHO and counts:
-        return CHOME, stop + 1, COUNTED
-    if sign == BAN_SIGN:
-        if following == CHI:
-            after = stop + 2
-            return BANCHI, after + 1 if after < n and text[after] in (SAKI, UCHI) else after, COUNTED
-        return (NO_UNIT, j, COUNTED) if following in AFTER_BAN else (BAN, stop + 1, COUNTED)
-    if sign in (GO_SIGN, GO_OLD):
-        if following == SHITSU:
-            return ROOM, stop + 2, COUNTED
-        if following == TO:
-            return NO_UNIT, stop + 1, COUNTED
-        return (NO_UNIT, j, COUNTED) if following in AFTER_GO else (GO, stop + 1, COUNTED)
-    if sign == CHI and following == WARI:
-        return CHIWARI, stop + 2, COUNTED
-    if sign == KAI:
-        return FLOOR, stop + 1, COUNTED
-    if sign == SHITSU and follows == SPACE:
-        return ROOM, stop + 1, COUNTED
+    counts = number_follows(following, follows, figures[following] >= 0)
+    unit, taken = counter(sign, following, third, counts, follows)
+    if taken >= 0:
+        return unit, stop + taken if taken > 0 else j, COUNTED
     if written:
         return NO_UNIT, j, COUNTED
     return NO_UNIT, j, read_name(text, n, j, stop, counts, classes, figures)
+
+
+@kernel
+def number_follows(following: int, follows: int, numeral: bool) -> bool:  # noqa: FBT001
+    """Tell whether a sign of this class goes on with a number, or ends it."""
+    return follows in (DIGIT, HYPHEN, SPACE) or numeral or following == LONG or following in NOS
+
+
+@kernel
+def counter(sign: int, following: int, third: int, counts: bool, follows: int) -> tuple[int, int]:  # noqa: FBT001
+    """The unit of three signs behind a number, and how many they are: 0 for a name like 番町, -1 for none.
+
+    Numbers only, no buffers: handing one to a compiled function costs more than reading a sign.
+    """
+    unit, taken = NO_UNIT, -1
+    if sign == CHO:
+        if following == ME:
+            unit, taken = CHOME, 2
+        elif counts:
+            unit, taken = CHOME, 1
+    elif sign == BAN_SIGN:
+        if following == CHI:
+            unit, taken = BANCHI, 3 if third in (SAKI, UCHI) else 2
+        elif following in AFTER_BAN:
+            taken = 0
+        else:
+            unit, taken = BAN, 1
+    elif sign in (GO_SIGN, GO_OLD):
+        if following == SHITSU:
+            unit, taken = ROOM, 2
+        elif following == TO:
+            taken = 1
+        elif following in AFTER_GO:
+            taken = 0
+        else:
+            unit, taken = GO, 1
+    elif sign == CHI and following == WARI:
+        unit, taken = CHIWARI, 2
+    elif sign == KAI:
+        unit, taken = FLOOR, 1
+    elif sign == SHITSU and follows == SPACE:
+        unit, taken = ROOM, 1
+    return unit, taken
 
 
 @kernel
@@ -125,16 +151,8 @@ def read_name(text: Codes, n: int, j: int, stop: int, counts: bool, classes: Cla
 
 
 @kernel
-def write_number(text: Codes, i: int, j: int, value: int, classes: Classes, out: Codes, m: int) -> int:
-    """Write the number read from ``i`` to ``j`` in digits without leading zeros; gives the new length."""
-    if classes[text[i]] == DIGIT:
-        while i < j - 1 and text[i] == 0x30 and classes[text[i + 1]] == DIGIT:
-            i += 1
-        while i < j and classes[text[i]] == DIGIT:
-            out[m] = text[i]
-            m += 1
-            i += 1
-        return m
+def write_number(value: int, out: Codes, m: int) -> int:
+    """Write the value of kanji numerals in digits; gives the new length."""
     scale = 1
     while value // scale >= 10:
         scale *= 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -69,7 +69,6 @@ class PlaceIndex:
         self._folder = folder
         self._variants = {code: int(to) for code, to in enumerate(tables().variants) if code != to}
         self._town_indexes: dict[str, TownIndex] = {}
-        self._uniqueness: dict[str, bool] = {}
         self.places = lru_cache(maxsize=1 << 16)(self._places)
 
     def key(self, name: str) -> str:
@@ -203,16 +202,25 @@ class PlaceIndex:
             and not self._exact_codes(a) & self._exact_codes(b)
         )
 
-    def _exact_codes(self, text: str) -> set[str]:
-        """The municipalities whose name, as it is officially written, a text begins with."""
-        codes: set[str] = set()
+    @cached_property
+    def _official(self) -> dict[str, set[str]]:
+        """The municipalities by name as it is officially written, with and without what is around it."""
+        codes: dict[str, set[str]] = defaultdict(set)
         for city in self.gazetteer.cities:
             _, own = parts_of(city.name)
             pref = city.prefecture
-            names = (pref + city.name, city.name, pref + own, own, pref[:-1] + city.name)
-            if any(text.startswith(name) for name in names):
-                codes.add(city.code)
-        return codes
+            for name in (pref + city.name, city.name, pref + own, own, pref[:-1] + city.name):
+                codes[name].add(city.code)
+        return dict(codes)
+
+    @cached_property
+    def _longest_official(self) -> int:
+        return max(map(len, self._official), default=0)
+
+    def _exact_codes(self, text: str) -> set[str]:
+        """The municipalities whose name, as it is officially written, a text begins with."""
+        beginnings = (text[:length] for length in range(1, min(len(text), self._longest_official) + 1))
+        return set().union(*(self._official.get(beginning, ()) for beginning in beginnings))
 
     @staticmethod
     def _place(name: Name, inner: str, match: TownMatch) -> Place:
@@ -232,10 +240,14 @@ class PlaceIndex:
         complete = [match for match in found if is_complete(match.rest)]
         yield from complete[:1] or found[:1]
 
+    @cached_property
+    def _municipalities_with(self) -> Counter[str]:
+        """In how many municipalities a town name occurs."""
+        found: Counter[str] = Counter()
+        for city in self.gazetteer.cities:
+            found.update({line.partition("\t")[0].removesuffix("*") for line in city.lines})
+        return found
+
     def is_unique(self, town: str) -> bool:
         """Tell whether a town name occurs in one municipality only."""
-        if town not in self._uniqueness:
-            plain = {town, town + "*"}
-            cities = (c for c in self.gazetteer.cities if any(line.split("\t", 1)[0] in plain for line in c.lines))
-            self._uniqueness[town] = len(list(zip(range(2), cities, strict=False))) == 1
-        return self._uniqueness[town]
+        return self._municipalities_with[town] == 1
