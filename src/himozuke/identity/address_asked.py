@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from himozuke.identity.address_columns import same_codes
 from himozuke.identity.address_decide import (
     AGREES,
     MERGED,
@@ -89,6 +90,25 @@ def is_ambiguous(a: Codes, places_a: Places, count_a: int, b: Codes, places_b: P
 
 
 @kernel
+def weighed(found: int, town: int, sure: bool, merged: bool) -> int:  # noqa: FBT001
+    """What an outcome is worth in a town that may be unknown, unsure or of a former municipality."""
+    if town < 0 and found == UNDECIDED:
+        return OTHER
+    if found < AGREES and not sure:
+        return UNDECIDED
+    return MERGED if found == SAME and merged else found
+
+
+@kernel
+def longest_of(rows: Offsets, offsets: Offsets) -> int:
+    """The bytes of the longest value in some rows."""
+    most = 0
+    for i in rows:
+        most = max(most, offsets[i + 1] - offsets[i])
+    return most
+
+
+@kernel
 def settle(
     a: Codes,
     n: int,
@@ -121,13 +141,8 @@ def settle(
             found = compare_rests(a, start_a, n, units_a, b, start_b, m, units_b, chome, classes, rest_a, rest_b)
             if found == OPEN:
                 return OPEN
-            if town < 0 and found == UNDECIDED:
-                found = OTHER
-            elif found < AGREES and not (places_a.sure[i] and places_b.sure[j]):
-                found = UNDECIDED
-            elif found == SAME and (places_a.how[i] == FORMER) != (places_b.how[j] == FORMER):
-                found = MERGED
-            best = min(best, found)
+            merged = (places_a.how[i] == FORMER) != (places_b.how[j] == FORMER)
+            best = min(best, weighed(found, town, places_a.sure[i] and places_b.sure[j], merged))
     if best < AGREES and is_ambiguous(a, places_a, count_a, b, places_b, count_b):
         return UNDECIDED
     return best
@@ -151,13 +166,11 @@ def settle_rows(
 ) -> None:
     """Settle the rows asked for, and write down what they come to; what stays open keeps its state."""
     mapped, expanded, classes, figures, variants = tables
-    longest = 0
-    for i in rows:
-        longest = max(longest, a_offsets[i + 1] - a_offsets[i], b_offsets[i + 1] - b_offsets[i])
-    read = np.empty(4 * longest + 8, np.int32)
-    folded = np.empty(4 * longest + 8, np.int32)
-    key_a = np.empty(4 * longest + 8, np.int32)
-    key_b = np.empty(4 * longest + 8, np.int32)
+    size = 4 * max(longest_of(rows, a_offsets), longest_of(rows, b_offsets)) + 8
+    read = np.empty(size, np.int32)
+    folded = np.empty(size, np.int32)
+    key_a = np.empty(size, np.int32)
+    key_b = np.empty(size, np.int32)
     for i in rows:
         start_a, end_a, start_b, end_b = a_offsets[i], a_offsets[i + 1], b_offsets[i], b_offsets[i + 1]
         n = read_text(a_data, start_a, end_a, mapped, expanded, read)
@@ -168,11 +181,8 @@ def settle_rows(
         m = vary_text(folded, m, classes, variants, key_b)
         if gaps_a or gaps_b or not usual(key_a, n, classes) or not usual(key_b, m, classes):
             continue
-        same = n == m
-        for k in range(n if same else 0):
-            same = same and key_a[k] == key_b[k]
-        if same:
-            continue
+        if same_codes(key_a, n, key_b, m):
+            continue  # variants are told apart by their folded texts
         best = settle(key_a, n, units_a, key_b, m, units_b, hashed, classes, places_a, places_b, rest_a, rest_b)
         brackets = has_bracket(a_data, start_a, end_a) or has_bracket(b_data, start_b, end_b)
         if best != OPEN and (best < AGREES or not brackets):

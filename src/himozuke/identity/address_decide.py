@@ -323,8 +323,6 @@ def compare_rests(
         building = with_extra(building, shared, rest_a, count_a, building_b < m, chome)
     else:
         building = with_extra(building, shared, rest_b, count_b, building_a < n, chome)
-    if building in (OTHER, OPEN):
+    if building in (OTHER, OPEN) or (hamlet == SAME and agree):
         return building
-    if hamlet != SAME:
-        return hamlet
-    return building if agree else LOT_OR_HOUSE
+    return hamlet if hamlet != SAME else LOT_OR_HOUSE

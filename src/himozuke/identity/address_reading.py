@@ -343,6 +343,15 @@ def names_alone(name: int, inner: int, hashed: Hashed, places: Places) -> int:
 
 
 @kernel
+def is_in_force(name: int, hashed: Hashed) -> bool:
+    """Tell whether a municipality bears this name at present."""
+    for entry in range(hashed.starts[name], hashed.starts[name + 1]):
+        if hashed.hows[entry] != FORMER:
+            return True
+    return False
+
+
+@kernel
 def read_places(key: Codes, n: int, hashed: Hashed, classes: Classes, places: Places) -> int:
     """Read the beginning of a key as ``PlaceIndex.places`` does; gives the count, or ``UNREAD``."""
     end = min(n, hashed.longest_name)
@@ -359,9 +368,7 @@ def read_places(key: Codes, n: int, hashed: Hashed, classes: Classes, places: Pl
         count = read_name(key, inner, n, name, hashed, classes, places)
         if count < 0:
             return UNREAD
-        in_force = False
-        for entry in range(hashed.starts[name], hashed.starts[name + 1]):
-            in_force = in_force or hashed.hows[entry] != FORMER
+        in_force = is_in_force(name, hashed)
         if count == 0 and in_force:
             count = names_alone(name, inner, hashed, places)
             if count < 0:
