@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -54,6 +54,9 @@ class TableReader(Protocol):
     @property
     def glyph_count(self) -> int:
         """Characters of texts that no standard knows (外字); whole after the last batch."""
+
+    def set_aside(self, rows: Sequence[int], *, column: str, code: str) -> None:
+        """Set aside rows that were given as good, for what only the whole file shows."""
 
     @property
     def rows_read(self) -> int:

@@ -17,7 +17,7 @@ from tables_of_links import ON, header_line, line_of, link
 
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.tables import glyphs, open_links
-from himozuke.gateways.tables.in_order import in_order
+from himozuke.in_order import in_order
 
 ODD = {
     3: {"individual_number": "12"}, 7: {"kanji_name": "見本●"}, 11: {"birth_date": "昭和50年13月1日"}, 30: {"sex": "x"},

@@ -22,10 +22,10 @@ from himozuke.engines.keys import block_keys
 from himozuke.engines.own_file import people_of, shared
 from himozuke.engines.pairs import compare_batch
 from himozuke.engines.rivals import Rivals, weigh
-from himozuke.engines.threads import in_parallel
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
 from himozuke.identity.state import How, ItemState
+from himozuke.in_order import in_order
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
 from himozuke.link.items import ITEMS
@@ -175,7 +175,7 @@ def _compare_own(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, own: _
     job.progress.phase("compare", len(open_rows))
     pairs = pa.table({"idx": open_rows, "pos": own.pos[open_rows]})
     work = partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer)
-    for where, found in in_parallel(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
+    for where, found in in_order(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
         out.states[:, where] = found.states
         out.hows[:, where] = found.hows
         out.parts[:, where] = found.parts
@@ -254,7 +254,7 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outc
         rivals=rivals,
         compare=partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer),
     )
-    for found in in_parallel(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
+    for found in in_order(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
         rivals.take(found)
     rivals.settle()
     job.progress.advance(len(asked))

@@ -27,6 +27,11 @@ from himozuke.link.verdict import Action, Verdict
 _CAUSES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10")
 _STATUS = ("current", "abroad", "dead", "replaced")
 _ACQUIRED_BY = ("", "person", "jlis", "other")
+_VERDICTS = tuple(verdict.name for verdict in Verdict)
+_ACTIONS = tuple(action.name.lower() for action in Action)
+_RESTRICTIONS = tuple(restriction.name for restriction in Restriction)
+_STATES = tuple(state.word for state in ItemState)
+_HOWS = {int(how): how.name.lower() for how in How}
 _REVIEW_ROWS_AT_ONCE = 200_000
 
 #: One of few words: a dictionary in memory, plain text in the file.
@@ -143,58 +148,58 @@ class Findings:
             yield from self._review_rows(np.array(order[start : start + _REVIEW_ROWS_AT_ONCE], np.int64), reveal=reveal)
 
     def _review_rows(self, indexes: Longs, *, reveal: bool) -> Iterator[ReviewRow]:
-        out = self.outcomes
-        links = self.job.links.texts(indexes).to_pylist()
+        out, decided = self.outcomes, self.decisions
         columns = self.job.links.numbers(("row", "number", "row_hash"))
         entries = self.book.rows(np.concatenate([out.own[indexes], out.rival[indexes]]))
-        for link, index in zip(links, indexes.tolist(), strict=True):
-            own = entries.get(int(out.own[index]))
-            rival = entries.get(int(out.rival[index]))
-            yield self._review_row(index, link, own, rival, columns, reveal=reveal)
-
-    def _review_row(
-        self,
-        index: int,
-        link: dict[str, str],
-        own: dict[str, Any] | None,
-        rival: dict[str, Any] | None,
-        columns: dict[str, npt.NDArray[Any]],
-        *,
-        reveal: bool,
-    ) -> ReviewRow:
-        out, decided = self.outcomes, self.decisions
         show = "{:012d}".format if reveal else masked
-        cause, evidence = out.causes.get(index, (None, ()))
-        reasons = decided.reasons[decided.reason_index[index]]
-        died = bool(own and own["status_on"])
-        return ReviewRow(
-            link_id=link["link_id"],
-            row=int(columns["row"][index]),
-            verdict=Verdict(decided.verdict[index]).name,
-            action=Action(decided.action[index]).name.lower(),
-            restriction=Restriction(decided.restriction[index]).name,
-            restriction_by_table=Restriction(decided.restriction_by_table[index]).name,
-            cause=cause,
-            rank=self._rank.get(index),
-            reasons=reasons,
-            states={item: ItemState(out.states[i][index]).word for i, item in enumerate(ITEMS)},
-            hows={item: How(out.hows[i][index]).name.lower() for i, item in enumerate(ITEMS)},
-            link=_items(link),
-            scheme_number=link["scheme_number"],
-            masked_number=show(int(columns["number"][index])),
-            entry=_items(own) if own else None,
-            rival=_items(rival) if rival else None,
-            rival_count=int(out.rival_count[index]),
-            rival_masked_number=show(rival["number"]) if rival else "",
-            evidence_digest=evidence_digest(int(columns["row_hash"][index]), int(out.entry_hash[index])),
-            batch=link["batch"],
-            operator=link["operator"],
-            protected=any(bool(e and e["protected"]) for e in (own, rival)),
-            evidence=tuple(Fact(code, values) for code, values in evidence),
-            current_number=show(own["number"]) if own and "old_number" in reasons else "",
-            entry_status=_STATUS[own["status"]] if own else "",
-            entry_status_on=as_date(own["status_on"]) if own and died else None,
+        facts = zip(
+            indexes.tolist(),
+            self.job.links.texts(indexes).to_pylist(),
+            *(columns[name][indexes].tolist() for name in ("row", "number", "row_hash")),
+            out.own[indexes].tolist(),
+            out.rival[indexes].tolist(),
+            out.rival_count[indexes].tolist(),
+            out.entry_hash[indexes].tolist(),
+            out.states[:, indexes].T.tolist(),
+            out.hows[:, indexes].T.tolist(),
+            *(codes[indexes].tolist() for codes in (decided.verdict, decided.action, decided.restriction)),
+            decided.restriction_by_table[indexes].tolist(),
+            decided.reason_index[indexes].tolist(),
+            strict=True,
         )
+        for index, link, row, number, link_hash, own_pos, rival_pos, rivals, entry_hash, states, hows, *codes in facts:
+            verdict, action, restriction, stopped, reasons = codes
+            own, rival = entries.get(own_pos), entries.get(rival_pos)
+            cause, evidence = out.causes.get(index, (None, ()))
+            why = decided.reasons[reasons]
+            yield ReviewRow(
+                link_id=link["link_id"],
+                row=row,
+                verdict=_VERDICTS[verdict],
+                action=_ACTIONS[action],
+                restriction=_RESTRICTIONS[restriction],
+                restriction_by_table=_RESTRICTIONS[stopped],
+                cause=cause,
+                rank=self._rank.get(index),
+                reasons=why,
+                states=dict(zip(ITEMS, [_STATES[state] for state in states], strict=True)),
+                hows=dict(zip(ITEMS, [_HOWS[how] for how in hows], strict=True)),
+                link=_items(link),
+                scheme_number=link["scheme_number"],
+                masked_number=show(number),
+                entry=_items(own) if own else None,
+                rival=_items(rival) if rival else None,
+                rival_count=rivals,
+                rival_masked_number=show(rival["number"]) if rival else "",
+                evidence_digest=evidence_digest(link_hash, entry_hash),
+                batch=link["batch"],
+                operator=link["operator"],
+                protected=bool((own and own["protected"]) or (rival and rival["protected"])),
+                evidence=tuple(Fact(code, values) for code, values in evidence),
+                current_number=show(own["number"]) if own and "old_number" in why else "",
+                entry_status=_STATUS[own["status"]] if own else "",
+                entry_status_on=as_date(own["status_on"]) if own and own["status_on"] else None,
+            )
 
     def tallies(self) -> list[Tally]:
         """How many links share each combination of outcome and item states."""
@@ -268,6 +273,11 @@ class Findings:
         ledger = self.job.links.numbers(("acquired_by", "acquired_items", "acquired_hits"))
         at_most = self.job.rules.count("inspection.full_if_items_at_most", self.job.on)
         return int(got_with_few_items(*ledger.values(), at_most=at_most).sum()) if at_most else 0
+
+    def confirmed_wrong(self) -> int:
+        """Links that an earlier round answered as wrong."""
+        settled = (self.decisions.verdict == Verdict.REFUTED) & (self.decisions.action == Action.NONE)
+        return int(np.count_nonzero(settled))
 
     def runs(self) -> tuple[Run, ...]:
         """Rows that went wrong together."""

@@ -13,17 +13,22 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from himozuke.engines.context import groups
 from himozuke.engines.keys import block_keys, fingerprint, kana_order
+from himozuke.engines.own_file import shared
 from himozuke.errors import InputRejectedError
 from himozuke.identity.column import hash_rows, utf8_column
+from himozuke.in_order import in_order
 from himozuke.link.compare import split_values
 from himozuke.link.compare_columns import FORMS
 from himozuke.link.items import ITEMS
@@ -32,7 +37,7 @@ from himozuke.ports import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
 LAYOUT_VERSION = 1
-_BATCH_ROWS = 500_000
+_BATCH_ROWS = 250_000
 _KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
@@ -84,6 +89,7 @@ def prepare(
     name: str,
     on: date,
     write_quarantine: WriteQuarantine,
+    threads: int = 1,
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> PreparedRegister:
     """Fold a register into a folder, which appears whole or not at all.
@@ -94,7 +100,7 @@ def prepare(
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        rows = _write_parts(reader, work, on=on, advance=advance)
+        rows = _write_parts(reader, work, on=on, threads=threads, advance=advance)
         write_quarantine(work / "register_quarantine.csv", reader.quarantine)
         found = PreparedRegister(
             folder=folder,
@@ -118,17 +124,61 @@ def prepare(
     return found
 
 
-def _write_parts(reader: TableReader, work: Path, *, on: date, advance: Callable[[int], None]) -> int:
+def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, advance: Callable[[int], None]) -> int:
     rows = 0
-    for part, batch in enumerate(reader.batches(on=on, batch_rows=_BATCH_ROWS)):
-        entries = _entries(batch.texts, batch.typed, first=rows)
-        _save(entries, work / f"entries-{part:05d}.parquet")
-        _save(_alternates(entries), work / f"alternates-{part:05d}.parquet")
-        rows += entries.num_rows
-        advance(entries.num_rows)
+    for size in in_order(partial(_write_part, work), _parts(reader, on, threads), threads=threads):
+        rows += size
+        advance(size)
+    rows -= _drop_repeated_numbers(reader, work)
     if not rows:
         raise InputRejectedError("The register holds no row that can be understood; see register_quarantine.csv.")
     return rows
+
+
+class _Part(NamedTuple):
+    """Understood rows of the register: number of the part and position of its first person."""
+
+    number: int
+    first: int
+    texts: pa.RecordBatch
+    typed: pa.RecordBatch
+
+
+def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
+    first = 0
+    for number, batch in enumerate(reader.batches(on=on, batch_rows=_BATCH_ROWS, threads=threads)):
+        yield _Part(number, first, batch.texts, batch.typed)
+        first += batch.texts.num_rows
+
+
+def _write_part(work: Path, part: _Part) -> int:
+    entries = _entries(part.texts, part.typed, first=part.first)
+    _save(entries, work / f"entries-{part.number:05d}.parquet")
+    _save(_alternates(entries), work / f"alternates-{part.number:05d}.parquet")
+    return len(entries)
+
+
+def _drop_repeated_numbers(reader: TableReader, work: Path) -> int:
+    """Set aside every row whose number an earlier row bears: no number belongs to two people."""
+    paths = sorted(work.glob("entries-*.parquet"))
+    if not paths:
+        return 0
+    known = pq.read_table(paths, columns=["pos", "register_row", "number"])
+    numbers = known.column("number").to_numpy()
+    repeated = [rows[1:] for rows in groups(numbers, shared(numbers.view(np.uint64)))]
+    if not repeated:
+        return 0
+    dropped = np.sort(np.concatenate(repeated))
+    reader.set_aside(
+        known.column("register_row").to_numpy()[dropped].tolist(), column="individual_number", code="number_twice"
+    )
+    positions = pa.array(known.column("pos").to_numpy()[dropped])
+    for path in [*paths, *sorted(work.glob("alternates-*.parquet"))]:
+        table = pq.read_table(path)
+        kept = table.filter(pc.invert(pc.is_in(table.column("pos"), positions)))
+        if len(kept) < len(table):
+            _save(kept, path)
+    return len(dropped)
 
 
 def _save(table: pa.Table, path: Path) -> None:

@@ -21,13 +21,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from himozuke.engines.keys import fingerprint
-from himozuke.engines.threads import in_parallel
 from himozuke.identity.column import hash_rows, utf8_column
+from himozuke.in_order import in_order
 from himozuke.link.items import ITEMS
 from himozuke.ports import TableReader, WriteQuarantine
 from himozuke.schemes.model import Scheme
 
-_BATCH_ROWS = 500_000
+_BATCH_ROWS = 250_000
 TEXTS = ("link_id", "scheme_number", *ITEMS, "operator", "batch")
 #: What is kept of each link as numbers, and how wide; days are yyyymmdd.
 NUMBERS = {
@@ -121,7 +121,7 @@ def stage(
     rows = 0
     # One thread reads ahead while others fold and write: most of their work is outside the GIL.
     write = partial(_write_part, folder, scheme)
-    for size in in_parallel(write, _parts(reader, on), threads=threads):
+    for size in in_order(write, _parts(reader, on, threads), threads=threads):
         starts.append(rows)
         rows += size
         advance(size)
@@ -142,9 +142,9 @@ def stage(
     return staged
 
 
-def _parts(reader: TableReader, on: date) -> Iterator[_Part]:
+def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
     first = 0
-    for number, (texts, typed) in enumerate(_batches_or_none(reader, on)):
+    for number, (texts, typed) in enumerate(_batches_or_none(reader, on, threads)):
         yield _Part(number, first, texts, typed)
         first += texts.num_rows
 
@@ -157,10 +157,10 @@ def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
     return int(held.num_rows)
 
 
-def _batches_or_none(reader: TableReader, on: date) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+def _batches_or_none(reader: TableReader, on: date, threads: int) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """The understood rows; one empty batch where there is none, so that every column exists."""
     found = False
-    for batch in reader.batches(on=on, batch_rows=_BATCH_ROWS):
+    for batch in reader.batches(on=on, batch_rows=_BATCH_ROWS, threads=threads):
         found = True
         yield batch.texts, batch.typed
     if not found:

@@ -91,6 +91,7 @@ def prepare_register(source: object, *, on: date, options: Options, folder: Path
         name=Path(source).name if isinstance(source, str | Path) else "register",
         on=on,
         write_quarantine=write_quarantine,
+        threads=options.usable_threads,
         advance=options.progress.advance,
     )
 

@@ -202,6 +202,7 @@ def summarise(findings: Findings, reader: TableReader[LinkBatch], *, started: da
         reasons=findings.reasons(),
         ledger=findings.ledger(),
         full_inspection_rows=findings.full_inspection_rows(),
+        confirmed_wrong=findings.confirmed_wrong(),
         quarantine=tuple(
             QuarantineCount(code, rows, *job.links.quarantine_reasons[code])
             for code, rows in sorted(job.links.quarantine_counts.items())
@@ -275,6 +276,7 @@ def _manifest(findings: Findings, summary: Summary, steps: tuple[FunnelStep, ...
             "people": {name: dict(counts) for name, counts in summary.people.items()},
             "people_to_ask": summary.people_to_ask,
             "full_inspection_rows": summary.full_inspection_rows,
+            "confirmed_wrong": summary.confirmed_wrong,
             "funnel": {step.step: step.count for step in steps},
         },
         "answers_used": len(findings.job.answers),

@@ -33,6 +33,10 @@ class Items:
         """The text of one item by its name."""
         return str(getattr(self, item))
 
+    def values(self) -> tuple[str, str, str, str, str]:
+        """The five texts in the order of ITEMS."""
+        return (self.kanji_name, self.kana_name, self.birth_date, self.sex, self.address)
+
     def without_address(self) -> Items:
         """The same person with the address left out (支援措置: it must not leave the register)."""
         return Items(self.kanji_name, self.kana_name, self.birth_date, self.sex, "")

@@ -16,6 +16,7 @@ Lang = Literal["ja", "en"]
 _ITEM_SUFFIX = "<item>"
 
 
+@cache
 def label(kind: str, word: str, lang: Lang = "ja") -> str:
     """Name one word of the contract, e.g. ``label("verdict", "PROVEN")``.
 
@@ -41,6 +42,7 @@ def how(word: str, lang: Lang = "ja") -> str:
     return str(_entry("hows", word)[lang])
 
 
+@cache
 def reason(code: str, lang: Lang = "ja") -> str:
     """Say a reason code as a phrase; codes such as ``slip_address`` are built from the item's name."""
     known = _table("reasons")
@@ -63,6 +65,7 @@ def reason_codes() -> tuple[str, ...]:
     return tuple(codes)
 
 
+@cache
 def cause(code: str, lang: Lang = "ja") -> str:
     """Name a cause C1…C10."""
     return str(_entry("causes", code)[lang])

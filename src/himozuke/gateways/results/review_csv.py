@@ -18,8 +18,9 @@ HIDDEN = "（支援措置のため非表示）"
 
 # A spreadsheet runs a cell that starts with one of these as a formula, in full width too when the
 # program is Japanese.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
 
+_NOBODY = ("",) * len(ITEMS)
 _BEFORE_ITEMS = (
     "順位",
     "対応",
@@ -102,6 +103,14 @@ def _values(row: ReviewRow) -> list[str]:
 
 def _item_values(row: ReviewRow) -> list[str]:
     link, entry, rival = public_items(row)
+    if not row.protected:
+        sides = (link.values(), entry.values() if entry else _NOBODY, rival.values() if rival else _NOBODY)
+        states = [words.label("state", row.states[item]) for item in ITEMS]
+        return [
+            text
+            for own, held, state, other in zip(*sides[:2], states, sides[2], strict=True)
+            for text in (own, held, state, other)
+        ]
     return [
         text
         for item in ITEMS
@@ -122,4 +131,4 @@ def _shown(row: ReviewRow, public: Items | None, held: Items | None, item: str) 
 
 
 def _safe(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return f"'{value}" if value[:1] in _FORMULA_STARTS else value

@@ -25,13 +25,13 @@ from himozuke.gateways.tables.batches import (
 from himozuke.gateways.tables.columns import LINKS, REGISTER, Kind, recognise
 from himozuke.gateways.tables.delimited import Delimited, file_digest, open_delimited
 from himozuke.gateways.tables.glyphs import GlyphFinding
-from himozuke.gateways.tables.in_order import in_order
 from himozuke.gateways.tables.mapping import ColumnMapping, load_mapping
-from himozuke.gateways.tables.quarantine import Quarantined, QuarantineList
+from himozuke.gateways.tables.quarantine import Quarantined, QuarantineList, shown
 from himozuke.gateways.tables.raw import Positions, RawBlock, ReadBlock, Source
 from himozuke.gateways.tables.sheet import open_sheet
 from himozuke.gateways.tables.understood import Named
 from himozuke.identity.calendar import CodeSystem
+from himozuke.in_order import in_order
 
 BatchT = TypeVar("BatchT", LinkBatch, RegisterBatch)
 
@@ -183,6 +183,18 @@ class TableReader(Generic[BatchT]):
         room = glyphs.MOST_FINDINGS - len(self.glyph_findings)
         if hits and room > 0:
             self.glyph_findings += glyphs.findings(hits, rows)[:room]
+
+    def set_aside(self, rows: Sequence[int], *, column: str, code: str) -> None:
+        """Set aside rows (ascending) that were given as good, for what only the whole file shows.
+
+        They come after the others in ``quarantine``; their line counts one line a row.
+        """
+        header, place = self.columns[column], self._place_by_column[column]
+        self.quarantine.extend(
+            Quarantined(row + 1, row, header, shown(str(values[place]), column), code)
+            for row, values in self.original_rows(rows)
+        )
+        self.rows_good -= len(rows)
 
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
         """Give the values of some rows (ascending) as they stand in the file, all columns."""

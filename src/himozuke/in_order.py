@@ -1,4 +1,4 @@
-"""Reading blocks side by side: their order is kept, and only a few are held at a time."""
+"""Work side by side on threads: the order is kept, and only a few items are held at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item], *, threads:
     if threads <= 1:
         yield from map(work, items)
         return
-    with ThreadPoolExecutor(threads, thread_name_prefix="reading") as pool:
+    with ThreadPoolExecutor(threads, thread_name_prefix="himozuke") as pool:
         waiting: deque[Future[_Done]] = deque()
         try:
             for future in _begun(pool, work, items):
