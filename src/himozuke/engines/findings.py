@@ -201,6 +201,12 @@ class Findings:
                 entry_status_on=as_date(own["status_on"]) if own and own["status_on"] else None,
             )
 
+    def rows_to_correct(self) -> list[int]:
+        """The data rows whose record the insurer should mend, in file order."""
+        rows = self.job.links.numbers(("row",))["row"]
+        found: list[int] = rows[self.decisions.action == Action.CORRECT].tolist()
+        return found
+
     def tallies(self) -> list[Tally]:
         """How many links share each combination of outcome and item states."""
         out, decided = self.outcomes, self.decisions

@@ -97,6 +97,8 @@ class _Facts:
         home_texts = job.links.texts(home_rows, ("scheme_number", "batch")).to_pylist()
         self._home_texts = dict(zip(home_rows.tolist(), home_texts, strict=True))
         self._entries = book.rows(np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
+        places = address.keys(utf8_column([entry["address"] for entry in self._entries.values()])).key
+        self._address_keys: dict[int, int] = dict(zip(self._entries, places.tolist(), strict=True))
         self._run_of = {row: run for run in outcomes.runs for row in run.rows}
         self._lookups = lookups
         self._orders: npt.NDArray[np.uint64] | None = None
@@ -143,9 +145,10 @@ class _Facts:
             return False
         if self._states(index)[4].agrees:
             return True
-        if rival is None or not own["address"]:
+        if rival is None:
             return False
-        return address.key(own["address"]) == address.key(rival["address"])
+        place = self._address_keys[own["pos"]]
+        return bool(place) and place == self._address_keys[rival["pos"]]
 
     def _is_relative(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
         """Somebody else at the same home: the same given name would be the same person."""

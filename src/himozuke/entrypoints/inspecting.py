@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -114,7 +116,7 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
             prepared = prepare_register(register, on=on, options=options)
             reading.result()
         fingerprint = _fingerprint(reader, prepared, rules, scheme, on, options)
-        with work_folder(out, fingerprint) as work:
+        with work_folder(out, fingerprint) as work, _no_collection():
             job = _job(reader, prepared, kind, rules, on, work, options)
             findings = run(job, _ENGINES[options.engine]())
             return write_results(findings, reader, out, started=started, options=options)
@@ -124,6 +126,18 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
     except OSError as error:
         message = f"The disk or a file gave up: {error}. Free space or check the rights, then run again."
         raise UpstreamDownError(message) from error
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles among millions of plain rows, where there are none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _job(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +41,7 @@ from himozuke.link.items import ITEMS
 if TYPE_CHECKING:
     from himozuke.entrypoints.inspecting import Options
 
+_ORIGINALS_AT_ONCE = 200_000
 _RULES_USED = (
     "acquisition.few_items_at_most",
     "death.grace_days",
@@ -111,41 +112,50 @@ def write_results(
     """Write all result files, each appearing whole, ``manifest.json`` last."""
     progress = findings.job.progress
     progress.phase("write", findings.job.links.rows)
-    with ThreadPoolExecutor(1) as pool:
-        verdicts = pool.submit(_write_verdicts, findings, out)  # Arrow writes outside the GIL
-        inspection = _write_for_people(findings, reader, out, started=started, options=options)
-        digest = verdicts.result()
-    manifest = _manifest(findings, inspection.summary, inspection.funnel, digest)
+    with ThreadPoolExecutor(2) as pool:  # Arrow reads and writes outside the GIL
+        originals = pool.submit(_originals, findings, reader)
+        verdicts = pool.submit(_write_verdicts, findings, out)
+        summary = summarise(findings, reader, started=started, options=options)
+        steps = funnel(summary)
+        head = ReviewHead()
+        fixes: list[Correction] = []
+        reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes)
+        write_review(out / "review.csv", head.watch(reviewed))
+        corrected = pool.submit(_write_corrections, out, fixes, reader, originals.result(), reveal=options.reveal)
+        write_funnel(out / "funnel.json", steps)
+        _copy(findings.job.links.folder / "quarantine.csv", out / "quarantine.csv")
+        _copy(findings.job.register.quarantine, out / "register_quarantine.csv")
+        write_report(out / "report.html", summary, head)
+        corrected.result()
+        manifest = _manifest(findings, summary, steps, verdicts.result())
     write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-    return replace(inspection, manifest=manifest)
+    return Inspection(out, summary, steps, manifest)
 
 
-def _write_for_people(
-    findings: Findings,
-    reader: TableReader[LinkBatch],
+def _originals(findings: Findings, reader: TableReader[LinkBatch]) -> dict[int, Sequence[str]] | None:
+    """The rows to correct as they stand in the file, read while others work; None where they are many."""
+    rows = findings.rows_to_correct()
+    return dict(reader.original_rows(rows)) if len(rows) <= _ORIGINALS_AT_ONCE else None
+
+
+def _write_corrections(
     out: Path,
+    fixes: list[Correction],
+    reader: TableReader[LinkBatch],
+    originals: dict[int, Sequence[str]] | None,
     *,
-    started: datetime,
-    options: Options,
-) -> Inspection:
-    summary = summarise(findings, reader, started=started, options=options)
-    steps = funnel(summary)
-    head = ReviewHead()
-    fixes: list[Correction] = []
-    reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes)
-    write_review(out / "review.csv", head.watch(reviewed))
+    reveal: bool,
+) -> None:
+    def read_ahead(rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
+        return ((row, (originals or {})[row]) for row in rows)
+
     write_corrections(
         out / "corrections.csv",
         sorted(fixes, key=lambda fix: fix.row),
         layout=reader.layout,
-        original=reader.original_rows,
-        mask=None if options.reveal else mask,
+        original=reader.original_rows if originals is None else read_ahead,
+        mask=None if reveal else mask,
     )
-    write_funnel(out / "funnel.json", steps)
-    _copy(findings.job.links.folder / "quarantine.csv", out / "quarantine.csv")
-    _copy(findings.job.register.quarantine, out / "register_quarantine.csv")
-    write_report(out / "report.html", summary, head)
-    return Inspection(out, summary, steps, {})
 
 
 def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: date) -> None:

@@ -7,6 +7,7 @@ the same.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -111,13 +112,47 @@ def hash_bytes(data: Bytes, start: int, end: int) -> np.uint64:
 
 
 @kernel
-def hash_rows(data: Bytes, offsets: Offsets) -> Hashes:
-    """Hash every value of a column; equal text gives equal hashes, empty gives 0."""
+def _hash_words(data: Bytes, words: Hashes, offsets: Offsets) -> Hashes:
+    """Hash every value like :func:`hash_bytes`, taking eight bytes at a time from aligned words."""
     rows = len(offsets) - 1
     out = np.empty(rows, np.uint64)
+    last = len(words) - 1
     for i in range(rows):
-        out[i] = hash_bytes(data, offsets[i], offsets[i + 1])
+        start, end = offsets[i], offsets[i + 1]
+        if end <= start or (end >> 3) + 1 > last:
+            out[i] = hash_bytes(data, start, end)
+            continue
+        state = np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(end - start)
+        position = start
+        while position + 8 <= end:
+            at = position >> 3
+            shift = np.uint64((position & 7) << 3)
+            word = words[at] >> shift
+            if shift:
+                word |= words[at + 1] << (np.uint64(64) - shift)
+            state = mix64(state ^ word)
+            position += 8
+        word = np.uint64(0)
+        left = end - position
+        if left:
+            at = position >> 3
+            shift = np.uint64((position & 7) << 3)
+            word = words[at] >> shift
+            if shift:
+                word |= words[at + 1] << (np.uint64(64) - shift)
+            word &= (np.uint64(1) << np.uint64(left << 3)) - np.uint64(1)
+        state = mix64(state ^ word) + np.uint64(1)
+        out[i] = state if state != np.uint64(0) else np.uint64(1)
     return out
+
+
+def hash_rows(data: Bytes, offsets: Offsets) -> Hashes:
+    """Hash every value of a column; equal text gives equal hashes, empty gives 0."""
+    if data.ctypes.data % 8 or sys.byteorder != "little":
+        words = np.zeros(0, np.uint64)
+    else:
+        words = data[: len(data) // 8 * 8].view(np.uint64)
+    return _hash_words(data, words, offsets)
 
 
 def hash_text(text: str) -> int:
