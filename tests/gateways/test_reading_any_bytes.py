@@ -159,3 +159,13 @@ def test_lines_taken_apart_in_bulk_read_like_the_csv_module(lines: list[str]) ->
 def values_of(batch: LinkBatch) -> list[tuple[int, str, str]]:
     columns = [batch.texts.column(name).to_pylist() for name in ("row", "kanji_name", "address")]
     return list(zip(*columns, strict=True))
+
+
+def test_a_readable_header_decides_where_the_few_lines_are_broken(tmp_path: Path) -> None:
+    path = tmp_path / "links.csv"
+    path.write_bytes(header_line("cp932") + b"\r\n\xe3\xe3\x81\x81\r\n")
+
+    reader = open_links(path)
+
+    assert reader.encoding == "cp932"
+    assert_nothing_is_lost(reader, read(reader))

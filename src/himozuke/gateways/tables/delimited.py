@@ -206,6 +206,10 @@ def open_delimited(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -
     start = 3 if detected.encoding == encodings.UTF_8_BOM else 0
     line, header, data_at = _header_line(head, start)
     text = encodings.decode(header, detected.encoding)
+    if text is None:  # few lines, most of them broken: the header itself decides
+        other = encodings.UTF_8 if detected.encoding == encodings.CP932 else encodings.CP932
+        text = encodings.decode(header, other)
+        detected = detected._replace(encoding=other)
     if text is None:
         raise InputRejectedError(
             f"Cannot read {path.name}: its header is neither UTF-8 nor CP932, or it is no table (CSV, TSV, Parquet or xlsx)."
