@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 #: Rows between two wrong rows of one run that may look right by chance or be of another kind.
 _GAP = 2
@@ -16,6 +17,7 @@ _SHORTEST_RUN = 4
 #: Of the rows of a run so many go wrong; relatives who stand side by side give every second row.
 _LEAST_DENSITY = 0.6
 _SHORTEST_SORTED = 6
+_SURELY_SORTED = 8
 #: A block without a home in the file must stand this densely and this long to be called one.
 _SHORTEST_FOREIGN = 8
 
@@ -51,13 +53,18 @@ def find_runs(wrong: Sequence[WrongRow]) -> list[RowRun]:
 
     ``wrong`` is in file order. A row belongs to one run at most.
     """
-    runs = list(_constant_shifts(wrong))
-    taken = {row for run in runs for row in run.rows}
-    rest = [item for item in wrong if item.row not in taken]
-    for find in (_sorted_columns, _foreign_blocks):
+    runs: list[RowRun] = []
+    rest = list(wrong)
+    # Many rising numbers are no chance; a few may be, so that a plain shift goes before them.
+    for find in (
+        partial(_sorted_columns, shortest=_SURELY_SORTED),
+        _constant_shifts,
+        partial(_sorted_columns, shortest=_SHORTEST_SORTED),
+        _foreign_blocks,
+    ):
         found = list(find(rest))
         runs += found
-        taken |= {row for run in found for row in run.rows}
+        taken = {row for run in found for row in run.rows}
         rest = [item for item in rest if item.row not in taken]
     return sorted(runs, key=lambda run: run.first_row)
 
@@ -86,16 +93,16 @@ def _constant_shifts(wrong: Sequence[WrongRow]) -> Iterator[RowRun]:
             yield _run("shift" if abs(shift) < extent else "block", cluster, shift)
 
 
-def _sorted_columns(wrong: Sequence[WrongRow]) -> Iterator[RowRun]:
+def _sorted_columns(wrong: Sequence[WrongRow], *, shortest: int) -> Iterator[RowRun]:
     for cluster in _clusters([item for item in wrong if item.home is not None], _GAP + 1):
-        for rising in _monotonic(cluster):
+        for rising in _monotonic(cluster, shortest):
             first, last = rising[0].row, rising[-1].row
             inside = sum(first - _GAP <= (item.home or 0) <= last + _GAP for item in rising)
             if inside * 4 >= len(rising) * 3:
                 yield _run("sorted", rising, 0)
 
 
-def _monotonic(cluster: Sequence[WrongRow]) -> Iterator[list[WrongRow]]:
+def _monotonic(cluster: Sequence[WrongRow], shortest: int) -> Iterator[list[WrongRow]]:
     """Cut a cluster where the numbers stop rising (or falling)."""
     start = 0
     while start < len(cluster) - 1:
@@ -103,7 +110,7 @@ def _monotonic(cluster: Sequence[WrongRow]) -> Iterator[list[WrongRow]]:
         end = start + 1
         while end + 1 < len(cluster) and (cluster[end + 1].number - cluster[end].number) * sign > 0:
             end += 1
-        if end - start + 1 >= _SHORTEST_SORTED:
+        if end - start + 1 >= shortest:
             yield list(cluster[start : end + 1])
         start = end
 
