@@ -15,13 +15,12 @@ from typing import Any
 import duckdb
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink.blocking_rule_library import BlockingRuleCreator  # type: ignore[attr-defined]
 
 COLUMNS = "individual_number AS my_number, kanji_name AS kanji, kana_name AS kana, birth_date AS dob, sex, address"
 SEARCH = (("kana", "dob"), ("kanji", "dob"), ("kana", "address"), ("kanji", "address"), ("dob", "address"))
 
 
-def linker(con: duckdb.DuckDBPyConnection, rules: list[BlockingRuleCreator | dict[str, Any]]) -> Linker:
+def linker(con: duckdb.DuckDBPyConnection, rules: list[Any]) -> Linker:
     """A trained linker over both tables."""
     api = DuckDBAPI(connection=con)
     links = api.register("registered", dataset_display_name="a_registered")
@@ -58,7 +57,7 @@ def flagged_by_stored_pair(con: duckdb.DuckDBPyConnection) -> str:
 
 def flagged_by_challenge(con: duckdb.DuckDBPyConnection) -> str:
     """Rows for which another entry scores higher than the stored one."""
-    rules: list[BlockingRuleCreator | dict[str, Any]] = [
+    rules: list[Any] = [
         block_on("my_number"),
         *(block_on(*columns) for columns in SEARCH),
     ]
