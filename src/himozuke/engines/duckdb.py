@@ -6,6 +6,8 @@ compared and challenged. Source: design of the product, ideas 1–3; S54, S64, S
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -71,11 +73,8 @@ class DuckDBEngine:
 
     def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
         """Find out everything the verdicts depend on."""
-        try:
+        with _giving_up_clearly():
             return self._inspect(job)
-        except duckdb.Error as error:
-            message = f"The SQL engine gave up: {error}. Free disk space, or give more with --memory."
-            raise UpstreamDownError(message) from error
 
     def _inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
         con = self._connect(job)
@@ -105,6 +104,15 @@ class DuckDBEngine:
         return con
 
 
+@contextmanager
+def _giving_up_clearly() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        message = f"The SQL engine gave up: {error}. Free disk space, or give more with --memory."
+        raise UpstreamDownError(message) from error
+
+
 def run(con: duckdb.DuckDBPyConnection, name: str, **tables: pa.Table) -> pa.RecordBatchReader:
     """Run one statement over the standing views and the given tables; stream what it finds."""
     for table, content in tables.items():
@@ -121,16 +129,19 @@ class _Lookups:
     def entries(self, positions: Longs) -> pa.Table:
         """The register entries at these positions, in that order."""
         wanted = pa.table({"ord": np.arange(len(positions), dtype=np.int64), "pos": positions})
-        return run(self.con, "entries_at", wanted=wanted).read_all()
+        with _giving_up_clearly():
+            return run(self.con, "entries_at", wanted=wanted).read_all()
 
     def homes(self, people: Longs, holders: Longs) -> pa.Table:
         """``idx`` and ``pos`` of the links whose person is one of the holders."""
         table = pa.table({"idx": np.arange(len(people), dtype=np.int64), "pos": people})
-        return run(self.con, "homes", people=table, holders=pa.table({"pos": holders})).read_all()
+        with _giving_up_clearly():
+            return run(self.con, "homes", people=table, holders=pa.table({"pos": holders})).read_all()
 
     def kana_orders(self) -> npt.NDArray[np.uint64]:
         """The place of every person in a list sorted by kana, in rising order."""
-        orders = self.con.view("entries").select("kana_order").to_arrow_table()
+        with _giving_up_clearly():
+            orders = self.con.view("entries").select("kana_order").to_arrow_table()
         return np.sort(orders.column("kana_order").to_numpy())
 
 

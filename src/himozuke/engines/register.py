@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
 from himozuke.engines.keys import block_keys, fingerprint, kana_order
 from himozuke.engines.own_file import shared
@@ -43,7 +45,10 @@ _KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 @dataclass(frozen=True, slots=True)
 class PreparedRegister:
-    """A folded register on disk; ``digest`` is that of the file it was made from."""
+    """A folded register on disk; ``digest`` is that of the file it was made from.
+
+    ``mapping`` is that of the columns, empty where the file's own headers were used.
+    """
 
     folder: Path
     digest: str
@@ -54,6 +59,11 @@ class PreparedRegister:
     snapshot: str
     encoding: str
     format: str
+    mapping: str = ""
+
+    def is_made_from(self, digest: str, on: date, mapping: str) -> bool:
+        """Tell whether it was made from this content, read as of this day with these columns."""
+        return (self.digest, self.snapshot, self.mapping) == (digest, on.isoformat(), mapping)
 
     def part(self, kind: str) -> str:
         """The glob of one kind of part, for the SQL engine."""
@@ -76,12 +86,12 @@ def open_prepared(folder: Path) -> PreparedRegister | None:
     return PreparedRegister(folder=folder, **content)
 
 
-def folder_of(cache: Path, digest: str, on: date) -> Path:
-    """Where the register with this digest is kept, as read on a day."""
-    return cache / f"register-{digest[:24]}-{on:%Y%m%d}"
+def folder_of(cache: Path, digest: str, on: date, mapping: str = "") -> Path:
+    """Where the register with this digest is kept, as read on a day with a mapping of its columns."""
+    return cache / "-".join(filter(None, ("register", digest[:24], f"{on:%Y%m%d}", mapping[:8])))
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 -- what it is made from, and how
     reader: TableReader,
     folder: Path,
     *,
@@ -89,6 +99,7 @@ def prepare(
     name: str,
     on: date,
     write_quarantine: WriteQuarantine,
+    mapping: str = "",
     threads: int = 1,
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> PreparedRegister:
@@ -96,10 +107,7 @@ def prepare(
 
     ``on`` is the day of the snapshot: later dates in the file are refused.
     """
-    work = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
+    with _part_of(folder) as work:
         rows = _write_parts(reader, work, on=on, threads=threads, advance=advance)
         write_quarantine(work / "register_quarantine.csv", reader.quarantine)
         found = PreparedRegister(
@@ -112,16 +120,40 @@ def prepare(
             snapshot=on.isoformat(),
             encoding=reader.encoding or "",
             format=reader.format,
+            mapping=mapping,
         )
         content: dict[str, Any] = asdict(found) | {"layout": LAYOUT_VERSION}
         del content["folder"]
         (work / "meta.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        work.rename(folder)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    return found
+        return _put_in_place(work, found)
+
+
+@contextmanager
+def _part_of(folder: Path) -> Iterator[Path]:
+    """A folder beside the one to be made, gone in the end; what dead processes left there goes first."""
+    discard_abandoned(path for path in folder.parent.glob(f"{folder.name}.*") if path.is_dir())
+    work = folder.with_name(f"{folder.name}.{os.getpid()}-{get_ident()}.part")
+    handle = claim(work)
+    if handle is None:
+        raise AssertionError("a folder of this thread cannot be held by another")
+    try:
+        yield work
+    finally:
+        discard(work)
+        os.close(handle)
+
+
+def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
+    """Give the folder its name, unless another process has just made the same, which others may be reading."""
+    try:
+        work.rename(made.folder)
+    except OSError:
+        standing = open_prepared(made.folder)
+        if standing and standing.is_made_from(made.digest, date.fromisoformat(made.snapshot), made.mapping):
+            return standing
+        discard(made.folder)
+        work.rename(made.folder)
+    return made
 
 
 def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, advance: Callable[[int], None]) -> int:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -79,19 +79,24 @@ def prepare_register(source: object, *, on: date, options: Options, folder: Path
             raise UsageError(f"{source} is not a prepared register of this version. Run himozuke prepare again.")
         return found
     options.progress.phase("digest")
-    content = digest(source)
-    folder = folder or folder_of(options.cache, content, on)
+    is_path = isinstance(source, str | Path)
+    reader = None if is_path else open_register(source, mapping=options.register_mapping)  # a stream is read once
+    content = reader.digest if reader else digest(source)
+    mapping = digest(options.register_mapping) if options.register_mapping else ""
+    folder = folder or folder_of(options.cache, content, on, mapping)
+    name = Path(str(source)).name if is_path else "register"
     found = open_prepared(folder)
-    if found and found.digest == content:
-        return found
-    reader = open_register(source, mapping=options.register_mapping)
+    if found and found.is_made_from(content, on, mapping):
+        return replace(found, name=name)
+    reader = reader or open_register(source, mapping=options.register_mapping)
     options.progress.phase("prepare")
     return fold(
         reader,
         folder,
         digest=content,
-        name=Path(source).name if isinstance(source, str | Path) else "register",
+        name=name,
         on=on,
+        mapping=mapping,
         write_quarantine=write_quarantine,
         threads=options.usable_threads,
         advance=options.progress.advance,

@@ -41,6 +41,16 @@ from himozuke.link.items import ITEMS
 if TYPE_CHECKING:
     from himozuke.entrypoints.inspecting import Options
 
+_FILES = (
+    "verdicts.parquet",
+    "review.csv",
+    "corrections.csv",
+    "quarantine.csv",
+    "register_quarantine.csv",
+    "funnel.json",
+    "report.html",
+    "manifest.json",
+)
 _ORIGINALS_AT_ONCE = 200_000
 _RULES_USED = (
     "acquisition.few_items_at_most",
@@ -109,26 +119,33 @@ def write_results(
     started: datetime,
     options: Options,
 ) -> Inspection:
-    """Write all result files, each appearing whole, ``manifest.json`` last."""
+    """Write all result files beside their place, then put them there, ``manifest.json`` last.
+
+    A reader never meets half of a file, and a run that fails on the way leaves the former results whole.
+    """
     progress = findings.job.progress
     progress.phase("write", findings.job.links.rows)
+    draft = findings.job.work / "results"
+    draft.mkdir(exist_ok=True)
     with ThreadPoolExecutor(2) as pool:  # Arrow reads and writes outside the GIL
         originals = pool.submit(_originals, findings, reader)
-        verdicts = pool.submit(_write_verdicts, findings, out)
+        verdicts = pool.submit(_write_verdicts, findings, draft)
         summary = summarise(findings, reader, started=started, options=options)
         steps = funnel(summary)
         head = ReviewHead()
         fixes: list[Correction] = []
         reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes)
-        write_review(out / "review.csv", head.watch(reviewed))
-        corrected = pool.submit(_write_corrections, out, fixes, reader, originals.result(), reveal=options.reveal)
-        write_funnel(out / "funnel.json", steps)
-        _copy(findings.job.links.folder / "quarantine.csv", out / "quarantine.csv")
-        _copy(findings.job.register.quarantine, out / "register_quarantine.csv")
-        write_report(out / "report.html", summary, head)
+        write_review(draft / "review.csv", head.watch(reviewed))
+        corrected = pool.submit(_write_corrections, draft, fixes, reader, originals.result(), reveal=options.reveal)
+        write_funnel(draft / "funnel.json", steps)
+        shutil.copyfile(findings.job.links.folder / "quarantine.csv", draft / "quarantine.csv")
+        shutil.copyfile(findings.job.register.quarantine, draft / "register_quarantine.csv")
+        write_report(draft / "report.html", summary, head)
         corrected.result()
         manifest = _manifest(findings, summary, steps, verdicts.result())
-    write_text(out / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    write_text(draft / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    for name in _FILES:
+        (draft / name).replace(out / name)
     return Inspection(out, summary, steps, manifest)
 
 
@@ -171,24 +188,15 @@ def _collecting(rows: Iterator[ReviewRow], fixes: list[Correction]) -> Iterator[
         yield row
 
 
-def _copy(source: Path, target: Path) -> None:
-    part = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, part)
-    part.replace(target)
-
-
 def _write_verdicts(findings: Findings, out: Path) -> str:
     """Write ``verdicts.parquet`` and return the digest of its content, whatever wrote it."""
-    path = out / "verdicts.parquet"
-    part = path.with_name(f".{path.name}.part")
     repeating = [*REPEATING, *(f"state_{item}" for item in ITEMS)]
     with pq.ParquetWriter(
-        part, VERDICT_SCHEMA, compression="snappy", use_dictionary=repeating, store_schema=False
+        out / "verdicts.parquet", VERDICT_SCHEMA, compression="snappy", use_dictionary=repeating, store_schema=False
     ) as writer:
         for batch in findings.batches():
             writer.write_batch(batch)
             findings.job.progress.advance(batch.num_rows)
-    part.replace(path)
     return findings.content_digest()
 
 
