@@ -1,0 +1,38 @@
+"""What the tests of the entry points share: a cache of their own and one synthetic sample on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from one_sample import Sample
+
+from himozuke.entrypoints.cli.main import run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder that no earlier run has filled."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HIMOZUKE_CACHE_DIR", str(folder))
+        patch.setenv("HIMOZUKE_THREADS", "2")
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Sample:
+    """600 people with some wrong links among them."""
+    assert cache.is_dir()
+    folder = tmp_path_factory.mktemp("sample")
+    assert run(["population", "600", "--errors", "0.05", "--out", str(folder)]) == 0
+    return Sample(folder)
+
+
+@pytest.fixture(scope="session")
+def result(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of inspecting the sample once; tests only read them."""
+    out = tmp_path_factory.mktemp("result")
+    assert sample.inspect(out) == 3
+    return out
