@@ -17,6 +17,8 @@ from one_sample import DAY, Sample
 
 from himozuke.entrypoints.cli.main import run
 
+pytest_plugins = ("sample_fixtures",)
+
 FILES = {
     "verdicts.parquet",
     "review.csv",
@@ -70,8 +72,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(tmp_path: Path, register_cache: Path) -> Office:
     """Two people whose links are right in every item."""
+    assert register_cache.is_dir()
     world = World()
     plain = {"birth_date": "1968-03-09", "address": "愛知県岡崎市十王町2丁目9番8号"}
     world.link(world.person(kanji_name="安藤　和夫", kana_name="アンドウ　カズオ", **plain), "right")
@@ -380,7 +383,11 @@ def test_restriction_by_table_makes_the_stricter_of_both_columns_stand(office: O
 
 def decoded(path: Path) -> str:
     """The text of a result file; corrections keep the encoding of the input."""
-    return path.read_text("cp932" if path.name == "corrections.csv" else "utf-8-sig")
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp932")
 
 
 def texts_of_results(out: Path) -> str:

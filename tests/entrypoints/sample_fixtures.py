@@ -1,4 +1,4 @@
-"""What the tests of the entry points share: a cache of their own and one synthetic sample on disk."""
+"""Fixtures of the entry points, named as a plugin by the tests that use them: a cache and one sample on disk."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from one_sample import Sample
 from himozuke.entrypoints.cli.main import run
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="session")
+def register_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache folder that no earlier run has filled."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
@@ -22,9 +22,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Sample:
+def sample(tmp_path_factory: pytest.TempPathFactory, register_cache: Path) -> Sample:
     """600 people with some wrong links among them."""
-    assert cache.is_dir()
+    assert register_cache.is_dir()
     folder = tmp_path_factory.mktemp("sample")
     assert run(["population", "600", "--errors", "0.05", "--out", str(folder)]) == 0
     return Sample(folder)
