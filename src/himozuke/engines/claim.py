@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import uuid4
 
 _LOCK = "lock"
 
@@ -42,7 +43,7 @@ def _stands(lock: Path, handle: int) -> bool:
 
 def discard(folder: Path) -> None:
     """Remove a folder that this process holds; it is gone for others before its files go."""
-    gone = folder.with_name(f"{folder.name}.{os.getpid()}.gone")
+    gone = folder.with_name(f".{folder.name.lstrip('.')}.{uuid4().hex[:12]}.gone")
     try:
         folder.rename(gone)
     except FileNotFoundError:

@@ -16,7 +16,7 @@ from himozuke.engines.context import as_date, got_with_few_items
 from himozuke.engines.decisions import Decisions, words
 from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.origin import ranks
-from himozuke.identity.individual_number import masked
+from himozuke.identity.individual_number import mask, masked
 from himozuke.identity.state import How, ItemState
 from himozuke.inspection.model import Fact, Items, LedgerLine, ReviewRow, Run, Tally
 from himozuke.link.items import ITEMS
@@ -152,6 +152,7 @@ class Findings:
         columns = self.job.links.numbers(("row", "number", "row_hash"))
         entries = self.book.rows(np.concatenate([out.own[indexes], out.rival[indexes]]))
         show = "{:012d}".format if reveal else masked
+        hide = str if reveal else mask  # people write numbers into other columns, too
         facts = zip(
             indexes.tolist(),
             self.job.links.texts(indexes).to_pylist(),
@@ -173,7 +174,7 @@ class Findings:
             cause, evidence = out.causes.get(index, (None, ()))
             why = decided.reasons[reasons]
             yield ReviewRow(
-                link_id=link["link_id"],
+                link_id=link["link_id"] if reveal else _without_number(link["link_id"], number),
                 row=row,
                 verdict=_VERDICTS[verdict],
                 action=_ACTIONS[action],
@@ -184,7 +185,7 @@ class Findings:
                 reasons=why,
                 states=dict(zip(ITEMS, [_STATES[state] for state in states], strict=True)),
                 hows=dict(zip(ITEMS, [_HOWS[how] for how in hows], strict=True)),
-                link=_items(link),
+                link=_items({name: hide(text) for name, text in link.items()}),
                 scheme_number=link["scheme_number"],
                 masked_number=show(number),
                 entry=_items(own) if own else None,
@@ -192,8 +193,8 @@ class Findings:
                 rival_count=rivals,
                 rival_masked_number=show(rival["number"]) if rival else "",
                 evidence_digest=evidence_digest(link_hash, entry_hash),
-                batch=link["batch"],
-                operator=link["operator"],
+                batch=hide(link["batch"]),
+                operator=hide(link["operator"]),
                 protected=bool((own and own["protected"]) or (rival and rival["protected"])),
                 evidence=tuple(Fact(code, values) for code, values in evidence),
                 current_number=show(own["number"]) if own and "old_number" in why else "",
@@ -305,6 +306,11 @@ def _worded(codes: npt.NDArray[np.uint8], dictionary: pa.Array) -> pa.Array:
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _without_number(text: str, number: int) -> str:
+    """A text that is kept as it is unless the link's own Individual Number stands in it."""
+    return text.replace(f"{number:012d}", masked(number))
 
 
 def _items(row: dict[str, Any]) -> Items:

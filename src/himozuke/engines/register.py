@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
-from threading import get_ident
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
 from himozuke.engines.keys import block_keys, fingerprint, kana_order
 from himozuke.engines.own_file import shared
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, UsageError
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.compare import split_values
@@ -40,6 +41,7 @@ from himozuke.ports import TableReader, WriteQuarantine
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
 LAYOUT_VERSION = 1
 _BATCH_ROWS = 250_000
+_PART = re.compile(r"lock|meta\.json|register_quarantine\.csv|(entries|alternates)-\d+\.parquet")
 _KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
@@ -81,9 +83,15 @@ def open_prepared(folder: Path) -> PreparedRegister | None:
     if not meta.is_file():
         return None
     content = json.loads(meta.read_text("utf-8"))
-    if content.pop("layout", None) != LAYOUT_VERSION:
+    sizes = content.pop("sizes", None)
+    if content.pop("layout", None) != LAYOUT_VERSION or sizes != _sizes(folder):
         return None
     return PreparedRegister(folder=folder, **content)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """The size of every part: a part that was cut or lost is noticed before it is used."""
+    return {path.name: path.stat().st_size for path in sorted(folder.glob("*.parquet"))}
 
 
 def folder_of(cache: Path, digest: str, on: date, mapping: str = "") -> Path:
@@ -105,8 +113,10 @@ def prepare(  # noqa: PLR0913 -- what it is made from, and how
 ) -> PreparedRegister:
     """Fold a register into a folder, which appears whole or not at all.
 
-    ``on`` is the day of the snapshot: later dates in the file are refused.
+    ``on`` is the day of the snapshot: later dates in the file are refused. UsageError when the folder holds
+    anything but a prepared register.
     """
+    _refuse_other_files(folder)
     with _part_of(folder) as work:
         rows = _write_parts(reader, work, on=on, threads=threads, advance=advance)
         write_quarantine(work / "register_quarantine.csv", reader.quarantine)
@@ -122,7 +132,7 @@ def prepare(  # noqa: PLR0913 -- what it is made from, and how
             format=reader.format,
             mapping=mapping,
         )
-        content: dict[str, Any] = asdict(found) | {"layout": LAYOUT_VERSION}
+        content: dict[str, Any] = asdict(found) | {"layout": LAYOUT_VERSION, "sizes": _sizes(work)}
         del content["folder"]
         (work / "meta.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
         return _put_in_place(work, found)
@@ -131,16 +141,23 @@ def prepare(  # noqa: PLR0913 -- what it is made from, and how
 @contextmanager
 def _part_of(folder: Path) -> Iterator[Path]:
     """A folder beside the one to be made, gone in the end; what dead processes left there goes first."""
-    discard_abandoned(path for path in folder.parent.glob(f"{folder.name}.*") if path.is_dir())
-    work = folder.with_name(f"{folder.name}.{os.getpid()}-{get_ident()}.part")
-    handle = claim(work)
-    if handle is None:
-        raise AssertionError("a folder of this thread cannot be held by another")
+    left = (folder.parent.glob(f".{folder.name}.*.{end}") for end in ("part", "gone"))
+    discard_abandoned(chain.from_iterable(left))
+    handle = None
+    while handle is None:  # another process may have taken it for abandoned before it was locked
+        work = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.part")
+        handle = claim(work)
     try:
         yield work
     finally:
         discard(work)
         os.close(handle)
+
+
+def _refuse_other_files(folder: Path) -> None:
+    """A folder that is to be replaced may hold nothing but a prepared register."""
+    if folder.is_dir() and not all(_PART.fullmatch(path.name) for path in folder.iterdir()):
+        raise UsageError(f"{folder} holds other files, which would be lost. Name a folder of its own for the register.")
 
 
 def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
@@ -163,7 +180,9 @@ def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, adv
         advance(size)
     rows -= _drop_repeated_numbers(reader, work)
     if not rows:
-        raise InputRejectedError("The register holds no row that can be understood; see register_quarantine.csv.")
+        raise InputRejectedError(
+            "The register holds no row that can be understood. Check the file, or say which column is which (--register-mapping)."
+        )
     return rows
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from himozuke.engines.keys import fingerprint
@@ -150,7 +151,7 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
 
 
 def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
-    held = _without_unheld(part.texts, scheme)
+    held = _without_unheld(part.texts, part.typed, scheme)
     _write_texts(held, _texts_path(folder, part.number))
     numbers = _numbers(held, part.typed, first=part.first, scheme=scheme)
     _rename_into(folder / f"numbers-{part.number:05d}.parquet", partial(_save, numbers))
@@ -185,8 +186,12 @@ def _rename_into(path: Path, write: Callable[[Path], object]) -> None:
     part.replace(path)
 
 
-def _without_unheld(texts: pa.RecordBatch, scheme: Scheme) -> pa.Table:
-    table = pa.table({name: texts.column(name).cast(pa.large_string()) for name in TEXTS})
+def _without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
+    columns = {name: texts.column(name).cast(pa.large_string()) for name in TEXTS}
+    unnamed = pc.equal(columns["link_id"], "")
+    if pc.any(unnamed).as_py():  # the row number stands for a name that is not there
+        columns["link_id"] = pc.if_else(unnamed, typed.column("row").cast(pa.large_string()), columns["link_id"])
+    table = pa.table(columns)
     for item in ITEMS:
         if item not in scheme.items_held:
             where = table.column_names.index(item)

@@ -34,6 +34,7 @@ from himozuke.rules.model import RuleBook
 from himozuke.settings import Settings, memory_bytes
 
 EngineName = Literal["duckdb", "reference"]
+_LEAST_MEMORY = 256 * 2**20
 _ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDBEngine, "reference": ReferenceEngine}
 
 
@@ -113,7 +114,7 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
     started = datetime.now(UTC)
     kind = schemes.find(scheme)
     rules = load(options.rules)
-    memory_bytes(options.memory)
+    _check(options, out)
     try:
         reader = open_links(links, mapping=options.mapping)
         with ThreadPoolExecutor(1) as pool:
@@ -131,6 +132,25 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
     except OSError as error:
         message = f"The disk or a file gave up: {error}. Free space or check the rights, then run again."
         raise UpstreamDownError(message) from error
+
+
+def _day(on: date | str) -> date:
+    if isinstance(on, date):
+        return on
+    try:
+        return date.fromisoformat(on)
+    except ValueError as error:
+        raise UsageError(f"{on!r} is no day; write it like 2025-10-01.") from error
+
+
+def _check(options: Options, out: Path) -> None:
+    """Refuse what cannot work before anything is read."""
+    if options.threads < 0:
+        raise UsageError(f"Cannot use {options.threads} threads: give 0 for all, or how many.")
+    if memory_bytes(options.memory) < _LEAST_MEMORY:
+        raise UsageError(f"Cannot work within {options.memory}: give at least 256MB.")
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"Cannot write results to {out}: it is a file. Name a folder with --out.")
 
 
 @contextmanager
@@ -230,7 +250,7 @@ def inspect(
     register: object,
     *,
     scheme: str,
-    on: date | None = None,
+    on: date | str | None = None,
     engine: EngineName = "duckdb",
     out: Path | str | None = None,
     **options: Any,  # noqa: ANN401 -- the fields of Options, checked by it
@@ -242,7 +262,7 @@ def inspect(
     default today. Without ``out`` the results live as long as the returned object. ``options`` are
     those of :class:`Options`. HimozukeError as raised by :func:`inspect_into`.
     """
-    day = on or date.today()  # noqa: DTZ011 -- the office's own calendar day
+    day = _day(on) if on else date.today()  # noqa: DTZ011 -- the office's own calendar day
     chosen = Options(engine=engine, **options)
     if out is not None:
         return inspect_into(links, register, Path(out), scheme=scheme, on=day, options=chosen)

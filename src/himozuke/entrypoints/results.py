@@ -176,8 +176,10 @@ def _write_corrections(
 
 
 def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: date) -> None:
-    """Leave only a manifest that says why nothing could be read."""
+    """Leave only a manifest that says why nothing could be read; results of an earlier run go."""
     out.mkdir(parents=True, exist_ok=True)
+    for name in _FILES[:-1]:
+        (out / name).unlink(missing_ok=True)
     content = {"program": version("himozuke"), "scheme": scheme, "on": str(on), "rejected": str(error)}
     write_text(out / "manifest.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 

@@ -10,7 +10,7 @@ from himozuke.identity.address_text import AddressText
 from himozuke.identity.state import Comparison, How, ItemState
 
 HOLE = chr(GETA)
-UNSAID = re.compile("(?:住所|居所|以下|番地|方書)*(?:不明(?!門)|不詳|不定|未詳)")
+UNSAID = re.compile("(?:住所|居所|以下|番地|方書)*(?:不明(?!門)|不詳|不定|未詳|未記入|記載無し|記載なし)")
 UNKNOWN = Comparison(ItemState.UNKNOWN, How.UNREADABLE, "読めない文字または不明")
 DIFFERENT = Comparison(ItemState.DIFFERENT, How.DIFFERENT)
 
@@ -22,6 +22,8 @@ def is_unknown(text: AddressText) -> bool:
 
 def compare_unread(a: AddressText, b: AddressText, index: PlaceIndex) -> Comparison:
     """Answer unknown when what can be read agrees, else different."""
+    if _tells_nothing(a) or _tells_nothing(b):
+        return UNKNOWN
     open_a, open_b = (UNSAID.search(text.key) is not None for text in (a, b))
     for one in _readings(a, index):
         for other in _readings(b, index):
@@ -32,6 +34,11 @@ def compare_unread(a: AddressText, b: AddressText, index: PlaceIndex) -> Compari
             if _readable_start(one) == other or _readable_start(other) == one:
                 return UNKNOWN
     return DIFFERENT
+
+
+def _tells_nothing(text: AddressText) -> bool:
+    """Tell whether an address has no sign that can be read, or only says that nothing was written."""
+    return not UNSAID.sub("", text.key).replace(HOLE, "").strip("-")
 
 
 def _readable_start(text: str) -> str:

@@ -12,6 +12,8 @@ from himozuke.link.pattern import ItemClass, NameClass, Pattern
 
 _NEAR_NAMES = (NameClass.NEAR_GIVEN, NameClass.NEAR_SURNAME)
 _SURNAME_ONLY = (NameClass.SURNAME_DIFFERS, NameClass.NEAR_SURNAME)
+_OTHER_GIVEN = (NameClass.DIFFERENT, NameClass.GIVEN_DIFFERS)
+_OTHER_NAMES = (*_OTHER_GIVEN, NameClass.SURNAME_DIFFERS)
 _NOT_SEEN = (NameClass.UNKNOWN, NameClass.MISSING)
 
 
@@ -117,8 +119,8 @@ def _explain_kanji(reading: Reading, pattern: Pattern, traits: Trait) -> None:
     kanji, kana = pattern.kanji_name, pattern.kana_name
     address_agrees = pattern.address in (ItemClass.FULL, ItemClass.NEAR, ItemClass.UNKNOWN)
     if kanji in _NEAR_NAMES:
-        harmless = kanji == NameClass.NEAR_SURNAME and kana != NameClass.DIFFERENT
-        near_slip = kana not in (NameClass.DIFFERENT, NameClass.SURNAME_DIFFERS)
+        harmless = kanji == NameClass.NEAR_SURNAME and kana not in _OTHER_GIVEN
+        near_slip = kana not in _OTHER_NAMES
         # 裕子 and 祐子 elsewhere: the namesake in kana whose own person the register does not hold.
         if (pattern.address != ItemClass.DIFFERENT and (near_slip or harmless)) or (
             harmless and kana in (NameClass.FULL, *_NOT_SEEN)
@@ -126,9 +128,9 @@ def _explain_kanji(reading: Reading, pattern: Pattern, traits: Trait) -> None:
             _name_slip(reading, "kanji_name", traits)
         else:
             reading.doubt("kanji_name")
-    elif kanji in (NameClass.DIFFERENT, NameClass.SURNAME_DIFFERS):
-        # The same reading, birth date and address: the characters were chosen wrongly.
-        homophone = kana == NameClass.FULL and pattern.birth_date == ItemClass.FULL
+    elif kanji in _OTHER_NAMES:
+        # One part of the name with the same reading, at the same address: its characters were chosen wrongly.
+        homophone = kanji != NameClass.DIFFERENT and kana == NameClass.FULL and pattern.birth_date == ItemClass.FULL
         if homophone and address_agrees:
             _name_slip(reading, "kanji_name", traits)
         else:
@@ -152,9 +154,9 @@ def _explain_kana(reading: Reading, pattern: Pattern, traits: Trait) -> None:
             reading.doubt("kana_name")
         else:
             _name_slip(reading, "kana_name", traits)
-    elif kana in (NameClass.DIFFERENT, NameClass.SURNAME_DIFFERS):
+    elif kana in _OTHER_NAMES:
         # Elsewhere, another reading of the given name may be another person.
-        same_person = kanji == NameClass.FULL and not (moved and kana == NameClass.DIFFERENT)
+        same_person = kanji == NameClass.FULL and not (moved and kana in _OTHER_GIVEN)
         if same_person and pattern.birth_date == ItemClass.FULL:
             reading.name("reading", correct=True)
         else:

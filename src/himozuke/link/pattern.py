@@ -28,6 +28,7 @@ class NameClass(IntEnum):
     MISSING = 4
     DIFFERENT = 5
     SURNAME_DIFFERS = 6  # the given name agrees
+    GIVEN_DIFFERS = 7  # the surname agrees
 
 
 class ItemClass(IntEnum):
@@ -93,10 +94,10 @@ class Pattern(NamedTuple):
     required: int = 31
 
 
-_SIZES = Pattern(7, 7, 5, 5, 5, 4, 4, 5, 2, 2, 3, 32)
+_SIZES = Pattern(8, 8, 5, 5, 5, 4, 4, 5, 2, 2, 3, 32)
 
 #: Number of item patterns: the part of the table an official prints (with the challenge).
-ITEM_PATTERNS = 7 * 7 * 5 * 5 * 5 * 4
+ITEM_PATTERNS = 8 * 8 * 5 * 5 * 5 * 4
 
 
 def encode(pattern: Pattern) -> int:
@@ -143,7 +144,9 @@ def _name_class(state: ItemState, how: int, parts: int) -> NameClass:
         benign = how in _HARMLESS or parts & Parts.GIVEN
         return NameClass.NEAR_SURNAME if benign else NameClass.NEAR_GIVEN
     if state is ItemState.DIFFERENT:
-        return NameClass.SURNAME_DIFFERS if parts & Parts.GIVEN else NameClass.DIFFERENT
+        if parts & Parts.GIVEN:
+            return NameClass.SURNAME_DIFFERS
+        return NameClass.GIVEN_DIFFERS if parts & Parts.SURNAME else NameClass.DIFFERENT
     return NameClass.UNKNOWN if state is ItemState.UNKNOWN else NameClass.MISSING
 
 

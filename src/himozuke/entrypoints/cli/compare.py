@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -66,15 +67,23 @@ def _compare_file(path: Path, form: Format) -> int:
 def _pairs(path: Path) -> tuple[list[str], list[list[str]]]:
     """The header and the rows, each as long as the header."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file))
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}.") from error
-    except UnicodeDecodeError as error:
-        raise InputRejectedError(f"{path.name} is not UTF-8. Save it as CSV in UTF-8.") from error
+    lines = list(csv.reader(io.StringIO(_decoded(content), newline="")))
     header = lines[0] if lines else []
     missing = {"field", "a", "b"} - set(header)
     if missing:
         raise InputRejectedError(f"{path.name} lacks the columns {', '.join(sorted(missing))}; it needs field,a,b.")
     width = len(header)
-    return header, [(line + [""] * width)[:width] for line in lines[1:] if line]
+    return header, [(line + [""] * width)[:width] for line in lines[1:]]
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, else CP932; else UTF-8 with a sign for each unreadable character, so that no line is lost."""
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8-sig", "replace")

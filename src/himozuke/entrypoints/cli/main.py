@@ -15,6 +15,7 @@ app = App(
     name="himozuke",
     help="Prove that every link between a person's Individual Number and a scheme is right. / 紐付けを証明する。",
     version=lambda: version("himozuke"),
+    suppress_keyboard_interrupt=False,  # run() says how to go on
 )
 
 #: Each command's module is imported only when it runs: one comparison should not wait for the engines.

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from himozuke.gateways.results.files import replacing
+from himozuke.identity.individual_number import mask as mask_numbers
 from himozuke.inspection import words
-from himozuke.inspection.model import Correction
+from himozuke.inspection.model import ITEMS, Correction
 
 EXTRA_HEADERS = ("訂正項目", "訂正前", "訂正理由")
 
@@ -100,9 +101,12 @@ def _corrected(
     encoding: str,
 ) -> list[str]:
     values = list(fields)
-    number_place = _place(layout, "individual_number")
-    if mask and number_place is not None:
-        values[number_place] = mask(values[number_place])
+    if mask:
+        if (at := _place(layout, "individual_number")) is not None:
+            values[at] = mask(values[at])
+        for item in ITEMS:  # people write numbers into other columns, too
+            if (at := _place(layout, item)) is not None:
+                values[at] = mask_numbers(values[at])
     names, former, why = [], [], []
     for one in corrections:
         place = _place(layout, one.column)

@@ -14,14 +14,22 @@ SEVERAL = "|"
 LARGEST_EXACT = 1e15  # beyond it a double no longer tells neighbouring numbers apart
 
 
+def plain_layout(array: pa.Array) -> pa.Array:
+    """The same values in the layout that every Arrow function takes: no extension, no view."""
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if pa.types.is_string_view(array.type):
+        return array.cast(pa.large_string())
+    return array.cast(pa.large_binary()) if pa.types.is_binary_view(array.type) else array
+
+
 def text_of(array: pa.Array) -> pa.LargeStringArray:
     """The values as large_string without nulls (null is empty).
 
     Dates become ISO, truth values 1 and 0, whole numbers lose ``.0``, lists are joined by ``|``.
     Bytes that are no UTF-8 stay as they are; see :func:`not_utf8`.
     """
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
+    array = plain_layout(array)
     kind = array.type
     if pa.types.is_dictionary(kind):
         array = array.dictionary_decode()

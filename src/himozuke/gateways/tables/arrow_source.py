@@ -68,8 +68,9 @@ class ArrowSource:
             for piece in self._pieces(None, _ORIGINAL_ROWS):
                 here = [wanted for wanted in left if wanted < row + piece.rows]
                 if here:
-                    taken = piece.read().take(pa.array([wanted - row for wanted in here]))
-                    texts = [one_text(column).to_pylist() for column in taken.columns]
+                    places = pa.array([wanted - row for wanted in here])
+                    columns = [one_text(column) for column in piece.read().columns]
+                    texts = [column.take(places).to_pylist() for column in columns]
                     yield from zip(here, map(list, zip(*texts, strict=True)), strict=True)
                 left = left[len(here) :]
                 row += piece.rows
