@@ -127,11 +127,23 @@ def test_a_register_half_prepared_is_not_taken_for_a_whole_one(tmp_path: Path, o
     assert prepare_register(two_people(), on=ON, options=options, folder=whole.folder).rows == 2
 
 
+def test_a_folder_with_anything_else_in_it_is_never_replaced(tmp_path: Path, options: Options) -> None:
+    """Whoever names the wrong folder loses nothing."""
+    note = tmp_path / "kept" / "memo.txt"
+    note.parent.mkdir()
+    note.write_text("大切な記録", "utf-8")
+
+    with pytest.raises(UsageError, match="other files"):
+        prepare_register(two_people(), on=ON, options=options, folder=note.parent)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert note.read_text("utf-8") == "大切な記録"
+
+
 def test_the_remains_of_a_killed_preparation_are_removed(options: Options) -> None:
     """A folder that a dead process left half done does not stay in the cache for ever."""
     first = prepare_register(two_people(), on=ON, options=options)
     (first.folder / "meta.json").unlink()
-    remains = first.folder.with_name(f"{first.folder.name}.4194999.part")
+    remains = first.folder.with_name(f".{first.folder.name}.0123456789ab.part")
     remains.mkdir()
     (remains / "entries-00000.parquet").write_bytes(b"half")
 
