@@ -70,7 +70,12 @@ def _pairs(path: Path) -> tuple[list[str], list[list[str]]]:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}.") from error
-    lines = list(csv.reader(io.StringIO(_decoded(content), newline="")))
+    try:
+        lines = list(csv.reader(io.StringIO(_decoded(content), newline="")))
+    except csv.Error as error:
+        raise InputRejectedError(
+            f"{path.name} cannot be read as CSV ({error}). Look for a quote without end."
+        ) from error
     header = lines[0] if lines else []
     missing = {"field", "a", "b"} - set(header)
     if missing:
