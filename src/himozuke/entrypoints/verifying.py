@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from himozuke.entrypoints.inspecting import Options, inspect_into
+from himozuke import schemes
+from himozuke.entrypoints.inspecting import Options, inspect_into, prepare_register
 from himozuke.errors import InputRejectedError
 
 _NOT_A_LINK = {
@@ -48,22 +49,26 @@ def verify_links(
 
     Returns an answer per link, in order, and the exit code; ``row`` counts the links from 1. A link that
     cannot be understood is answered with ``quarantined``: column, code, reason and remedy.
+    InputRejectedError when nothing there is a link, or the register cannot be read.
     """
+    links = read_links(text)
+    schemes.find(scheme)
+    prepared = prepare_register(register, on=on, options=options).folder  # once, not for every link
     answers: list[dict[str, Any]] = []
     codes = set()
-    for row, link in enumerate(read_links(text), 1):
+    for row, link in enumerate(links, 1):
         if link is None:
             answers.append({"row": row, "quarantined": _NOT_A_LINK})
             codes.add(4)
             continue
-        answer, code = _verify(link, register, scheme=scheme, on=on, options=options)
+        answer, code = _verify(link, prepared, scheme=scheme, on=on, options=options)
         answers.append(answer | {"row": row})
         codes.add(code)
     return answers, next((code for code in (4, 3) if code in codes), 0)
 
 
 def _verify(
-    link: dict[str, Any], register: object, *, scheme: str, on: date, options: Options
+    link: dict[str, Any], register: Path, *, scheme: str, on: date, options: Options
 ) -> tuple[dict[str, Any], int]:
     with tempfile.TemporaryDirectory(prefix="himozuke-") as folder:
         table = pa.table({key: [_text(value)] for key, value in link.items()})
