@@ -23,10 +23,10 @@ def register_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, register_cache: Path) -> Sample:
-    """600 people with some wrong links among them."""
+    """600 people with some wrong links and many real differences among them."""
     assert register_cache.is_dir()
     folder = tmp_path_factory.mktemp("sample")
-    assert run(["population", "600", "--errors", "0.05", "--out", str(folder)]) == 0
+    assert run(["population", "600", "--errors", "0.05", "--differences", "0.2", "--out", str(folder)]) == 0
     return Sample(folder)
 
 

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from one_sample import Sample
+from one_sample import DAY, Sample
 
+from himozuke.engines import register
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.entrypoints import results
+from himozuke.entrypoints.cli.main import run
 from himozuke.entrypoints.work_folder import work_folder
 from himozuke.errors import InputRejectedError
 
@@ -284,6 +286,20 @@ def test_a_full_disk_ends_the_run_with_5_and_one_sentence(
     assert "Free space" in said
     assert "\n" not in said
     assert (sample.inspect(tmp_path), {path.name for path in tmp_path.iterdir()}) == (3, FILES)
+
+
+def test_a_disk_that_fills_while_the_register_is_prepared_ends_with_5(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of a prepared register is not kept."""
+    monkeypatch.setattr(register, "_save", full)
+
+    code = run(["prepare", str(sample.register), "--out", str(tmp_path / "kept"), "--on", DAY, "--quiet"])
+
+    said = capsys.readouterr().err.strip()
+    assert (code, list(tmp_path.iterdir())) == (5, [])
+    assert "No space left" in said
+    assert "\n" not in said
 
 
 def test_a_run_that_is_stopped_says_how_to_go_on(

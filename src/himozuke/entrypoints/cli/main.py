@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from himozuke.errors import HimozukeError
+from himozuke.errors import HimozukeError, UpstreamDownError
 
 _USAGE = 2
 
@@ -57,4 +57,7 @@ def run(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        print(f"The disk or a file gave up: {error}. Free space or check the rights, then run again.", file=sys.stderr)
+        return UpstreamDownError.exit_code
     return code if isinstance(code, int) else 0
