@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def pairs_file(tmp_path: Path, text: str) -> list[str]:
     return ["compare", "--csv", str(path)]
 
 
-def written(rows: list[tuple[str, ...]], *, header: tuple[str, ...] = ("field", "a", "b")) -> str:
+def written(rows: Sequence[tuple[str, ...]], *, header: tuple[str, ...] = ("field", "a", "b")) -> str:
     """Rows as CSV text."""
     text = io.StringIO()
     csv.writer(text).writerows([header, *rows])

@@ -116,7 +116,9 @@ def stage(
     done = folder / "staged.json"
     if done.is_file():
         content = json.loads(done.read_text("utf-8"))
-        return StagedLinks(folder=folder, **content | {"starts": tuple(content["starts"])})
+        content["starts"] = tuple(content["starts"])
+        content["quarantine_reasons"] = {code: tuple(said) for code, said in content["quarantine_reasons"].items()}
+        return StagedLinks(folder=folder, **content)
     folder.mkdir(parents=True, exist_ok=True)
     starts: list[int] = []
     rows = 0

@@ -1,0 +1,133 @@
+"""Staged links: parts that are whole, opened again after a kill, and texts in any order."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from factories import World, table
+
+from himozuke import schemes
+from himozuke.engines import staging
+from himozuke.engines.staging import TEXTS, StagedLinks, stage
+from himozuke.gateways.tables import open_links, write_quarantine
+from himozuke.link.items import ITEMS
+
+ON = date(2025, 10, 1)
+
+
+def ten_links(*, bad: int = 0) -> pa.Table:
+    """Ten links, of which the last so many cannot be understood."""
+    world = World()
+    for at in range(10):
+        someone = world.person(kanji_name=f"見本　{at}郎", birth_date=f"1960-01-{at + 1:02d}")
+        world.link(someone, f"L{at}", individual_number="12345" if at >= 10 - bad else someone["individual_number"])
+    return table(world.links)
+
+
+def staged(links: pa.Table, folder: Path, *, scheme: str = "health_insurance", threads: int = 1) -> StagedLinks:
+    """The links on their way into an engine."""
+    return stage(
+        open_links(links),
+        folder,
+        on=ON,
+        scheme=schemes.find(scheme),
+        write_quarantine=write_quarantine,
+        threads=threads,
+    )
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of three rows, so that ten links have four of them."""
+    monkeypatch.setattr(staging, "_BATCH_ROWS", 3)
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("threads", [1, 3])
+def test_links_are_kept_part_by_part_in_file_order(threads: int, tmp_path: Path) -> None:
+    """Whichever thread wrote a part, the numbers and texts stand in the order of the file."""
+    links = ten_links()
+
+    found = staged(links, tmp_path, threads=threads)
+
+    ids = [name for part in range(len(found.starts)) for name in found.texts_of_part(part)["link_id"].to_pylist()]
+    numbers = found.numbers(("row", "number"))
+    assert (found.rows, found.rows_read, found.rows_quarantined) == (10, 10, 0)
+    assert ids == links["link_id"].to_pylist()
+    assert numbers["row"].tolist() == list(range(1, 11))
+    assert [f"{number:012d}" for number in numbers["number"]] == links["individual_number"].to_pylist()
+    assert found.starts == (0, 3, 6, 9)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_texts_come_in_the_order_asked_for(tmp_path: Path) -> None:
+    """Across parts, backwards and twice; none when none is asked for."""
+    found = staged(ten_links(), tmp_path)
+    wanted = np.array([9, 0, 4, 4, 2], np.int64)
+
+    assert found.texts(wanted, ("link_id",))["link_id"].to_pylist() == ["L9", "L0", "L4", "L4", "L2"]
+    assert found.texts(np.zeros(0, np.int64)).num_rows == 0
+    assert found.texts(wanted).column_names == list(TEXTS)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_is_whole_is_only_opened_again(tmp_path: Path) -> None:
+    """A resumed job reads nothing twice and says the same, also of what was set aside."""
+    first = staged(ten_links(bad=2), tmp_path)
+    made = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+
+    again = staged(ten_links(bad=2), tmp_path)
+
+    assert again == first
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == made
+    assert (again.rows, again.rows_quarantined, again.quarantine_counts) == (8, 2, {"number_not_12_digits": 2})
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_half_of_a_file_is_read_again(tmp_path: Path) -> None:
+    """Without the list of parts, or with remains of a writer, the job starts from the file."""
+    first = staged(ten_links(), tmp_path)
+    (tmp_path / "staged.json").unlink()
+    (tmp_path / "texts-00001.arrow").write_bytes(b"half")
+    (tmp_path / "numbers-00002.parquet.1.part").write_bytes(b"half")
+
+    again = staged(ten_links(), tmp_path)
+
+    assert again == first
+    assert again.texts(np.arange(10), ("link_id",))["link_id"].to_pylist() == [f"L{at}" for at in range(10)]
+    assert len(again.numbers(("row",))["row"]) == 10
+
+
+def test_a_file_of_which_nothing_is_understood_has_every_column(tmp_path: Path) -> None:
+    """Nothing to inspect is no special case for an engine."""
+    found = staged(ten_links(bad=10), tmp_path)
+
+    assert (found.rows, found.rows_read, found.rows_quarantined) == (0, 10, 10)
+    assert found.texts_of_part(0).column_names == list(TEXTS)
+    assert {len(column) for column in found.numbers(("row", "number", "row_hash", "complete")).values()} == {0}
+
+
+@pytest.mark.parametrize("scheme", [scheme.code for scheme in schemes.all_schemes()])
+def test_items_a_scheme_has_no_room_for_are_left_empty(scheme: str, tmp_path: Path) -> None:
+    """What stands there by chance is not the scheme's own record."""
+    held = schemes.find(scheme).items_held
+
+    texts = staged(ten_links(), tmp_path, scheme=scheme).texts_of_part(0)
+
+    for item in ITEMS:
+        assert all(texts[item].to_pylist()) == (item in held), item
+        assert any(texts[item].to_pylist()) == (item in held), item
+
+
+def test_the_list_of_parts_holds_no_item_of_anybody(tmp_path: Path) -> None:
+    """Counts and places only."""
+    staged(ten_links(bad=1), tmp_path)
+
+    said = (tmp_path / "staged.json").read_text("utf-8")
+    assert "見本" not in said
+    assert json.loads(said)["rows"] == 9
