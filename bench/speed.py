@@ -20,12 +20,10 @@ def make_population(folder: Path, people: int, **shares: float) -> Path:
     return folder
 
 
-def inspect(population: Path, out: Path, *more: str) -> Cost:
-    """One whole run of the program, the register prepared before."""
-    files: list[str | Path] = [population / "links.parquet", "--register", population / "register.parquet"]
-    return run(
-        [HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet", *more]
-    )
+def inspect(population: Path, out: Path, *, register: Path | None = None) -> Cost:
+    """One whole run of the program; with ``register``, on a register prepared there."""
+    files: list[str | Path] = [population / "links.parquet", "--register", register or population / "register.parquet"]
+    return run([HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"])
 
 
 def limit(population: Path, out: Path) -> Cost:
@@ -34,7 +32,7 @@ def limit(population: Path, out: Path) -> Cost:
     return run([sys.executable, HERE / "limit.py", *files, out])
 
 
-def against_limit(population: Path, work: Path, links: int, *, rounds: int = 3) -> dict[str, float]:
+def against_limit(population: Path, work: Path, links: int, *, rounds: int = 2) -> dict[str, float]:
     """Run both in turn; the ratio is the limit's time over ours, pair by pair."""
     prepared = run([HIMOZUKE, "prepare", population / "register.parquet", "--on", ON, "--quiet"])
     ours, limits = [], []

@@ -397,3 +397,20 @@ def both_rows_of_a_shared_number_say_so(world: World, link: str, own: dict[str, 
 def the_same_person_at_the_same_home_is_no_relative(world: World, link: str, own: dict[str, str]) -> None:
     own |= {"birth_date": "1951-02-03"}
     world.link(world.person(**own), link, birth_date="1986-10-29")
+
+
+@case("DOUBTFUL", "ask", "unexplained_kanji_name")
+def a_wholly_different_kanji_name_is_no_slip(world: World, link: str, own: dict[str, str]) -> None:
+    own |= {"kanji_name": "諏訪部　環", "kana_name": "スワベ　タマキ"}
+    world.link(world.person(**own), link, kanji_name="遠山　香子")
+
+
+@case("EXPLAINED", "correct", "slip_kanji_name")
+def other_characters_with_the_same_reading_at_the_same_home(world: World, link: str, own: dict[str, str]) -> None:
+    own |= {"kanji_name": "諏訪部　真央", "kana_name": "スワベ　マオ"}
+    world.link(world.person(**own), link, kanji_name="諏訪部　舞桜")
+
+
+@case("EXPLAINED", "none", "unreadable")
+def an_address_of_which_nothing_can_be_read_is_not_a_move(world: World, link: str, own: dict[str, str]) -> None:
+    world.link(world.person(**own), link, address="●●●")
