@@ -25,10 +25,11 @@ class Cost:
     peak_mb: float
 
 
-def run(command: Sequence[str | Path], *, allowed: tuple[int, ...] = (0, 3, 4)) -> Cost:
+def run(command: Sequence[str | Path], *, allowed: tuple[int, ...] = (0, 3, 4), cache: Path | None = None) -> Cost:
     """Run a command; an exit code that is not allowed stops the measurement."""
+    environment = os.environ | ({"HIMOZUKE_CACHE_DIR": str(cache)} if cache else {})
     started = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, env=environment)
     peak = 0.0
     while True:
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)

@@ -20,10 +20,11 @@ def make_population(folder: Path, people: int, **shares: float) -> Path:
     return folder
 
 
-def inspect(population: Path, out: Path, *, register: Path | None = None) -> Cost:
-    """One whole run of the program; with ``register``, on a register prepared there."""
-    files: list[str | Path] = [population / "links.parquet", "--register", register or population / "register.parquet"]
-    return run([HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"])
+def inspect(population: Path, out: Path, *, cache: Path | None = None) -> Cost:
+    """One whole run of the program; ``cache`` holds prepared registers, by default the usual folder."""
+    files: list[str | Path] = [population / "links.parquet", "--register", population / "register.parquet"]
+    command = [HIMOZUKE, "inspect", *files, "--scheme", "health_insurance", "--on", ON, "--out", out, "--quiet"]
+    return run(command, cache=cache)
 
 
 def limit(population: Path, out: Path) -> Cost:
