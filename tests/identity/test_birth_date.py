@@ -248,3 +248,8 @@ def test_common_notations_of_a_column_are_read_like_one_value(texts: list[str]) 
 )  # fmt: skip
 def test_common_notations_are_not_left_to_the_slow_way(text: str) -> None:
     assert birth_date.parse_plain_column(utf8_column([text])).tolist() == [birth_date.parse(text)]
+
+
+@pytest.mark.parametrize("text", ["9999-99-99", "99999999", "0000-00-00"])
+def test_figures_that_no_date_can_have_are_not_read(text: str) -> None:
+    assert birth_date.compare(text, "1975-01-01").state is ItemState.UNKNOWN

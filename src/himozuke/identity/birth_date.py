@@ -213,13 +213,21 @@ def _coded_candidates(text: str) -> list[Reading] | None:
     return found
 
 
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
+_LAST_MONTH, _LAST_DAY = 12, 31
+
+
 def _readable(text: str) -> list[int]:
     """What a text may mean, as far as it can be read; several only where the era is not told."""
     candidates = _coded_candidates(text)
     if candidates is not None:
         return [r.year * 10000 + r.month * 100 + r.day for r in candidates] or [UNKNOWN]
     reading = date_notation.read(text)
-    return [reading.year * 10000 + reading.month * 100 + reading.day or UNKNOWN]
+    # 9999-99-99 stands for no date at all: a part that no date can have was not read.
+    year = reading.year if _FIRST_YEAR <= reading.year <= _LAST_YEAR else 0
+    month = reading.month if reading.month <= _LAST_MONTH else 0
+    day = reading.day if reading.day <= _LAST_DAY else 0
+    return [year * 10000 + month * 100 + day or UNKNOWN]
 
 
 def _compare_unreadable(a: str, b: str) -> Comparison:
