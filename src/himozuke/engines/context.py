@@ -16,7 +16,9 @@ from himozuke.schemes.model import Scheme
 Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
 
-JLIS = 2
+#: How a number was got, by the code of the column ``acquired_by``.
+ACQUIRED_BY = ("", "person", "jlis", "other")
+JLIS = ACQUIRED_BY.index("jlis")
 ABROAD, DEAD = 1, 2
 
 

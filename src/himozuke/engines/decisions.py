@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ from himozuke.engines.base import Answer, Job, Longs, Outcomes
 from himozuke.identity.state import ItemState
 from himozuke.link.pattern import required_mask
 from himozuke.link.proof import evidence_digest
-from himozuke.link.restriction import Restriction, by_table, justified
+from himozuke.link.restriction import by_table, justified
 from himozuke.link.verdict import Action, Decision, Verdict, decision
 
 Bytes = npt.NDArray[np.uint8]
@@ -133,9 +132,3 @@ def _code_of(answers: Mapping[str, Answer], link_id: str, digest: str) -> int:
     if answer.evidence_digest != digest:
         return _UNANSWERED
     return _RIGHT if answer.is_right else _WRONG
-
-
-def words(kind: type[Verdict] | type[Action] | type[Restriction]) -> pa.Array:
-    """The words of the contract for the codes of one list, as a dictionary for columns."""
-    lower: Any = kind is Action
-    return pa.array([member.name.lower() if lower else member.name for member in kind], pa.string())

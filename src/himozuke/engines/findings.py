@@ -12,21 +12,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.engines.base import Job, Longs, Outcomes
-from himozuke.engines.context import as_date, got_with_few_items
-from himozuke.engines.decisions import Decisions, words
+from himozuke.engines.context import ACQUIRED_BY, as_date, got_with_few_items
+from himozuke.engines.decisions import Decisions
 from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.origin import ranks
 from himozuke.identity.individual_number import mask, masked
 from himozuke.identity.state import How, ItemState
-from himozuke.inspection.model import Fact, Items, LedgerLine, ReviewRow, Run, Tally
+from himozuke.inspection.model import CAUSES, Fact, Items, LedgerLine, ReviewRow, Run, Tally
 from himozuke.link.items import ITEMS
 from himozuke.link.proof import evidence_digest, evidence_digests
 from himozuke.link.restriction import Restriction
 from himozuke.link.verdict import Action, Verdict
 
-_CAUSES = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10")
 _STATUS = ("current", "abroad", "dead", "replaced")
-_ACQUIRED_BY = ("", "person", "jlis", "other")
 _VERDICTS = tuple(verdict.name for verdict in Verdict)
 _ACTIONS = tuple(action.name.lower() for action in Action)
 _RESTRICTIONS = tuple(restriction.name for restriction in Restriction)
@@ -78,7 +76,7 @@ class Findings:
         self._cause = np.full(rows, -1, np.int8)
         self._rank_column = np.zeros(rows, np.int32)
         for index, (cause, _) in self.outcomes.causes.items():
-            self._cause[index] = _CAUSES.index(cause) if cause else -1
+            self._cause[index] = CAUSES.index(cause) if cause else -1
         for index, rank in self._rank.items():
             self._rank_column[index] = rank
 
@@ -106,20 +104,19 @@ class Findings:
         digests = pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(data)).cast(
             pa.string()
         )
-        states = pa.array([state.word for state in ItemState])
         cause, rank = self._cause[span], self._rank_column[span]
         columns: list[Any] = [
             ids.cast(pa.string()).combine_chunks(),
             rows,
-            _worded(decided.verdict[span], words(Verdict)),
-            _worded(decided.restriction[span], words(Restriction)),
-            _worded(decided.restriction_by_table[span], words(Restriction)),
-            _worded(decided.action[span], words(Action)),
-            pa.DictionaryArray.from_arrays(pa.array(cause, mask=cause < 0), pa.array(_CAUSES)),
+            _worded(decided.verdict[span], _VERDICTS),
+            _worded(decided.restriction[span], _RESTRICTIONS),
+            _worded(decided.restriction_by_table[span], _RESTRICTIONS),
+            _worded(decided.action[span], _ACTIONS),
+            pa.DictionaryArray.from_arrays(pa.array(cause, mask=cause < 0), pa.array(CAUSES)),
             out.rival_count[span],
             pa.array(rank, mask=rank == 0),
             out.pattern[span],
-            *(_worded(out.states[index][span], states) for index in range(len(ITEMS))),
+            *(_worded(out.states[index][span], _STATES) for index in range(len(ITEMS))),
             lists.take(pa.array(decided.reason_index[span])),
             digests,
         ]
@@ -270,7 +267,7 @@ class Findings:
         columns = self.job.links.numbers(("acquired_by", "acquired_items"))
         key = columns["acquired_by"].astype(np.int64) * 8 + np.bitwise_count(columns["acquired_items"])
         return tuple(
-            LedgerLine(_ACQUIRED_BY[kind // 8], (kind % 8) or None, rows)
+            LedgerLine(ACQUIRED_BY[kind // 8], (kind % 8) or None, rows)
             for kind, rows in enumerate(np.bincount(key).tolist())
             if rows
         )
@@ -300,8 +297,8 @@ class Findings:
         return tuple(found.tolist())
 
 
-def _worded(codes: npt.NDArray[np.uint8], dictionary: pa.Array) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), dictionary)
+def _worded(codes: npt.NDArray[np.uint8], words: tuple[str, ...]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(words))
 
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -332,7 +329,7 @@ def _tally(key: int, rows: int) -> Tally:
         action=Action(action).name.lower(),
         restriction=Restriction(restriction).name,
         restriction_by_table=Restriction(stopped).name,
-        cause=_CAUSES[cause - 1] if cause else None,
+        cause=CAUSES[cause - 1] if cause else None,
         states=(first, second, third, fourth, fifth),
         rows=rows,
     )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.context import ACQUIRED_BY
 from himozuke.engines.decisions import Decisions
 from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.keys import kana_order
@@ -20,8 +21,6 @@ from himozuke.link.compare import split_values
 from himozuke.link.items import ITEMS
 from himozuke.link.runs import WrongRow, find_runs
 from himozuke.link.verdict import Verdict
-
-_ACQUIRED_BY = ("", "person", "jlis", "other")
 
 
 def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Lookups, book: EntryBook) -> None:
@@ -127,7 +126,7 @@ class _Facts:
             relative=self._is_relative(index, own, rival),
             twin=self._is_twin(index, own, rival),
             holder_bears_former_name=_bears_former_name(own, rival),
-            acquired_by=_ACQUIRED_BY[int(columns["acquired_by"][index])],
+            acquired_by=ACQUIRED_BY[int(columns["acquired_by"][index])],
             acquired_items=int(columns["acquired_items"][index]).bit_count(),
             acquired_hits=int(columns["acquired_hits"][index]),
             agrees_on_inquiry=self._agrees_on_inquiry(index),

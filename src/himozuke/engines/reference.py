@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.identity import address, kana_name, kanji_name
+from himozuke.inspection.decide import needs_full_inspection
 from himozuke.link import challenge, fit
 from himozuke.link.compare import EntryItems, LinkItems, compare_entry, split_values
 from himozuke.link.compare_columns import FORMS
@@ -236,9 +237,8 @@ def _life(link: Link, own: Entry | None, job: Job) -> int:
 
 def _few_items(link: Link, job: Job) -> int:
     at_most = job.rules.count("acquisition.few_items_at_most", job.on)
-    items = int(link["acquired_items"]).bit_count()
-    thin = link["acquired_by"] == context.JLIS and 0 < items <= at_most
-    return int(thin or link["acquired_hits"] > 1)
+    items = int(link["acquired_items"]).bit_count() if link["acquired_by"] == context.JLIS else 0
+    return int(needs_full_inspection(items or None, link["acquired_hits"], at_most=at_most))
 
 
 def _required(link: Link, job: Job) -> int:

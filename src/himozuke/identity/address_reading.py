@@ -36,7 +36,6 @@ MOST_PLACES = 64  # readings of one address; more are left to Python
 LONGEST_KEY = 400
 FIRST_HYPHENATED = 3  # signs
 LARGEST_KANA = ord("ヶ")
-PROLONGED = ord("ー")
 MACHI = ord("町")
 STREET_SIGNS = tuple(ord(sign) for sign in "条東西上下筋")  # behind a figure
 STREET_ENDS = tuple(ord(sign) for sign in "上下ルガ入リ通角側筋目路条前道丁")

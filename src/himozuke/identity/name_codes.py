@@ -30,7 +30,6 @@ REPEAT_VOICED: Final = -8  # ゞ ヾ
 EXPANDED: Final = -16  # -16 - i: the run at i of row EXTRA
 
 PLANES: Final = 0x30000  # code points at or above this have no row in the tables
-LAST_PLANE: Final = 0x110000
 
 ONE: Final = 0x4E00  # 一
 SAME: Final = 0x3005  # 々

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-ITEMS = ("kanji_name", "kana_name", "birth_date", "sex", "address")
+from himozuke.rules import kinds
+
+ITEMS = kinds.ITEMS
 STATES = ("equal", "folded", "variant", "near", "unknown", "missing", "different")
 VERDICTS = ("PROVEN", "EXPLAINED", "DOUBTFUL", "REFUTED", "UNTESTABLE")
 ACTIONS = ("none", "correct", "ask")

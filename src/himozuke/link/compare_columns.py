@@ -54,18 +54,8 @@ class Compared(NamedTuple):
     hows: Small
     parts: Small
 
-    def take(self, rows: Rows) -> Compared:
-        """The same for some of the pairs."""
-        return Compared(self.states[:, rows], self.hows[:, rows], self.parts[:, rows])
 
-
-_TRAITS = np.array(
-    [
-        [trait(item, how) if _known else 0 for how, _known in ((h, h in How._value2member_map_) for h in range(64))]
-        for item in ITEMS
-    ],
-    np.uint8,
-)
+_TRAITS = np.array([[trait(item, how) for how in range(64)] for item in ITEMS], np.uint8)
 
 
 def traits(compared: Compared) -> Small:
@@ -247,14 +237,10 @@ def _compare_birth_dates(out: Compared, sides: Sides) -> None:
 
 def _sex_table() -> tuple[Small, Small]:
     """State and way for every pair of sex codes −1…3, shifted by one."""
-    code_text = {-1: "", 0: "9", 1: "男", 2: "女", 3: "届書:3"}
     states, hows = np.zeros((5, 5), np.uint8), np.zeros((5, 5), np.uint8)
-    for a, text_a in code_text.items():
-        for b, text_b in code_text.items():
-            found = sex_item.compare(text_a, text_b)
-            folded = found.state is ItemState.EQUAL
-            states[a + 1, b + 1] = ItemState.FOLDED if folded else found.state
-            hows[a + 1, b + 1] = How.FOLD if folded else found.how
+    for a in range(-1, 4):
+        for b in range(-1, 4):
+            states[a + 1, b + 1], hows[a + 1, b + 1] = sex_item.compare_codes(a, b)
     return states, hows
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 from himozuke.identity.state import Comparison, How, ItemState, Parts
+from himozuke.rules import kinds
 
-ITEMS = ("kanji_name", "kana_name", "birth_date", "sex", "address")
+ITEMS = kinds.ITEMS
 
 
 class Trait(IntFlag):
@@ -47,7 +48,7 @@ ABSENT = Comparison(ItemState.MISSING, How.EMPTY)
 #: What a link without any register entry looks like: nothing could be compared.
 NO_ENTRY = Agreement(ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, Parts.NONE, Parts.NONE)
 
-_TRAIT_BY_HOW = {
+_TRAIT_BY_HOW: dict[int, Trait] = {
     How.ALIAS: Trait.ALIAS,
     How.OTHER_SCRIPT: Trait.OTHER_SCRIPT,
     How.UNREADABLE: Trait.UNREADABLE,
@@ -61,7 +62,7 @@ def trait(item: str, how: int) -> Trait:
     """Tell which trait a way of agreeing in one item stands for."""
     if how == How.FORMER:
         return Trait.FORMER_ADDRESS if item == "address" else Trait.FORMER_NAME
-    return _TRAIT_BY_HOW.get(How(how), Trait.NONE)
+    return _TRAIT_BY_HOW.get(how, Trait.NONE)
 
 
 def traits(agreement: Agreement) -> Trait:

@@ -96,9 +96,6 @@ class Pattern(NamedTuple):
 
 _SIZES = Pattern(8, 8, 5, 5, 5, 4, 4, 5, 2, 2, 3, 32)
 
-#: Number of item patterns: the part of the table an official prints (with the challenge).
-ITEM_PATTERNS = 8 * 8 * 5 * 5 * 5 * 4
-
 
 def encode(pattern: Pattern) -> int:
     """Pack a pattern into one integer (below 2**31).

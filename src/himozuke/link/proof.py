@@ -11,11 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from himozuke.identity.column import Bytes, Hashes, Offsets, hash_text, mix64
+from himozuke.identity.column import Bytes, Hashes, Offsets, mix64
 from himozuke.identity.kernel import kernel
-
-_MASK = (1 << 64) - 1
-_STEP = 0x9E3779B97F4A7C15
 
 
 @kernel
@@ -32,24 +29,6 @@ def combine_columns(hashes: Sequence[Hashes]) -> Hashes:
     for column in hashes:
         state = _fold_in(state, column)
     return state
-
-
-def combine(hashes: Sequence[int]) -> int:
-    """The same for one row."""
-    state = 0
-    with np.errstate(over="ignore"):
-        for value in hashes:
-            state = int(mix64.py_func(np.uint64(((state + _STEP) & _MASK) ^ value)))
-    return state
-
-
-def combine_texts(texts: Sequence[str]) -> int:
-    """Hash one row of texts.
-
-    >>> combine_texts(["佐藤", "サトウ"]) == combine([hash_text("佐藤"), hash_text("サトウ")])
-    True
-    """
-    return combine([hash_text(text) for text in texts])
 
 
 def evidence_digest(link_hash: int, entry_hash: int) -> str:

@@ -135,11 +135,6 @@ def decision(pattern: int, traits: int = 0, held: int = 31) -> Decision:
     return decide(decode(pattern), Trait(traits), held)
 
 
-def is_settled(pattern: Pattern) -> bool:
-    """Tell whether a challenge could not change the verdict: all five items agree."""
-    return pattern.number in (NumberFact.CURRENT, NumberFact.PREVIOUS) and is_full(pattern)
-
-
 def agrees_on_identity(pattern: Pattern) -> bool:
     """Tell whether a row fits its number well enough to be called its holder.
 
