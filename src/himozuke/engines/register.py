@@ -36,7 +36,7 @@ from himozuke.link.compare import split_values
 from himozuke.link.compare_columns import FORMS
 from himozuke.link.items import ITEMS
 from himozuke.link.proof import combine_columns
-from himozuke.ports import TableReader, WriteQuarantine
+from himozuke.ports.tables import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
 LAYOUT_VERSION = 1

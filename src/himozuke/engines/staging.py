@@ -25,7 +25,7 @@ from himozuke.engines.keys import fingerprint
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.items import ITEMS
-from himozuke.ports import TableReader, WriteQuarantine
+from himozuke.ports.tables import TableReader, WriteQuarantine
 from himozuke.schemes.model import Scheme
 
 _BATCH_ROWS = 250_000

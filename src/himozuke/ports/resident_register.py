@@ -1,0 +1,110 @@
+"""The resident register as everything else in the program sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from himozuke.identity.individual_number import IndividualNumber
+from himozuke.link.compare import EntryItems
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """One person in the register on the day of its snapshot."""
+
+    individual_number: IndividualNumber
+    items: EntryItems
+    is_furigana_certified: bool
+    status: str  # current, abroad, dead, replaced
+    status_on: date | None
+    previous_number: IndividualNumber | None
+    is_protected: bool  # 支援措置: no letter to the address, no address on screens
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why somebody inquires; it is written down with the inquiry."""
+
+    reason: str  # registration, inspection, incident, campaign …
+    subject: str = ""  # e.g. notice:17
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One question: by number, or by items. Which items are asked is part of the ledger (S61, S63)."""
+
+    purpose: Purpose
+    on: date  # the day whose rule says how many items are needed
+    scheme: str
+    individual_number: IndividualNumber | None = None
+    items: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the register says: every person who fits, never one picked among several (S61, S72b)."""
+
+    entries: Sequence[RegisterEntry]
+    asked_items: Sequence[str]
+    register_day: date
+    result_digest: str
+    inquiry_id: int | None = None
+
+
+class ResidentRegister(Protocol):
+    """The resident register behind whatever carries the question there."""
+
+    @property
+    def as_of(self) -> date:
+        """The day of the register; how old it is shows wherever it is judged by."""
+
+    def inquire(self, inquiry: Inquiry) -> Answer:
+        """Ask one question.
+
+        RuleRefusedError, citing the rule, when fewer items are given than the rule of the day allows;
+        UpstreamDownError when the register does not answer.
+        """
+
+    def inquire_batch(self, inquiries: Sequence[Inquiry]) -> Sequence[Answer | Exception]:
+        """Ask many questions; an answer or the error for each, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkClaim:
+    """A link as it was claimed: the columns of ``himozuke verify``, as text."""
+
+    scheme: str
+    on: date
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineVerdict:
+    """The same answer a batch would give for this link alone: the columns of ``verdicts.parquet``."""
+
+    verdict: str
+    restriction: str
+    restriction_by_table: str
+    action: str
+    cause: str | None
+    rival_count: int
+    pattern: int
+    states: Mapping[str, str]
+    reasons: Sequence[str]
+    evidence_digest: str
+    register_day: date
+    own: RegisterEntry | None
+    rival: RegisterEntry | None
+
+
+class LinkVerifier(Protocol):
+    """Proves one link, or a few, against the resident register; the verdict is the batch engine's."""
+
+    def verify(self, claim: LinkClaim, *, purpose: Purpose) -> OnlineVerdict:
+        """Verify one link in both directions. InputRejectedError when it cannot be understood."""
+
+    def verify_batch(self, claims: Sequence[LinkClaim], *, purpose: Purpose) -> Sequence[OnlineVerdict | Exception]:
+        """Verify many links with few questions; a verdict or the error for each, in order."""
