@@ -70,3 +70,10 @@ class SchemaError(HimozukeError):
 
     exit_code: ClassVar[int] = 5
     http_status: ClassVar[int] = 503
+
+
+class MissingGlyphError(HimozukeError):
+    """A name cannot be printed in the shapes it has: the message shows the characters' code points."""
+
+    exit_code: ClassVar[int] = 4
+    http_status: ClassVar[int] = 422
