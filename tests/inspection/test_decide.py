@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from himozuke.inspection.decide import corrections, needs_full_inspection, public_items
+from himozuke.inspection.decide import corrections, public_items
 from himozuke.inspection.model import ITEMS, Correction, Items, ReviewRow
 
 LINK = Items("佐々木　健一", "ササキ　ケンイチ", "1987-03-04", "男", "千葉県船橋市本町1-2-3")
@@ -111,14 +111,3 @@ def test_a_protected_address_is_hidden_on_every_side_that_tells_it(state: str, o
     assert rival is not None
     assert (entry.address, rival.address) == ("", "")
     assert corrections(row(protected=True, reasons=("slip_address",)))[0].after is None
-
-
-@pytest.mark.seed("S92")
-@pytest.mark.parametrize(
-    ("items", "hits", "selected"),
-    [(3, None, True), (1, 1, True), (4, 1, False), (5, 2, True), (None, None, False), (None, 3, True)],
-)
-def test_three_items_or_several_hits_call_for_the_full_inspection(
-    items: int | None, hits: int | None, selected: bool
-) -> None:
-    assert needs_full_inspection(items, hits, at_most=3) is selected

@@ -14,7 +14,7 @@ from himozuke.gateways.report import ReviewHead, write_report
 from himozuke.gateways.report.published import write_published
 from himozuke.inspection.decide import count
 from himozuke.inspection.model import CAUSES, Tally
-from himozuke.inspection.published import (
+from himozuke.campaign.published import (
     Change,
     ClassRow,
     ClassTable,

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.identity import address, kana_name, kanji_name
-from himozuke.inspection.decide import needs_full_inspection
 from himozuke.link import challenge, fit
+from himozuke.link.acquisition import needs_full_inspection
 from himozuke.link.compare import EntryItems, LinkItems, compare_entry, split_values
 from himozuke.link.compare_columns import FORMS
 from himozuke.link.fit import Credits

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from himozuke.campaign.published import BodyAnswer, Period
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.inspection.published import BodyAnswer, Period
 
 _ANSWER_HEADERS = {
     "団体コード": "body",

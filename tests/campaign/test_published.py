@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from himozuke.errors import InputRejectedError, UsageError
-from himozuke.inspection.published import (
+from himozuke.campaign.published import (
     BodyAnswer,
     Change,
     Period,
@@ -21,6 +20,7 @@ from himozuke.inspection.published import (
     revise,
     within,
 )
+from himozuke.errors import InputRejectedError, UsageError
 from himozuke.rules.loader import load
 
 AS_OF = date(2023, 7, 4)
