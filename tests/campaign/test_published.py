@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from himozuke.campaign.process_class import BodyAnswer, body_class
 from himozuke.campaign.published import (
-    BodyAnswer,
     Change,
     Period,
     add_up,
-    body_class,
     class_table,
     period_table,
     published_figures,

@@ -10,38 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from himozuke.campaign.process_class import CLASSES, BodyAnswer, body_class
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.rules.kinds import Row
 from himozuke.rules.model import RuleBook
-from himozuke.rules.schema import first_matching
-
-CLASSES = (1, 2, 3)
-ANSWERS = ("yes", "no", "unconfirmed")
-
-
-@dataclass(frozen=True, slots=True)
-class BodyAnswer:
-    """What one body answered about one way of acquiring numbers; a body may have several lines.
-
-    ``three_items``, ``any_of_several`` and ``other_wrong`` are yes, no, unconfirmed, or empty where
-    the body has not answered. ``stopped`` says that the way is no longer used, ``inspected_on`` when
-    the data of that time were inspected. ``holds_residents`` marks bodies that hold the resident data
-    themselves (municipal national health insurance, elderly medical care). Source: S72.
-    """
-
-    body: str
-    name: str
-    three_items: str
-    any_of_several: str
-    other_wrong: str
-    stopped: bool = False
-    inspected_on: date | None = None
-    holds_residents: bool = False
-
-    @property
-    def is_answered(self) -> bool:
-        """Tell whether every question has an answer."""
-        return self.holds_residents or "" not in (self.three_items, self.any_of_several, self.other_wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +95,6 @@ class Publication:
     reason: str
     figures: Mapping[str, int]
     changes: tuple[Change, ...] = ()
-
-
-def body_class(answers: Iterable[BodyAnswer], book: RuleBook, on: date) -> int:
-    """Class one body by its strictest line: 1, 2 or 3. Source: S72, R-CLASS."""
-    deadline = book.day("process.inspected_by", on)
-    rows = book.rows("process.classes", on)
-    return min(_line_class(answer, rows, deadline) for answer in answers)
 
 
 def class_table(answers: Iterable[BodyAnswer], book: RuleBook, on: date) -> ClassTable:
@@ -252,16 +216,3 @@ def revise(
             f"{len(changes)} published figures change; say why with --reason, so that readers can follow the revision."
         )
     return (*history, Publication(last.version + 1, as_of, reason, dict(named), changes))
-
-
-def _line_class(answer: BodyAnswer, rows: Sequence[Row], deadline: date) -> int:
-    if answer.holds_residents:
-        return CLASSES[-1]
-    mended = answer.stopped and answer.inspected_on is not None and answer.inspected_on <= deadline
-    facts: Row = {
-        "three_items": answer.three_items,
-        "any_of_several": answer.any_of_several,
-        "other_wrong": answer.other_wrong,
-        "mended": mended,
-    }
-    return int(str(first_matching(rows, facts)["class"]))

@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from himozuke.campaign.published import BodyAnswer, Period
+from himozuke.campaign.process_class import BodyAnswer
+from himozuke.campaign.published import Period
 from himozuke.errors import InputRejectedError, UsageError
 
 _ANSWER_HEADERS = {
