@@ -152,7 +152,6 @@ class Letter:
     kind: str
     pdf: bytes
     digest: str
-    pages: int
 
 
 class LetterPrinter(Protocol):
