@@ -39,6 +39,11 @@ KNOWN: Mapping[str, Kind] = {
     "acquisition.few_items_at_most": Count(5),
     "process.classes": PROCESS_CLASSES,
     "process.inspected_by": Day(),
+    "campaign.survey_by": Day(),
+    "campaign.status_report_by": Day(),
+    "campaign.result_report_by": Day(),
+    "campaign.interim_report_by": Day(),
+    "campaign.publication_by": Day(),
     "death.grace_days": Count(31),
 }
 
