@@ -20,7 +20,6 @@ import pyarrow as pa
 
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
-from himozuke.engines.keys import block_keys
 from himozuke.engines.own_file import people_of, shared
 from himozuke.engines.pairs import compare_batch
 from himozuke.engines.rivals import Rivals, weigh
@@ -30,11 +29,12 @@ from himozuke.identity.state import How, ItemState
 from himozuke.in_order import in_order
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
+from himozuke.link.entries import KEYS
 from himozuke.link.items import ITEMS
+from himozuke.link.keys import block_keys
 from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072
-_KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
 def statement(name: str) -> str:
@@ -249,7 +249,7 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outc
     if not len(asked):
         return
     for name in ("entries", "alternates"):
-        con.read_parquet(job.register.part(name)).select(*("pos", "birth", *_KEYS)).create_view(f"{name}_keys")
+        con.read_parquet(job.register.part(name)).select(*("pos", "birth", *KEYS)).create_view(f"{name}_keys")
     con.view("entries_keys").union(con.view("alternates_keys")).create_view("forms")
     texts = job.links.texts(asked, ITEMS)
     table, kanji = _asked_table(texts, links, outcomes, asked)
@@ -286,7 +286,7 @@ def _asked_table(
     known_day = (birth > 0) & (birth % 100 > 0) & (birth // 100 % 100 > 0)
     known_month = (birth > 0) & (birth // 100 % 100 > 0)
     columns: dict[str, Any] = {"idx": asked, "own": outcomes.own[asked]}
-    columns |= {name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(_KEYS, keys, strict=True)}
+    columns |= {name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(KEYS, keys, strict=True)}
     columns |= {
         "birth": pa.array(birth, pa.int32(), mask=~known_day),
         "year_month": pa.array(birth // 100, pa.int32(), mask=~known_month),

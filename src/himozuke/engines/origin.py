@@ -12,13 +12,13 @@ from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.engines.context import ACQUIRED_BY
 from himozuke.engines.decisions import Decisions
 from himozuke.engines.entry_book import EntryBook
-from himozuke.engines.keys import kana_order
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.identity.column import utf8_column
 from himozuke.identity.state import ItemState, Parts
 from himozuke.link.cause import CauseFacts, find_cause
 from himozuke.link.compare import split_values
 from himozuke.link.items import ITEMS
+from himozuke.link.keys import kana_order
 from himozuke.link.runs import WrongRow, find_runs
 from himozuke.link.verdict import Verdict
 

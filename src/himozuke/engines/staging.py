@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from himozuke.engines.keys import fingerprint
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.items import ITEMS
+from himozuke.link.keys import fingerprint
 from himozuke.ports.tables import TableReader, WriteQuarantine
 from himozuke.schemes.model import Scheme
 
