@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,11 @@ from himozuke.engines.base import Answer, Job, Longs, Outcomes
 from himozuke.identity.state import ItemState
 from himozuke.link.pattern import required_mask
 from himozuke.link.proof import evidence_digest
-from himozuke.link.restriction import by_table, justified
+from himozuke.link.restriction import Restriction, by_table, justified
 from himozuke.link.verdict import Action, Decision, Verdict, decision
+from himozuke.rules.kinds import Row
+from himozuke.rules.model import RuleBook
+from himozuke.schemes.model import Scheme
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -47,19 +51,12 @@ def decide_all(job: Job, outcomes: Outcomes) -> Decisions:
     keys = _keys(outcomes, _answers(job, outcomes))
     encoded = pc.dictionary_encode(pa.array(keys))
     where = encoded.indices.to_numpy().astype(np.int32)
-    table = job.rules.rows("restriction.table", job.on)
-    held = required_mask(job.scheme.items_held)
-    medical = job.scheme.holds_medical_information
+    terms = DecisionTerms.of(job.scheme, job.rules, job.on, stricter_by_table=job.stricter_by_table)
     codes = np.zeros((4, len(encoded.dictionary)), np.uint8)
     reasons: dict[tuple[str, ...], int] = {(): 0}
     reason_of = np.zeros(len(encoded.dictionary), np.int32)
     for place, key in enumerate(encoded.dictionary.to_pylist()):
-        case = _Case.unpack(key)
-        found = case.answered(decision(case.pattern, case.traits, held))
-        stopped = by_table(case.states, several_valid=case.several_valid, table=table)
-        restriction = justified(found.verdict, stopped, medical=medical)
-        if job.stricter_by_table:
-            restriction = max(restriction, stopped)
+        found, restriction, stopped = decide_case(Case.unpack(key), terms)
         codes[:, place] = (found.verdict, found.action, restriction, stopped)
         reason_of[place] = reasons.setdefault(found.reasons, len(reasons))
     verdicts, actions, restrictions, by_the_table = (row[where] for row in codes)
@@ -67,18 +64,43 @@ def decide_all(job: Job, outcomes: Outcomes) -> Decisions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class DecisionTerms:
+    """What the decisions of one scheme and day depend on beside the links themselves."""
+
+    table: Sequence[Row]
+    held: int
+    medical: bool
+    stricter_by_table: bool = False
+
+    @classmethod
+    def of(cls, scheme: Scheme, rules: RuleBook, on: date, *, stricter_by_table: bool = False) -> DecisionTerms:
+        """The terms of a scheme on a day."""
+        table = rules.rows("restriction.table", on)
+        return cls(table, required_mask(scheme.items_held), scheme.holds_medical_information, stricter_by_table)
+
+
+def decide_case(case: Case, terms: DecisionTerms) -> tuple[Decision, Restriction, Restriction]:
+    """Decide one link: the decision, the restriction it justifies, and the one of the table alone."""
+    found = case.answered(decision(case.pattern, case.traits, terms.held))
+    stopped = by_table(case.states, several_valid=case.several_valid, table=terms.table)
+    restriction = justified(found.verdict, stopped, medical=terms.medical)
+    return found, max(restriction, stopped) if terms.stricter_by_table else restriction, stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
     """All that one link's decision depends on."""
 
     pattern: int
     traits: int
     states: tuple[ItemState, ...]
-    several_valid: bool
-    scheme_number_twice: bool
-    answer: int
+    several_valid: bool = False
+    scheme_number_twice: bool = False
+    answer: int = _UNANSWERED
 
     @classmethod
-    def unpack(cls, key: int) -> _Case:
+    def unpack(cls, key: int) -> Case:
+        """The case that one packed key stands for."""
         states = tuple(ItemState(key >> (40 + 3 * i) & 7) for i in range(5))
         return cls(
             key & 0xFFFFFFFF,
