@@ -30,6 +30,17 @@ PROCESS_CLASSES = DecisionTable(
     results={"class": (1, 2, 3)},
 )
 
+FILING_ITEMS = DecisionTable(
+    conditions={
+        "item": (
+            "kana_name", "kanji_name", "birth_date", "sex", "category", "acquisition_kind", "individual_number",
+            "qualified_on", "has_dependants", "pay", "address", "establishment", "remarks",
+        ),
+        "insurer": ("association", "society", "mutual_aid", "national", "elderly"),
+    },
+    results={"need": ("required", "optional", "by_number_rule", "unless_confirmed", "unless_not_asked")},
+)  # fmt: skip
+
 KNOWN: Mapping[str, Kind] = {
     "items.required.insurer": ItemList(),
     "items.required.other": ItemList(),
@@ -45,6 +56,13 @@ KNOWN: Mapping[str, Kind] = {
     "campaign.interim_report_by": Day(),
     "campaign.publication_by": Day(),
     "death.grace_days": Count(31),
+    "filing.employer_days": Count(31),
+    "filing.insurer_register_days": Count(31),
+    "filing.number": Word(("optional", "required")),
+    "filing.without_number": Word(("inquire", "all_items_or_return")),
+    "filing.items.acquisition": FILING_ITEMS,
+    "check.new_record": Word(("none", "all")),
+    "check.past_record_contact": Word(("allowed", "forbidden")),
 }
 
 # A scheme added from outside may bring its own list of required items.
