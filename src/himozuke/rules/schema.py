@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from himozuke.errors import RuleError
-from himozuke.rules.kinds import Count, Day, DecisionTable, ItemList, Kind, Row, Word, meets
+from himozuke.rules.kinds import Count, Day, DecisionTable, ItemList, Kind, Row, Word, WordList, meets
 
 FIRST_DAY = date(2015, 10, 5)  # the day from which Individual Numbers exist (R-DATES)
 
@@ -34,12 +34,38 @@ FILING_ITEMS = DecisionTable(
     conditions={
         "item": (
             "kana_name", "kanji_name", "birth_date", "sex", "category", "acquisition_kind", "individual_number",
-            "qualified_on", "has_dependants", "pay", "address", "establishment", "remarks",
+            "qualified_on", "has_dependents", "pay", "address", "establishment", "remarks",
         ),
         "insurer": ("association", "society", "mutual_aid", "national", "elderly"),
     },
     results={"need": ("required", "optional", "by_number_rule", "unless_confirmed", "unless_not_asked")},
 )  # fmt: skip
+
+LEAK_CONTENTS = (
+    "summary",
+    "items",
+    "persons",
+    "cause",
+    "secondary_damage",
+    "response",
+    "publication",
+    "prevention",
+    "other",
+)
+INCIDENT_PERIODS = (
+    "stop",
+    "papers",
+    "employer",
+    "reply",
+    "reminder",
+    "reply_link",
+    "confirm",
+    "correct",
+    "exposure",
+    "tell",
+    "release",
+    "publish",
+)
 
 KNOWN: Mapping[str, Kind] = {
     "items.required.insurer": ItemList(),
@@ -63,6 +89,19 @@ KNOWN: Mapping[str, Kind] = {
     "filing.items.acquisition": FILING_ITEMS,
     "check.new_record": Word(("none", "all")),
     "check.past_record_contact": Word(("allowed", "forbidden")),
+    "leak.report_from_persons.own_system": Count(1000),
+    "leak.report_from_persons.malicious": Count(1000),
+    "leak.report_from_persons.public": Count(1000),
+    "leak.report_from_persons.other": Count(1000),
+    "leak.prompt_days": Count(31),
+    "leak.prompt_days_early": Count(31),
+    "leak.final_days": Count(366),
+    "leak.final_days_malicious": Count(366),
+    "leak.known_day": Word(("counts", "left_out")),
+    "leak.contents": WordList(LEAK_CONTENTS),
+    "leak.tell_person": Word(("optional", "required")),
+    **{f"incident.{step}_days": Count(366) for step in INCIDENT_PERIODS},
+    "incident.reply_tries": Count(1000),
 }
 
 # A scheme added from outside may bring its own list of required items.
