@@ -52,9 +52,9 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
-    """One body's survey as a CSV brought it, with the line it began on."""
+    """One body's survey as a CSV brought it; ``numbers`` are the lines of the file, one a way of getting numbers."""
 
-    line: int
+    numbers: tuple[int, ...]
     body: str
     survey: Survey
 
@@ -320,9 +320,9 @@ class Campaigns:
 
     def _not_asked(self, answer: SheetAnswer, *, is_known: bool) -> SheetFault:
         if is_known:
-            return SheetFault(answer.line, "scheme", answer.survey.scheme, "unknown_scheme")
+            return SheetFault(answer.numbers[0], "scheme", answer.survey.scheme, "unknown_scheme")
         code = "other_body" if self._actor.scope is Scope.OWN else "unknown_body"
-        return SheetFault(answer.line, "body", answer.body, code)
+        return SheetFault(answer.numbers[0], "body", answer.body, code)
 
     def _keep(self, answered: Sequence[tuple[HeldSurvey, SurveyDecision]]) -> None:
         if not answered:
@@ -341,8 +341,8 @@ def _place(answer: SheetAnswer, field: str) -> tuple[int, str]:
     """The line and column of a CSV in which a fault of a survey stands."""
     parts = field.split(".")
     if parts[0] != "lines":
-        return answer.line, field
-    return answer.line + int(parts[1]), parts[-1]
+        return answer.numbers[0], field
+    return answer.numbers[int(parts[1])], parts[-1]
 
 
 def _said(answered: Sequence[tuple[HeldSurvey, SurveyDecision]]) -> Mapping[str, object]:

@@ -53,8 +53,6 @@ WHERE campaign_id = %s
 ORDER BY version
 """
 
-_SUM_OF_USES = date(1, 1, 1)  # the line that holds the printed sum of uses, which is not added up (S74)
-
 
 class PostgresPublications:
     """The store of publications in one transaction."""
@@ -82,14 +80,16 @@ class PostgresPublications:
         rows = self._connection.execute(
             "SELECT first_on, last_on, wrong, viewed, uses, note FROM campaign_period WHERE campaign_id = %s ORDER BY first_on",
             (campaign_id,),
-        ).fetchall()
-        uses = next((row["uses"] for row in rows if row["first_on"] == _SUM_OF_USES), "")
-        return [Period(*row.values()) for row in rows if row["first_on"] != _SUM_OF_USES], uses
+        )
+        uses = self._connection.execute(
+            "SELECT uses_printed FROM campaign WHERE campaign_id = %s", (campaign_id,)
+        ).fetchone()
+        return [Period(*row.values()) for row in rows], uses["uses_printed"] if uses else ""
 
     def keep_periods(self, campaign_id: int, organisation_id: int, periods: Sequence[Period], uses: str) -> None:
         """Put these spans in place of those kept."""
         self._connection.execute("DELETE FROM campaign_period WHERE campaign_id = %s", (campaign_id,))
-        kept = [*periods, Period(_SUM_OF_USES, _SUM_OF_USES, 0, 0, uses)]
+        self._connection.execute("UPDATE campaign SET uses_printed = %s WHERE campaign_id = %s", (uses, campaign_id))
         with self._connection.cursor() as cursor:
             cursor.executemany(
                 """
@@ -100,7 +100,7 @@ class PostgresPublications:
                 """,
                 [
                     (campaign_id, organisation_id, one.first, one.last, one.wrong, one.viewed, one.uses, one.note)
-                    for one in kept
+                    for one in periods
                 ],
             )
 

@@ -9,8 +9,10 @@ CREATE TABLE campaign (
     name_en text NOT NULL DEFAULT '',
     requested_on date NOT NULL,
     is_open boolean NOT NULL DEFAULT true,
+    uses_printed text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL
 );
+COMMENT ON COLUMN campaign.uses_printed IS 'the sum of eligibility checks over the periods of discovery as printed: rounded, not added up (S74)';
 
 -- One row per stage of a campaign.
 CREATE TABLE campaign_stage (
