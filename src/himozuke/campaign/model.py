@@ -103,7 +103,7 @@ class Survey:
     """What one body answers about one affair: the three questions of S91, then the class questions.
 
     ``number_required`` (① 届出義務) is yes, no, unconfirmed or empty. ``without_number`` (② how the number is got
-    when a filing lacks it) is a word of ``words/survey.toml`` or empty. ``inquiry_items`` (③) are the items of the
+    when a filing lacks it) is a word of ``words/labels.toml`` or empty. ``inquiry_items`` (③) are the items of the
     inquiry; empty when nobody inquires.
     """
 
@@ -117,7 +117,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one field of a form: its path (``lines.0.inspected_on``) and a code of ``words/faults.toml``."""
+    """What is wrong with one field of a form: its path (``lines.0.inspected_on``) and a code of ``words/labels.toml``."""
 
     field: str
     code: str
@@ -138,7 +138,7 @@ class Citation:
 class SurveyDecision:
     """What follows from an answered survey.
 
-    ``reasons`` are codes of ``words/reasons.toml``: why so much must be inspected.
+    ``reasons`` are codes of ``words/labels.toml``: why so much must be inspected.
     """
 
     process_class: int

@@ -13,11 +13,11 @@ Lang = Literal["ja", "en"]
 
 
 def label(kind: str, word: str, lang: Lang = "ja") -> str:
-    """Name one word, e.g. ``label("stage", "survey")``; RuleError for a word without a text."""
+    """Name one word, e.g. ``label("campaign_stage", "survey")``; RuleError for a word without a text."""
     try:
         return str(_table()[kind][word][lang])
     except KeyError:
-        raise RuleError(f"No text for {kind}/{word}: add it in Japanese and English to words/campaign.toml.") from None
+        raise RuleError(f"No text for {kind}/{word}: add it in Japanese and English to words/labels.toml.") from None
 
 
 def short(kind: str, word: str, lang: Lang = "ja") -> str:
@@ -33,5 +33,5 @@ def codes(kind: str) -> tuple[str, ...]:
 
 @cache
 def _table() -> dict[str, Any]:
-    file = resources.files("himozuke.campaign") / "words" / "campaign.toml"
+    file = resources.files("himozuke.campaign") / "words" / "labels.toml"
     return tomllib.loads(file.read_text("utf-8"))
