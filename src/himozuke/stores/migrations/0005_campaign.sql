@@ -202,3 +202,79 @@ CREATE TABLE inspection_answer (
     answered_on date NOT NULL,
     PRIMARY KEY (organisation_id, scheme, link_key, evidence_digest)
 );
+
+-- Who sees and changes what. Campaigns and publications are read by everybody, changed by the office that asks.
+ALTER TABLE campaign ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaign FORCE ROW LEVEL SECURITY;
+CREATE POLICY campaign_read ON campaign FOR SELECT USING (true);
+CREATE POLICY campaign_write ON campaign USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE campaign_stage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaign_stage FORCE ROW LEVEL SECURITY;
+CREATE POLICY campaign_stage_read ON campaign_stage FOR SELECT USING (true);
+CREATE POLICY campaign_stage_write ON campaign_stage
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE campaign_period ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaign_period FORCE ROW LEVEL SECURITY;
+CREATE POLICY campaign_period_read ON campaign_period FOR SELECT USING (true);
+CREATE POLICY campaign_period_write ON campaign_period
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE publication ENABLE ROW LEVEL SECURITY;
+ALTER TABLE publication FORCE ROW LEVEL SECURITY;
+CREATE POLICY publication_read ON publication FOR SELECT USING (true);
+CREATE POLICY publication_write ON publication FOR INSERT WITH CHECK (may_see(organisation_id));
+CREATE TRIGGER publication_append_only BEFORE UPDATE OR DELETE ON publication
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Surveys are answered by the body, or by headquarters for it from a sheet it was sent.
+ALTER TABLE campaign_survey ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaign_survey FORCE ROW LEVEL SECURITY;
+CREATE POLICY campaign_survey_read ON campaign_survey FOR SELECT USING (may_see_figures(organisation_id));
+CREATE POLICY campaign_survey_write ON campaign_survey
+    USING (may_see(organisation_id) OR acting_role() = 'headquarters')
+    WITH CHECK (may_see(organisation_id) OR acting_role() = 'headquarters');
+
+ALTER TABLE campaign_survey_version ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaign_survey_version FORCE ROW LEVEL SECURITY;
+CREATE POLICY campaign_survey_version_read ON campaign_survey_version FOR SELECT
+    USING (may_see_figures(organisation_id));
+CREATE POLICY campaign_survey_version_write ON campaign_survey_version FOR INSERT
+    WITH CHECK (may_see(organisation_id) OR acting_role() = 'headquarters');
+CREATE TRIGGER campaign_survey_version_append_only BEFORE UPDATE OR DELETE ON campaign_survey_version
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE campaign_report ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaign_report FORCE ROW LEVEL SECURITY;
+CREATE POLICY campaign_report_read ON campaign_report FOR SELECT USING (may_see_figures(organisation_id));
+CREATE POLICY campaign_report_write ON campaign_report FOR INSERT WITH CHECK (may_see(organisation_id));
+CREATE TRIGGER campaign_report_append_only BEFORE UPDATE OR DELETE ON campaign_report
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Figures of a run are figures of its body; the file and what was found in it are the body's own.
+ALTER TABLE inspection_run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE inspection_run FORCE ROW LEVEL SECURITY;
+CREATE POLICY inspection_run_read ON inspection_run FOR SELECT USING (may_see_figures(organisation_id));
+CREATE POLICY inspection_run_write ON inspection_run
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE inspection_upload ENABLE ROW LEVEL SECURITY;
+ALTER TABLE inspection_upload FORCE ROW LEVEL SECURITY;
+CREATE POLICY inspection_upload_own ON inspection_upload
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE inspection_finding ENABLE ROW LEVEL SECURITY;
+ALTER TABLE inspection_finding FORCE ROW LEVEL SECURITY;
+CREATE POLICY inspection_finding_own ON inspection_finding
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE inspection_quarantine ENABLE ROW LEVEL SECURITY;
+ALTER TABLE inspection_quarantine FORCE ROW LEVEL SECURITY;
+CREATE POLICY inspection_quarantine_own ON inspection_quarantine
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+ALTER TABLE inspection_answer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE inspection_answer FORCE ROW LEVEL SECURITY;
+CREATE POLICY inspection_answer_own ON inspection_answer
+    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
