@@ -6,6 +6,7 @@ return values, never exceptions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -31,6 +32,15 @@ class InputRejectedError(HimozukeError):
 
     exit_code: ClassVar[int] = 4
     http_status: ClassVar[int] = 422
+
+
+class LinkRejectedError(InputRejectedError):
+    """One link cannot be understood; ``quarantined`` says why as the list of quarantined rows does."""
+
+    def __init__(self, message: str, quarantined: Mapping[str, str]) -> None:
+        """Keep column, value (masked), code, reason and remedy beside the message."""
+        super().__init__(message)
+        self.quarantined = quarantined
 
 
 class UpstreamDownError(HimozukeError):

@@ -23,7 +23,7 @@ from himozuke.schemes.model import Scheme
 
 Bytes = npt.NDArray[np.uint8]
 
-_UNANSWERED, _RIGHT, _WRONG = 0, 1, 2
+UNANSWERED, RIGHT, WRONG = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Case:
     states: tuple[ItemState, ...]
     several_valid: bool = False
     scheme_number_twice: bool = False
-    answer: int = _UNANSWERED
+    answer: int = UNANSWERED
 
     @classmethod
     def unpack(cls, key: int) -> Case:
@@ -114,9 +114,9 @@ class Case:
     def answered(self, found: Decision) -> Decision:
         """The decision after what an earlier round found out, and what the file itself shows."""
         reasons = found.reasons + (("scheme_number_twice",) if self.scheme_number_twice else ())
-        if self.answer == _RIGHT:
+        if self.answer == RIGHT:
             return Decision(Verdict.EXPLAINED, Action.NONE, ("confirmed", *reasons))
-        if self.answer == _WRONG:
+        if self.answer == WRONG:
             return Decision(Verdict.REFUTED, Action.NONE, ("confirmed", *reasons))
         return Decision(found.verdict, found.action, reasons)
 
@@ -152,5 +152,5 @@ def _answers(job: Job, outcomes: Outcomes) -> Bytes:
 def _code_of(answers: Mapping[str, Answer], link_id: str, digest: str) -> int:
     answer = answers[link_id]
     if answer.evidence_digest != digest:
-        return _UNANSWERED
-    return _RIGHT if answer.is_right else _WRONG
+        return UNANSWERED
+    return RIGHT if answer.is_right else WRONG

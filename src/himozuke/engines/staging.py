@@ -153,9 +153,9 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
 
 
 def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
-    held = _without_unheld(part.texts, part.typed, scheme)
+    held = without_unheld(part.texts, part.typed, scheme)
     _write_texts(held, _texts_path(folder, part.number))
-    numbers = _numbers(held, part.typed, first=part.first, scheme=scheme)
+    numbers = number_columns(held, part.typed, first=part.first, scheme=scheme)
     _rename_into(folder / f"numbers-{part.number:05d}.parquet", partial(_save, numbers))
     return int(held.num_rows)
 
@@ -188,7 +188,8 @@ def _rename_into(path: Path, write: Callable[[Path], object]) -> None:
     part.replace(path)
 
 
-def _without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
+def without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
+    """The texts of links, empty in items that the scheme's records have no room for."""
     columns = {name: texts.column(name).cast(pa.large_string()) for name in TEXTS}
     unnamed = pc.equal(columns["link_id"], "")
     if pc.any(unnamed).as_py():  # the row number stands for a name that is not there
@@ -209,7 +210,7 @@ def _write_texts(texts: pa.Table, path: Path) -> None:
     _rename_into(path, write)
 
 
-def _numbers(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme: Scheme) -> pa.Table:
+def number_columns(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme: Scheme) -> pa.Table:
     """One row a link: its index, what its texts were read as, and the hashes that joins run on."""
     columns: dict[str, Any] = {"idx": np.arange(first, first + texts.num_rows, dtype=np.int64)}
     columns |= {name: typed.column(name).to_numpy(zero_copy_only=False) for name in NUMBERS}

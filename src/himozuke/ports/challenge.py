@@ -86,20 +86,23 @@ class Others:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
-    """One line of the ledger of inquiries: a link that was proven against the register.
+class LedgerLine:
+    """One line of the ledger of inquiries: what was asked and how much came of it; who and why go with it.
 
-    ``hits`` counts own entry and rivals; ``result_digest`` is the digest of the evidence.
+    ``kind`` is ``number``, ``items`` or ``verification``; ``on`` the day whose rule held; ``hits`` counts the
+    people in the answer; ``result_digest`` tells whether another answer is the same, it hides nothing.
     """
 
-    asked_items: Sequence[str]
+    kind: str
+    scheme: str
     on: date
+    asked_items: Sequence[str]
     hits: int
     result_digest: str
 
 
 class ChallengeRegister(Protocol):
-    """A register in which links can be proven in both directions, many at once."""
+    """A register that finds people for a link in both directions, many links at once."""
 
     @property
     def as_of(self) -> date:
@@ -118,5 +121,5 @@ class ChallengeRegister(Protocol):
     def people_between(self, low: int, high: int, *, at_most: int) -> int:
         """How many people stand strictly between two places of a list sorted by kana, counted up to a bound."""
 
-    def write_ledger(self, verifications: Sequence[Verification], purpose: Purpose) -> None:
-        """Write down who proved which links, why, and with which items."""
+    def write_ledger(self, lines: Sequence[LedgerLine], purpose: Purpose) -> Sequence[int]:
+        """Write down who asked what and why; gives the id of each line."""

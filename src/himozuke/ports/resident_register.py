@@ -41,17 +41,22 @@ class Inquiry:
     scheme: str
     individual_number: IndividualNumber | None = None
     items: Mapping[str, str] = field(default_factory=dict)
+    wants_near: bool = False  # also the people who agree on two items only; never enough to take a number
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the register says: every person who fits, never one picked among several (S61, S72b)."""
+    """What the register says: every person who fits, never one picked among several (S61, S72b).
+
+    ``entries`` agree on everything asked; ``near``, only where wanted, on two items at least.
+    """
 
     entries: Sequence[RegisterEntry]
     asked_items: Sequence[str]
     register_day: date
     result_digest: str
     inquiry_id: int | None = None
+    near: Sequence[RegisterEntry] = ()
 
 
 class ResidentRegister(Protocol):
@@ -74,11 +79,16 @@ class ResidentRegister(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LinkClaim:
-    """A link as it was claimed: the columns of ``himozuke verify``, as text."""
+    """A link as it was claimed: the columns of ``himozuke verify``, as text.
+
+    ``no_doubt_digest`` is the digest of the evidence on which somebody answered "no doubt, with reason"
+    (理由付き疑いなし); the answer holds until the evidence changes.
+    """
 
     scheme: str
     on: date
     columns: Mapping[str, str]
+    no_doubt_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
