@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -134,7 +134,7 @@ def write_results(
         steps = funnel(summary)
         head = ReviewHead()
         fixes: list[Correction] = []
-        reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes)
+        reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes, options.reviewed)
         write_review(draft / "review.csv", head.watch(reviewed))
         corrected = pool.submit(_write_corrections, draft, fixes, reader, originals.result(), reveal=options.reveal)
         write_funnel(draft / "funnel.json", steps)
@@ -184,9 +184,13 @@ def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: da
     write_text(out / "manifest.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
-def _collecting(rows: Iterator[ReviewRow], fixes: list[Correction]) -> Iterator[ReviewRow]:
+def _collecting(
+    rows: Iterator[ReviewRow], fixes: list[Correction], show: Callable[[ReviewRow], object] | None
+) -> Iterator[ReviewRow]:
     for row in rows:
         fixes += corrections(row)
+        if show:
+            show(row)
         yield row
 
 
