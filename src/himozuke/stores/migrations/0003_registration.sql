@@ -133,7 +133,7 @@ CREATE TABLE notice (
     organisation_id bigint NOT NULL REFERENCES organisation,
     employer_id bigint REFERENCES organisation,
     establishment_id bigint REFERENCES establishment,
-    kind text NOT NULL CHECK (kind IN ('acquisition', 'loss', 'dependant_added', 'dependant_removed')),
+    kind text NOT NULL CHECK (kind IN ('acquisition', 'loss', 'dependent_added', 'dependent_removed')),
     channel text NOT NULL CHECK (channel IN ('web', 'paper', 'file', 'api')),
     state text NOT NULL CHECK (state IN ('prepared', 'received', 'returned', 'registered')),
     notice_file_id bigint REFERENCES notice_file,
@@ -152,7 +152,7 @@ CREATE TABLE notice (
     individual_number_sealed bytea,
     basic_pension_number text NOT NULL DEFAULT '',
     event_on date NOT NULL,
-    has_dependants text NOT NULL DEFAULT '',
+    has_dependents text NOT NULL DEFAULT '',
     pay_in_cash text NOT NULL DEFAULT '',
     pay_in_kind text NOT NULL DEFAULT '',
     postal_code text NOT NULL DEFAULT '',
@@ -181,7 +181,7 @@ CREATE TABLE notice (
     created_at timestamptz NOT NULL,
     created_by text NOT NULL
 );
-COMMENT ON COLUMN notice.event_on IS 'the day of the fact: qualification acquired, lost, dependant joined or left';
+COMMENT ON COLUMN notice.event_on IS 'the day of the fact: qualification acquired, lost, dependent joined or left';
 COMMENT ON COLUMN notice.received_on IS 'the day the five days of the insurer count from; null while prepared ahead of the event';
 CREATE INDEX notice_by_state ON notice (organisation_id, state, notice_id);
 CREATE INDEX notice_by_employer ON notice (employer_id, state, notice_id);
@@ -224,7 +224,7 @@ CREATE TABLE qualification_period (
     period_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organisation_id bigint NOT NULL REFERENCES organisation,
     link_id bigint NOT NULL REFERENCES link,
-    member_kind text NOT NULL CHECK (member_kind IN ('insured', 'dependant', 'voluntary')),
+    member_kind text NOT NULL CHECK (member_kind IN ('insured', 'dependent', 'voluntary')),
     insured_link_id bigint REFERENCES link,
     relation text NOT NULL DEFAULT '',
     began_on date NOT NULL,
