@@ -159,9 +159,7 @@ class Gateway:
     def _take(self, share: Share) -> Iterator[Path]:
         """Take what is in ``req`` and what this gateway already holds, oldest first."""
         work = self._work_folder(share)
-        with os.scandir(share.folder("req")) as entries:
-            waiting = sorted((entry.stat().st_mtime, entry.name) for entry in entries if _is_candidate(entry))
-        for _, name in waiting:
+        for name in _waiting(share.folder("req")):
             with contextlib.suppress(FileNotFoundError):  # another gateway was first
                 os.rename(share.folder("req") / name, work / name)  # noqa: PTH104  # takes no part of Path's checks
         now = time.monotonic()
@@ -239,6 +237,17 @@ class Gateway:
             for work in share.folder("work").iterdir():
                 if work != own and not work.name.startswith("."):
                     _take_over(work, own)
+
+
+def _waiting(requests: Path) -> list[str]:
+    """The names of the files that wait, oldest first."""
+    found: list[tuple[float, str]] = []
+    with os.scandir(requests) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # another gateway was first
+                if _is_candidate(entry):
+                    found.append((entry.stat().st_mtime, entry.name))
+    return [name for _, name in sorted(found)]
 
 
 def _is_candidate(entry: os.DirEntry[str]) -> bool:

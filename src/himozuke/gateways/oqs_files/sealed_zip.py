@@ -12,7 +12,6 @@ import pyzipper
 
 from himozuke.gateways.oqs_files.xml_text import LARGEST_MESSAGE, MessageProblemError
 
-
 #: What the ZIP reader raises on damaged bytes, its own errors and those it lets through.
 _DAMAGE = (
     pyzipper.BadZipFile,
