@@ -78,11 +78,11 @@ body AS (
            coalesce(found.confirmed_wrong, 0) AS confirmed_wrong,
            coalesce(found.viewed, 0) AS viewed
     FROM survey
-    JOIN organisation AS body USING (organisation_id)
+    JOIN organisation AS body ON body.organisation_id = survey.organisation_id
     LEFT JOIN organisation AS ministry ON ministry.organisation_id = body.parent_id
-    LEFT JOIN run USING (organisation_id)
-    LEFT JOIN reported USING (organisation_id)
-    LEFT JOIN found USING (organisation_id)
+    LEFT JOIN run ON run.organisation_id = body.organisation_id
+    LEFT JOIN reported ON reported.organisation_id = body.organisation_id
+    LEFT JOIN found ON found.organisation_id = body.organisation_id
 )
 """
 
