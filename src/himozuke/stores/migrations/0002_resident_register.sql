@@ -1,0 +1,1 @@
+-- resident register: its tables
