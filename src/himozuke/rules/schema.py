@@ -41,6 +41,25 @@ FILING_ITEMS = DecisionTable(
     results={"need": ("required", "optional", "by_number_rule", "unless_confirmed", "unless_not_asked")},
 )  # fmt: skip
 
+COPAY_RATIO = DecisionTable(
+    conditions={
+        "age": ("preschool", "general", "from_70", "elderly_medical"),
+        "income": ("ordinary", "some", "active"),
+        "specially_held": (False, True),
+    },
+    results={"percent": (10, 20, 30)},
+)
+
+EVIDENCE = (
+    "card",
+    "portal",
+    "insurance_card",
+    "eligibility_certificate",
+    "eligibility_notice",
+    "declaration",
+)
+EVIDENCE_ACCEPTED = DecisionTable(conditions={"evidence": EVIDENCE}, results={"accept": ("yes", "after_inquiry", "no")})
+
 LEAK_CONTENTS = (
     "summary",
     "items",
@@ -100,6 +119,20 @@ KNOWN: Mapping[str, Kind] = {
     "leak.known_day": Word(("counts", "left_out")),
     "leak.contents": WordList(LEAK_CONTENTS),
     "leak.tell_person": Word(("optional", "required")),
+    "copay.ratio": COPAY_RATIO,
+    "copay.age.school": Count(120),
+    "copay.age.elderly": Count(120),
+    "copay.age.elderly_medical": Count(120),
+    "copay.specially_held_born_until": Day(),
+    "copay.active.taxable_from": Count(10**8),
+    "copay.active.income_single": Count(10**8),
+    "copay.active.income_several": Count(10**8),
+    "copay.some.taxable_from": Count(10**8),
+    "copay.some.income_single": Count(10**8),
+    "copay.some.income_several": Count(10**8),
+    "evidence.accepted": EVIDENCE_ACCEPTED,
+    "consent.hours": Count(24 * 366),
+    "claim.unknown_insurer": WordList(("77777777", "77777779")),
     **{f"incident.{step}_days": Count(366) for step in INCIDENT_PERIODS},
     "incident.reply_tries": Count(1000),
 }
