@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["database_fixture"]
+pytest_plugins = ["database_fixture", "desk_fixture"]
 
 # Where changes land, a test that has passed passes again; at a desk, new examples are drawn each time.
 settings.register_profile("landing", derandomize=True)
