@@ -250,15 +250,15 @@ CREATE TABLE audit_key (
 CREATE TABLE audit_seal (
     seal_id bigint PRIMARY KEY,
     sealed_at timestamptz NOT NULL,
-    ranges jsonb NOT NULL,
+    heads jsonb NOT NULL,
     digests bytea NOT NULL,
     previous_digest bytea NOT NULL,
     digest bytea NOT NULL,
     key_id text NOT NULL REFERENCES audit_key,
     signature bytea NOT NULL
 );
-COMMENT ON COLUMN audit_seal.ranges IS '[[writer, first number, last number], …] in the order of digests';
-COMMENT ON COLUMN audit_seal.digests IS '32 bytes a record, so that an altered record can be named';
+COMMENT ON COLUMN audit_seal.heads IS '[[writer, last number], …]: all that is sealed so far; the seal covers what the one before it did not';
+COMMENT ON COLUMN audit_seal.digests IS '32 bytes a record by writer and number, so that an altered record can be named; zeros where one was missing';
 
 CREATE FUNCTION audit_time(at timestamptz) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
