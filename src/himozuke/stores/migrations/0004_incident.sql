@@ -225,3 +225,10 @@ ALTER TABLE case_publication ENABLE ROW LEVEL SECURITY;
 ALTER TABLE case_publication FORCE ROW LEVEL SECURITY;
 CREATE POLICY case_publication_own ON case_publication
     USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+
+CREATE TRIGGER case_event_append_only BEFORE UPDATE OR DELETE ON case_event
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER access_log_append_only BEFORE UPDATE OR DELETE ON access_log
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER case_publication_append_only BEFORE UPDATE OR DELETE ON case_publication
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
