@@ -10,8 +10,9 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -119,6 +120,11 @@ class Vault:
         keys = self.ring.read()
         return _sealed(keys, keys.active, _content(number))
 
+    def seal_all(self, numbers: Sequence[IndividualNumber]) -> list[bytes]:
+        """Many numbers under the key of today, which is looked up once."""
+        keys = self.ring.read()
+        return [_sealed(keys, keys.active, _content(number)) for number in numbers]
+
     def open(self, sealed: bytes) -> IndividualNumber:
         """The number; InputRejectedError for bytes that were not sealed here."""
         content = _opened(self.ring, sealed)
@@ -166,12 +172,18 @@ def version_of(sealed: bytes) -> int:
     return sealed[0]
 
 
+@cache
+def _cipher(key: bytes) -> AESSIV:
+    """Setting a key up costs more than sealing a number."""
+    return AESSIV(key)
+
+
 def _content(number: IndividualNumber) -> bytes:
     return _NUMBER + number.value.to_bytes(_NUMBER_BYTES)
 
 
 def _sealed(keys: Keys, version: int, content: bytes) -> bytes:
-    return bytes([version]) + AESSIV(keys.keys[version]).encrypt(content, None)
+    return bytes([version]) + _cipher(keys.keys[version]).encrypt(content, None)
 
 
 def _opened(ring: KeyRing, sealed: bytes) -> bytes:
@@ -180,7 +192,7 @@ def _opened(ring: KeyRing, sealed: bytes) -> bytes:
     if key is None:
         raise InputRejectedError("This was sealed under a key version that the key file does not hold.")
     try:
-        return AESSIV(key).decrypt(bytes(sealed[1:]), None)
+        return _cipher(key).decrypt(bytes(sealed[1:]), None)
     except (InvalidTag, ValueError):
         raise InputRejectedError("This was not sealed here, or it was altered.") from None
 
