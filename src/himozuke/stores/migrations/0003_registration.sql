@@ -79,6 +79,24 @@ CREATE INDEX link_version_by_link ON link_version (link_id, version_id);
 ALTER TABLE link_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE link_version FORCE ROW LEVEL SECURITY;
 CREATE POLICY link_version_own ON link_version USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+CREATE TRIGGER link_version_append_only BEFORE UPDATE OR DELETE ON link_version
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- How an insurer takes in notices; one without a row asks for addresses and follows the ministry's table.
+CREATE TABLE insurer_profile (
+    organisation_id bigint PRIMARY KEY REFERENCES organisation,
+    asks_address boolean NOT NULL DEFAULT true,
+    confirms_items boolean NOT NULL DEFAULT false,
+    follows_table boolean NOT NULL DEFAULT true
+);
+COMMENT ON COLUMN insurer_profile.asks_address IS 'a society may do without the address (S66 item 9)';
+COMMENT ON COLUMN insurer_profile.confirms_items IS 'the association receives the items the register network keeps (S66 item 9)';
+COMMENT ON COLUMN insurer_profile.follows_table IS 'the stricter of our restriction and the ministry''s table stands (R-JLIS)';
+ALTER TABLE insurer_profile ENABLE ROW LEVEL SECURITY;
+ALTER TABLE insurer_profile FORCE ROW LEVEL SECURITY;
+-- What an insurer asks for is public to those who file with it.
+CREATE POLICY insurer_profile_read ON insurer_profile FOR SELECT USING (true);
+CREATE POLICY insurer_profile_own ON insurer_profile USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
 
 -- A place of work under an insurer, whether or not its employer has an account here (S66 item 10).
 CREATE TABLE establishment (
