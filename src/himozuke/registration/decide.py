@@ -60,7 +60,7 @@ def accept(filing: Filing, desk: Desk) -> Decision:
     if problems:
         return Decision(Acceptance.RETURN, problems, *due)
     if filing.event_on > desk.received_on:
-        return Decision(Acceptance.PREPARE, (), due[0], None)
+        return Decision(Acceptance.PREPARE, (), *due)
     if filing.kind.begins and filing.individual_number is None:
         return Decision(Acceptance.INQUIRE, (), *due, items=items_to_inquire(filing, desk.scheme, desk.rules))
     return Decision(Acceptance.TAKE, (), *due)

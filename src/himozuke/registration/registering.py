@@ -73,7 +73,8 @@ class RegisteringService:
         self._inquire(candidates)
         self._number(candidates)
         is_up = self._compare(candidates)
-        return [*ends, *self._write(candidates, is_up=is_up)]
+        done = {one.notice_id: one for one in (*ends, *self._write(candidates, is_up=is_up))}
+        return [done[notice.notice_id] for notice in notices]
 
     def _candidate(self, notice: HeldNotice) -> _Candidate:
         sealed = notice.individual_number_sealed
