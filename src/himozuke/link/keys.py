@@ -37,6 +37,12 @@ def block_keys(kanji: Utf8Column, kana: Utf8Column, place: Utf8Column) -> BlockK
     )
 
 
+def birth_tail_keys(birth: np.ndarray, tails: Hashes) -> Hashes:
+    """One key for a whole birth date (yyyymmdd) with the end of a name; 0 where either is not known."""
+    known = (birth > 0) & (birth % 100 != 0) & (birth // 100 % 100 != 0) & (tails != 0)
+    return np.where(known, combine_columns([birth.astype(np.int64).view(np.uint64), tails]), np.uint64(0))
+
+
 @kernel
 def _kana_order(data: Bytes, offsets: Offsets) -> Hashes:
     rows = len(offsets) - 1
