@@ -13,13 +13,17 @@ from himozuke.accounts.administration import AdministrationService
 from himozuke.accounts.decide import POLICY, LoginPolicy
 from himozuke.accounts.model import IdentityProvider
 from himozuke.accounts.service import LoginService
+from himozuke.accounts.setup import SetupService
 from himozuke.accounts.store import AccountStore
 from himozuke.ports.actor import Actor
+from himozuke.ports.jobs import Jobs
 from himozuke.ports.office import Clock
 from himozuke.settings import Settings
 from himozuke.stores.accounts import PostgresAccounts
 from himozuke.stores.database import Database, Work
-from himozuke.stores.vault import Vault
+from himozuke.stores.jobs import PostgresJobs
+from himozuke.stores.key_versions import note_keys
+from himozuke.stores.vault import KeyRing, Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,21 @@ class Office:
             yield OfficeWork(self, transaction)
 
 
+@contextmanager
+def open_office(settings: Settings) -> Iterator[Office]:
+    """The office the settings describe, from here to the end of the block.
+
+    SchemaError when the database is not of this program's version; UpstreamDownError when it does not
+    answer, or when the key file is not the one it was sealed with.
+    """
+    with Database.open(settings) as database:
+        database.check_schema()
+        ring = KeyRing.open_or_make(settings.key_file.expanduser())
+        with database.maintenance() as connection:
+            note_keys(connection, ring, database.clock.now())
+        yield Office(database=database, vault=Vault(ring), settings=settings)
+
+
 class OfficeWork:
     """The services of one transaction, each made when it is first asked for."""
 
@@ -54,6 +73,11 @@ class OfficeWork:
         self.clock = transaction.clock
         self.audit = transaction.audit
         self.connection = transaction.connection
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Work that outlives this transaction."""
+        return PostgresJobs(self)
 
     @cached_property
     def account_store(self) -> AccountStore:
@@ -73,3 +97,8 @@ class OfficeWork:
         return AdministrationService(
             self.account_store, office.vault.box, self.clock, self.audit, office.policy, office.hasher
         )
+
+    @cached_property
+    def setup(self) -> SetupService:
+        """The first administrator."""
+        return SetupService(self.administration)
