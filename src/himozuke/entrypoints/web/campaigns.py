@@ -142,7 +142,7 @@ def invite(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
 def show_bodies(
     desk: Desk,
     campaign_id: int,
-    state: str = "",
+    progress: str = "",
     process_class: str = "",
     ministry: str = "",
     q: str = "",
@@ -151,7 +151,7 @@ def show_bodies(
 ) -> Response[Any]:
     """The bodies of a campaign, filtered, a page at a time."""
     chosen = BodyFilter(
-        state=state if state in _STATES else "",
+        state=progress if progress in _STATES else "",
         process_class=int(process_class) if process_class in {"1", "2", "3"} else None,
         ministry=ministry,
         text=q.strip(),
@@ -163,7 +163,7 @@ def show_bodies(
         bodies, matching = work.campaigns.bodies(campaign_id, chosen, limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
         ministries = [one.name for one in work.campaigns.groups(campaign_id) if one.name]
     given = {
-        "state": state,
+        "progress": progress,
         "process_class": process_class,
         "ministry": ministry,
         "q": q,
@@ -229,8 +229,8 @@ def _nation_tasks(work: OfficeWork, campaign: Campaign) -> list[Task]:
     is_late = _is_late(campaign, Stage.SURVEY, work) and missing > 0
     note = Said("期限超過", "overdue") if is_late else Said("", "")
     return [
-        Task(f"{path}?state=missing", Said("未回答の団体", "Bodies without an answer"), missing, is_late, note),
-        Task(f"{path}?state=not_inspected", Said("点検が済んでいない団体", "Bodies that have not inspected"), waiting),
+        Task(f"{path}?progress=missing", Said("未回答の団体", "Bodies without an answer"), missing, is_late, note),
+        Task(f"{path}?progress=not_inspected", Said("点検が済んでいない団体", "Bodies that have not inspected"), waiting),
     ]
 
 
