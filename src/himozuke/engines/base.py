@@ -19,6 +19,7 @@ from himozuke.link.cause import Evidence
 from himozuke.link.runs import RowRun
 from himozuke.rules.model import RuleBook
 from himozuke.schemes.model import Scheme
+from himozuke.settings import memory_bytes
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
@@ -58,7 +59,8 @@ class Silence:
 class Job:
     """One inspection: staged links, a prepared register and what they are judged by.
 
-    ``on`` is the day of the snapshot. ``memory`` bounds the SQL engine (e.g. ``3GB``); ``work`` is a
+    ``on`` is the day of the snapshot. ``memory`` bounds the SQL engine and what is looked at together
+    (e.g. ``3GB``); ``work`` is a
     folder for half-done results that belongs to this job alone. ``stricter_by_table`` is for offices bound
     by the ministry's table: the stricter of both restrictions stands.
     """
@@ -75,6 +77,11 @@ class Job:
     stricter_by_table: bool = False
     gazetteer: Gazetteer | None = None
     progress: Progress = field(default_factory=Silence)
+
+    @property
+    def memory_bytes(self) -> int:
+        """The bound of memory in bytes."""
+        return memory_bytes(self.memory)
 
 
 @dataclass(slots=True)

@@ -21,8 +21,10 @@ import pyarrow as pa
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.engines.keys import block_keys
+from himozuke.engines.number_table import Bearers
 from himozuke.engines.own_file import people_of, shared
-from himozuke.engines.pairs import compare_batch
+from himozuke.engines.pairs import ComparedPairs, Pairs
+from himozuke.engines.register import PreparedRegister
 from himozuke.engines.rivals import Rivals, weigh
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
@@ -34,6 +36,7 @@ from himozuke.link.items import ITEMS
 from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072
+_LINKS_AT_ONCE = 1 << 19
 _KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
@@ -54,14 +57,10 @@ class _Links:
 
 @dataclass(slots=True)
 class _Own:
-    """Each link beside its number's own entry (dense columns) and who is not settled yet."""
+    """Each link beside its number's own entry, and whether that was found by a former number."""
 
-    pos: Longs
-    status: npt.NDArray[np.uint8]
-    status_on: npt.NDArray[np.int32]
-    evidence: npt.NDArray[np.uint64]
+    bearers: Bearers
     by_previous: npt.NDArray[np.bool_]
-    settled: npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -81,11 +80,19 @@ class DuckDBEngine:
         links = _Links(**job.links.numbers(("number", "check_ok", "birth", "sex")))
         job.progress.phase("match", job.links.rows)
         own = _match(con, job, links)
-        compared = _compare_own(con, job, links, own)
-        outcomes = _outcomes(job, links, own, compared)
-        _add_challenge(con, job, links, outcomes)
+        pairs = Pairs(
+            job.links,
+            job.register,
+            links.birth,
+            links.sex,
+            job.gazetteer,
+            memory=job.memory_bytes // 2,
+            threads=job.threads,
+        )
+        outcomes = _outcomes(job, links, own, _compare_own(job, pairs, own))
+        _add_challenge(con, job, links, pairs, outcomes)
         _add_other_rows(job, links, outcomes)
-        return outcomes, _Lookups(con)
+        return outcomes, _Lookups(con, job.register)
 
     def _connect(self, job: Job) -> duckdb.DuckDBPyConnection:
         job.work.mkdir(parents=True, exist_ok=True)
@@ -99,7 +106,6 @@ class DuckDBEngine:
         )
         con.execute("SET enable_progress_bar = false")
         con.read_parquet(job.register.part("entries")).create_view("entries")
-        con.read_parquet(str(job.links.folder / "numbers-*.parquet")).create_view("links")
         self._connection = con
         return con
 
@@ -125,12 +131,11 @@ class _Lookups:
     """What the rest of the program may ask after the main work."""
 
     con: duckdb.DuckDBPyConnection
+    register: PreparedRegister
 
     def entries(self, positions: Longs) -> pa.Table:
         """The register entries at these positions, in that order."""
-        wanted = pa.table({"ord": np.arange(len(positions), dtype=np.int64), "pos": positions})
-        with _giving_up_clearly():
-            return run(self.con, "entries_at", wanted=wanted).read_all()
+        return self.register.people().at(positions)
 
     def homes(self, people: Longs, holders: Longs) -> pa.Table:
         """``idx`` and ``pos`` of the links whose person is one of the holders."""
@@ -146,51 +151,47 @@ class _Lookups:
 
 
 def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
-    rows = job.links.rows
-    own = _Own(
-        np.full(rows, -1, np.int64),
-        np.zeros(rows, np.uint8),
-        np.zeros(rows, np.int32),
-        np.zeros(rows, np.uint64),
-        np.zeros(rows, np.bool_),
-        np.zeros(rows, np.bool_),
-    )
-    for batch in run(con, "match_number"):
-        where = _take_match(own, batch)
-        own.settled[where] = batch.column("settled").to_numpy(zero_copy_only=False)
-        job.progress.advance(batch.num_rows)
-    lost = np.flatnonzero(own.pos < 0)
+    own = _Own(Bearers.nobody(job.links.rows), np.zeros(job.links.rows, np.bool_))
+    hashes = job.links.numbers(("row_hash", "complete"))
+    table = job.register.numbers()
+
+    def look_up(first: int) -> int:
+        span = slice(first, first + _LINKS_AT_ONCE)
+        into = own.bearers.part(span)
+        columns = (links.number[span], hashes["row_hash"][span], hashes["complete"][span])
+        return sum(table.look_up(*columns, into=into, stretch=stretch) for stretch in stretches)
+
+    stretches = table.stretches(job.memory_bytes)
+    for found in in_order(look_up, range(0, job.links.rows, _LINKS_AT_ONCE), threads=job.threads):
+        job.progress.advance(found)
+    lost = np.flatnonzero(own.bearers.pos < 0)
     unmatched = pa.table({"idx": lost, "number": links.number[lost]})
     for batch in run(con, "match_previous_number", unmatched=unmatched):
-        own.by_previous[_take_match(own, batch)] = True
+        where = batch.column("idx").to_numpy().astype(np.int64)
+        for name in ("pos", "status", "status_on", "evidence"):
+            getattr(own.bearers, name)[where] = batch.column(name).to_numpy()
+        own.by_previous[where] = True
     return own
 
 
-def _take_match(own: _Own, batch: pa.RecordBatch) -> Longs:
-    where: Longs = batch.column("idx").to_numpy().astype(np.int64)
-    own.pos[where] = batch.column("pos").to_numpy()
-    own.status[where] = batch.column("status").to_numpy()
-    own.status_on[where] = batch.column("status_on").to_numpy()
-    own.evidence[where] = batch.column("evidence").to_numpy()
-    return where
-
-
-def _compare_own(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, own: _Own) -> Compared:
+def _compare_own(job: Job, pairs: Pairs, own: _Own) -> Compared:
     """Compare every link with its own entry; settled ones are equal in all five items."""
     rows = job.links.rows
     out = Compared(*(np.zeros((depth, rows), np.uint8) for depth in (5, 5, 2)))
-    missing = own.pos < 0
+    pos, settled = own.bearers.pos, own.bearers.settled
+    missing = pos < 0
     out.states[:, missing] = ItemState.MISSING
     out.hows[:, missing] = How.EMPTY
-    open_rows = np.flatnonzero(~missing & ~own.settled)
+    open_rows = np.flatnonzero(~missing & ~settled)
     job.progress.phase("compare", len(open_rows))
-    pairs = pa.table({"idx": open_rows, "pos": own.pos[open_rows]})
-    work = partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer)
-    for where, found in in_order(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
-        out.states[:, where] = found.states
-        out.hows[:, where] = found.hows
-        out.parts[:, where] = found.parts
-        job.progress.advance(len(where))
+
+    def keep(found: ComparedPairs) -> int:
+        for all_rows, some in zip(out, found.compared, strict=True):
+            all_rows[:, found.indexes] = some
+        return len(found.indexes)
+
+    for rows_done in pairs.compared(open_rows, pos[open_rows], keep):
+        job.progress.advance(rows_done)
     return out
 
 
@@ -201,7 +202,7 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
         ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
     )
     rules, on = job.rules, job.on
-    lost = own.pos < 0
+    lost = own.bearers.pos < 0
     number = np.where(own.by_previous, NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
     number[lost] = np.where(links.check_ok[lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
     columns: dict[str, npt.NDArray[Any]] = {
@@ -209,8 +210,8 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
         "kana_name": pattern.name_classes(compared.states[1], compared.hows[1], compared.parts[1]),
         "number": number,
         "life": context.lives(
-            own.status,
-            own.status_on,
+            own.bearers.status,
+            own.bearers.status_on,
             ledger["valid_from"],
             ledger["valid_to"],
             grace_days=rules.count("death.grace_days", on),
@@ -231,10 +232,10 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
         states=compared.states,
         hows=compared.hows,
         parts=compared.parts,
-        own=own.pos,
+        own=own.bearers.pos,
         rival=np.full(rows, -1, np.int64),
         rival_count=np.zeros(rows, np.int32),
-        entry_hash=own.evidence,
+        entry_hash=own.bearers.evidence,
         doubt=np.zeros(rows, np.int32),
         several_valid=np.zeros(rows, np.bool_),
         scheme_number_twice=np.zeros(rows, np.bool_),
@@ -242,7 +243,7 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
     )
 
 
-def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outcomes: Outcomes) -> None:
+def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pairs: Pairs, outcomes: Outcomes) -> None:
     """Look for somebody else wherever an item does not agree with the number's own entry."""
     asked = np.flatnonzero((outcomes.states > ItemState.VARIANT).any(axis=0))
     job.progress.phase("challenge", len(asked))
@@ -255,18 +256,14 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outc
     table, kanji = _asked_table(texts, links, outcomes, asked)
     con.register("asked", table)
     con.sql(statement("near_forms")).create("near_forms")
-    pairs = run(con, "candidates", asked=table).read_all()
+    found = run(con, "candidates", asked=table).read_all().sort_by("idx")
     con.execute("DROP TABLE near_forms")
     bonus = _rarity(con, job, kanji)
     own = fit.credit_columns(outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked])
     rivals = Rivals.empty(asked, own, bonus, has_own=outcomes.own[asked] >= 0)
-    work = partial(
-        weigh,
-        rivals=rivals,
-        compare=partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer),
-    )
-    for found in in_order(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
-        rivals.take(found)
+    candidates = [found.column(name).to_numpy() for name in ("idx", "pos")]
+    for weighed in pairs.compared(candidates[0], candidates[1], partial(weigh, rivals)):
+        rivals.take(weighed)
     rivals.settle()
     job.progress.advance(len(asked))
     challenge = np.zeros(job.links.rows, np.int32)

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.staging import NUMBERS
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.inspection.decide import needs_full_inspection
 from himozuke.link import challenge, fit
@@ -65,9 +66,8 @@ class ReferenceEngine:
 
 def _read_links(job: Job) -> list[Link]:
     texts = [row for part in range(len(job.links.starts)) for row in job.links.texts_of_part(part).to_pylist()]
-    numbers = (
-        pq.read_table([str(p) for p in sorted(job.links.folder.glob("numbers-*.parquet"))]).to_pylist() if texts else []
-    )
+    columns = {name: column.tolist() for name, column in job.links.numbers(tuple(NUMBERS)).items()}
+    numbers = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return [
         text | {f"{name}_code" if name == "sex" else name: value for name, value in number.items()}
         for text, number in zip(texts, numbers, strict=True)
@@ -79,7 +79,10 @@ class _Register:
 
     def __init__(self, job: Job) -> None:
         parts = sorted(job.register.folder.glob("entries-*.parquet"))
-        self.table = pa.concat_tables([pq.read_table(part) for part in parts])
+        kept = pa.concat_tables([pq.read_table(part) for part in parts])
+        self.table = job.register.people().at(kept.column("pos").to_numpy())
+        for name in ("previous_number", "evidence", "kana_order"):
+            self.table = self.table.append_column(name, kept.column(name))
         rows: list[Entry] = self.table.to_pylist()
         self.size = job.register.rows
         self.by_pos = {entry["pos"]: entry for entry in rows}

@@ -1,8 +1,9 @@
 """The prepared register: read once, folded once, reused by every later run.
 
-A prepared register is a folder of Parquet parts. ``entries-*.parquet`` has a row per person: numbers,
-keys and texts, in file order. ``alternates-*.parquet`` has a row per former name, 通称 or former address
-under which a person can be found. ``meta.json`` says what it was made from and is written last.
+A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and keys, in file
+order; ``people.records`` what the register holds of each, texts too; ``numbers.table`` finds them by their
+Individual Number. ``alternates-*.parquet`` has a row per former name, 通称 or former address under which a
+person can be found. ``meta.json`` says what it was made from and is written last.
 """
 
 from __future__ import annotations
@@ -25,23 +26,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from himozuke.engines import number_table, people
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
 from himozuke.engines.keys import block_keys, fingerprint, kana_order
+from himozuke.engines.number_table import NumberTable
 from himozuke.engines.own_file import shared
+from himozuke.engines.people import People, PeopleFile
 from himozuke.errors import InputRejectedError, UsageError
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.compare import split_values
 from himozuke.link.compare_columns import FORMS
-from himozuke.link.items import ITEMS
 from himozuke.link.proof import combine_columns
 from himozuke.ports import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 _BATCH_ROWS = 250_000
-_PART = re.compile(r"lock|meta\.json|register_quarantine\.csv|(entries|alternates)-\d+\.parquet")
+_CONTENT = re.compile(r"(entries|alternates)-\d+\.parquet|people\.(records|column)|numbers\.table")
+_BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
+_NUMBERS = "numbers.table"
 _KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
@@ -71,6 +76,14 @@ class PreparedRegister:
         """The glob of one kind of part, for the SQL engine."""
         return str(self.folder / f"{kind}-*.parquet")
 
+    def people(self) -> People:
+        """What the register holds of everybody, by position."""
+        return People(self.folder)
+
+    def numbers(self) -> NumberTable:
+        """Everybody by Individual Number."""
+        return NumberTable(self.folder / _NUMBERS)
+
     @property
     def quarantine(self) -> Path:
         """The register rows that could not be understood."""
@@ -91,7 +104,7 @@ def open_prepared(folder: Path) -> PreparedRegister | None:
 
 def _sizes(folder: Path) -> dict[str, int]:
     """The size of every part: a part that was cut or lost is noticed before it is used."""
-    return {path.name: path.stat().st_size for path in sorted(folder.glob("*.parquet"))}
+    return {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if _CONTENT.fullmatch(path.name)}
 
 
 def folder_of(cache: Path, digest: str, on: date, mapping: str = "") -> Path:
@@ -156,8 +169,13 @@ def _part_of(folder: Path) -> Iterator[Path]:
 
 def _refuse_other_files(folder: Path) -> None:
     """A folder that is to be replaced may hold nothing but a prepared register."""
-    if folder.is_dir() and not all(_PART.fullmatch(path.name) for path in folder.iterdir()):
+    if folder.is_dir() and not all(_is_ours(path.name) for path in folder.iterdir()):
         raise UsageError(f"{folder} holds other files, which would be lost. Name a folder of its own for the register.")
+
+
+def _is_ours(name: str) -> bool:
+    """Tell whether a prepared register, also one of an older layout, has a file of this name."""
+    return name in _BESIDE or bool(_CONTENT.fullmatch(name))
 
 
 def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
@@ -175,10 +193,13 @@ def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
 
 def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, advance: Callable[[int], None]) -> int:
     rows = 0
-    for size in in_order(partial(_write_part, work), _parts(reader, on, threads), threads=threads):
+    write = partial(_write_part, work, PeopleFile(work))
+    for size in in_order(write, _parts(reader, on, threads), threads=threads):
         rows += size
         advance(size)
     rows -= _drop_repeated_numbers(reader, work)
+    if rows:
+        number_table.build(work / _NUMBERS, rows, _bearers(work))
     if not rows:
         raise InputRejectedError(
             "The register holds no row that can be understood. Check the file, or say which column is which (--register-mapping)."
@@ -202,11 +223,20 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
         first += batch.texts.num_rows
 
 
-def _write_part(work: Path, part: _Part) -> int:
+def _write_part(work: Path, file: PeopleFile, part: _Part) -> int:
     entries = _entries(part.texts, part.typed, first=part.first)
     _save(entries, work / f"entries-{part.number:05d}.parquet")
-    _save(_alternates(entries), work / f"alternates-{part.number:05d}.parquet")
+    _save(_alternates(part.texts, entries), work / f"alternates-{part.number:05d}.parquet")
+    numbers = {name: entries.column(name).to_numpy() for name in people.NUMBERS.names or ()}
+    file.write(part.first, part.texts, numbers)
     return len(entries)
+
+
+def _bearers(work: Path) -> Iterator[number_table.Entries]:
+    """Everybody who bears a number, part by part."""
+    for path in sorted(work.glob("entries-*.parquet")):
+        table = pq.read_table(path, columns=list(number_table.Entries._fields))
+        yield number_table.Entries(*(table.column(name).to_numpy() for name in number_table.Entries._fields))
 
 
 def _drop_repeated_numbers(reader: TableReader, work: Path) -> int:
@@ -237,7 +267,7 @@ def _save(table: pa.Table, path: Path) -> None:
 
 
 def _entries(texts: pa.RecordBatch, typed: pa.RecordBatch, *, first: int) -> pa.Table:
-    """One row per person: position, number, keys and texts."""
+    """One row per person: position, numbers and keys."""
     birth = typed.column("birth").to_numpy()
     sex = typed.column("sex").to_numpy()
     prints = fingerprint(texts, birth, sex)
@@ -261,23 +291,23 @@ def _entries(texts: pa.RecordBatch, typed: pa.RecordBatch, *, first: int) -> pa.
     }
     columns |= dict(zip(_KEYS, block_keys(kanji, kana, place), strict=True))
     columns["kana_order"] = kana_order(kana)
-    columns |= {name: texts.column(name) for name in (*ITEMS, *FORMS)}
     return pa.table(columns)
 
 
-def _alternates(entries: pa.Table) -> pa.Table:
+def _alternates(texts: pa.RecordBatch, entries: pa.Table) -> pa.Table:
     """One row per other name or address under which a person can be found."""
-    wanted = ("pos", "birth", "kanji_name", "kana_name", "address", *FORMS)
     has_forms = np.zeros(entries.num_rows, np.bool_)
     for form in FORMS:
-        has_forms |= np.diff(utf8_column(entries.column(form)).offsets) > 0
-    rows = entries.select(wanted).take(pa.array(np.flatnonzero(has_forms)))
+        has_forms |= np.diff(utf8_column(texts.column(form)).offsets) > 0
+    columns = {name: texts.column(name) for name in ("kanji_name", "kana_name", "address", *FORMS)}
+    columns |= {name: entries.column(name) for name in ("pos", "birth")}
+    rows = pa.table(columns).take(pa.array(np.flatnonzero(has_forms)))
     found = list(_other_identities(rows))
     position, birth, kanji, kana, place = (list(c) for c in zip(*found, strict=True)) if found else ([],) * 5
     keys = block_keys(utf8_column(kanji), utf8_column(kana), utf8_column(place))
-    columns: dict[str, Any] = {"pos": pa.array(position, pa.int64()), "birth": pa.array(birth, pa.int32())}
-    columns |= dict(zip(_KEYS, keys, strict=True))
-    return pa.table(columns)
+    found_under: dict[str, Any] = {"pos": pa.array(position, pa.int64()), "birth": pa.array(birth, pa.int32())}
+    found_under |= dict(zip(_KEYS, keys, strict=True))
+    return pa.table(found_under)
 
 
 def _other_identities(rows: pa.Table) -> Iterator[tuple[int, int, str, str, str]]:

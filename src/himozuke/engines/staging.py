@@ -1,7 +1,7 @@
-"""Links on their way into an engine: whole numbers in Parquet, texts in Arrow files, part by part.
+"""Links on their way into an engine: whole numbers in dense columns, texts in Arrow files, part by part.
 
-A part appears under its name only when it is whole, and the list of parts only when all are, so a killed
-job never goes on with half of a file.
+The list of parts appears only when all of them are whole, so a killed job never goes on with half of a
+file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from himozuke.engines import dense
 from himozuke.engines.keys import fingerprint
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
@@ -30,8 +31,8 @@ from himozuke.schemes.model import Scheme
 
 _BATCH_ROWS = 250_000
 TEXTS = ("link_id", "scheme_number", *ITEMS, "operator", "batch")
-#: What is kept of each link as numbers, and how wide; days are yyyymmdd.
-NUMBERS = {
+#: What each link was read as, and how wide that is kept; days are yyyymmdd.
+READ: dict[str, type[np.generic]] = {
     "row": np.int64,
     "number": np.int64,
     "check_ok": np.bool_,
@@ -45,6 +46,8 @@ NUMBERS = {
     "valid_from": np.int32,
     "valid_to": np.int32,
 }
+#: All that is kept of each link as numbers: also the hashes that joins run on.
+NUMBERS = READ | {"scheme_hash": np.uint64, "row_hash": np.uint64, "complete": np.bool_}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,8 @@ class StagedLinks:
     glyph_findings: int
 
     def numbers(self, columns: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-        """Some of the number columns of all links, in file order."""
-        table = pq.read_table([str(p) for p in sorted(self.folder.glob("numbers-*.parquet"))], columns=list(columns))
-        return {name: table.column(name).to_numpy() for name in columns}
+        """Some of the columns NUMBERS of all links, in file order, mapped from disk."""
+        return {name: dense.read(self.folder, name, NUMBERS[name]) for name in columns}
 
     def texts_of_part(self, part: int) -> pa.Table:
         """All texts of one part, mapped from disk."""
@@ -72,18 +74,17 @@ class StagedLinks:
 
     def texts(self, indexes: npt.NDArray[np.int64], columns: Sequence[str] = TEXTS) -> pa.Table:
         """The texts of the links with these indexes, in the order asked for."""
-        if not len(indexes):
-            return self.texts_of_part(0).select(columns).slice(0, 0)
-        order = np.argsort(indexes, kind="stable")
-        wanted = indexes[order]
-        pieces = []
-        parts = np.searchsorted(np.asarray(self.starts), wanted, side="right") - 1
-        for part in np.unique(parts):
-            local = wanted[parts == part] - self.starts[part]
-            pieces.append(self.texts_of_part(int(part)).select(columns).take(pa.array(local)))
-        back = np.empty(len(order), np.int64)
-        back[order] = np.arange(len(order))
-        return pa.concat_tables(pieces).take(pa.array(back)).combine_chunks()
+        rising = len(indexes) < 2 or bool((indexes[1:] >= indexes[:-1]).all())  # noqa: PLR2004 a pair
+        if not rising:
+            wanted, back = np.unique(indexes, return_inverse=True)
+            return self.texts(wanted, columns).take(pa.array(back)).combine_chunks()
+        edges = np.searchsorted(indexes, (*self.starts, self.rows))
+        pieces = [
+            self.texts_of_part(part).select(columns).take(pa.array(indexes[first:last] - self.starts[part]))
+            for part, (first, last) in enumerate(pairwise(edges.tolist()))
+            if last > first
+        ]
+        return pa.concat_tables(pieces or [self.texts_of_part(0).select(columns).slice(0, 0)]).combine_chunks()
 
 
 def _texts_path(folder: Path, part: int) -> Path:
@@ -120,6 +121,7 @@ def stage(
         content["quarantine_reasons"] = {code: tuple(said) for code, said in content["quarantine_reasons"].items()}
         return StagedLinks(folder=folder, **content)
     folder.mkdir(parents=True, exist_ok=True)
+    dense.begin(folder, NUMBERS)
     starts: list[int] = []
     rows = 0
     # One thread reads ahead while others fold and write: most of their work is outside the GIL.
@@ -155,8 +157,7 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
 def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
     held = _without_unheld(part.texts, part.typed, scheme)
     _write_texts(held, _texts_path(folder, part.number))
-    numbers = _numbers(held, part.typed, first=part.first, scheme=scheme)
-    _rename_into(folder / f"numbers-{part.number:05d}.parquet", partial(_save, numbers))
+    dense.write(folder, part.first, _numbers(held, part.typed, scheme))
     return int(held.num_rows)
 
 
@@ -168,7 +169,7 @@ def _batches_or_none(reader: TableReader, on: date, threads: int) -> Iterator[tu
         yield batch.texts, batch.typed
     if not found:
         texts = {name: pa.array([], pa.large_string()) for name in TEXTS}
-        yield pa.record_batch(texts), pa.record_batch({n: pa.array(np.zeros(0, t)) for n, t in NUMBERS.items()})
+        yield pa.record_batch(texts), pa.record_batch({n: pa.array(np.zeros(0, t)) for n, t in READ.items()})
 
 
 def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
@@ -209,10 +210,9 @@ def _write_texts(texts: pa.Table, path: Path) -> None:
     _rename_into(path, write)
 
 
-def _numbers(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme: Scheme) -> pa.Table:
-    """One row a link: its index, what its texts were read as, and the hashes that joins run on."""
-    columns: dict[str, Any] = {"idx": np.arange(first, first + texts.num_rows, dtype=np.int64)}
-    columns |= {name: typed.column(name).to_numpy(zero_copy_only=False) for name in NUMBERS}
+def _numbers(texts: pa.Table, typed: pa.RecordBatch, scheme: Scheme) -> dict[str, npt.NDArray[Any]]:
+    """What the texts of each link were read as, and the hashes that joins run on."""
+    columns: dict[str, Any] = {name: typed.column(name).to_numpy(zero_copy_only=False) for name in READ}
     if "birth_date" not in scheme.items_held:
         columns["birth"] = np.zeros(texts.num_rows, np.int32)
     if "sex" not in scheme.items_held:
@@ -221,8 +221,4 @@ def _numbers(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme: Sche
     columns["scheme_hash"] = hash_rows(*utf8_column(texts.column("scheme_number")))
     columns["row_hash"] = prints.row_hash
     columns["complete"] = prints.complete
-    return pa.table(columns)
-
-
-def _save(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="lz4", use_dictionary=False)
+    return columns
