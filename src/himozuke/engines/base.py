@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.engines.register import PreparedRegister
-from himozuke.engines.staging import StagedLinks
+from himozuke.engines.staged import StagedLinks
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.link.cause import Evidence
 from himozuke.link.runs import RowRun

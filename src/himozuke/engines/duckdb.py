@@ -151,19 +151,9 @@ class _Lookups:
 
 
 def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
-    own = _Own(Bearers.nobody(job.links.rows), np.zeros(job.links.rows, np.bool_))
-    hashes = job.links.numbers(("row_hash", "complete"))
-    table = job.register.numbers()
-
-    def look_up(first: int) -> int:
-        span = slice(first, first + _LINKS_AT_ONCE)
-        into = own.bearers.part(span)
-        columns = (links.number[span], hashes["row_hash"][span], hashes["complete"][span])
-        return sum(table.look_up(*columns, into=into, stretch=stretch) for stretch in stretches)
-
-    stretches = table.stretches(job.memory_bytes)
-    for found in in_order(look_up, range(0, job.links.rows, _LINKS_AT_ONCE), threads=job.threads):
-        job.progress.advance(found)
+    known = job.links.bearers()
+    bearers = Bearers(**known) if known else _look_up(job, links)
+    own = _Own(bearers, np.zeros(job.links.rows, np.bool_))
     lost = np.flatnonzero(own.bearers.pos < 0)
     unmatched = pa.table({"idx": lost, "number": links.number[lost]})
     for batch in run(con, "match_previous_number", unmatched=unmatched):
@@ -172,6 +162,23 @@ def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
             getattr(own.bearers, name)[where] = batch.column(name).to_numpy()
         own.by_previous[where] = True
     return own
+
+
+def _look_up(job: Job, links: _Links) -> Bearers:
+    """Find who bears each number, some of the table at a time."""
+    hashes = job.links.numbers(("row_hash", "complete"))
+    table = job.register.numbers()
+    found = Bearers.nobody(job.links.rows)
+
+    def look_up(first: int) -> int:
+        span = slice(first, first + _LINKS_AT_ONCE)
+        columns = (links.number[span], hashes["row_hash"][span], hashes["complete"][span])
+        return sum(table.look_up(*columns, into=found.part(span), stretch=stretch) for stretch in stretches)
+
+    stretches = table.stretches(job.memory_bytes)
+    for looked_up in in_order(look_up, range(0, job.links.rows, _LINKS_AT_ONCE), threads=job.threads):
+        job.progress.advance(looked_up)
+    return found
 
 
 def _compare_own(job: Job, pairs: Pairs, own: _Own) -> Compared:

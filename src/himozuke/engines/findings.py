@@ -88,7 +88,7 @@ class Findings:
         lists = pa.array(self.decisions.reasons, pa.list_(pa.string()))
         for part in range(len(links.starts)):
             span = slice(edges[part], edges[part + 1])
-            ids = links.texts_of_part(part).column("link_id")
+            ids = links.link_ids(part)
             yield self._batch(span, ids, columns["row"][span], columns["row_hash"][span], lists)
 
     def _batch(

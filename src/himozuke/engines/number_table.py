@@ -87,6 +87,17 @@ class NumberTable:
         """Map the table."""
         self._slots = np.asarray(np.memmap(path, np.uint64, "r")).reshape(-1, _WORDS)
 
+    @property
+    def bytes(self) -> int:
+        """How much memory looking up all numbers at once takes."""
+        return self._slots.nbytes
+
+    def bearers(self, numbers: Longs, row_hash: Hashes, complete: Flags) -> Bearers:
+        """Who bears each number; ``row_hash`` and ``complete`` are those of the links that bear them."""
+        found = Bearers.nobody(len(numbers))
+        self.look_up(numbers, row_hash, complete, into=found, stretch=(0, len(self._slots)))
+        return found
+
     def stretches(self, most_bytes: int) -> list[tuple[int, int]]:
         """Cut the table into stretches of slots that fit into so much memory each."""
         size = len(self._slots)
@@ -96,10 +107,7 @@ class NumberTable:
     def look_up(
         self, numbers: Longs, row_hash: Hashes, complete: Flags, *, into: Bearers, stretch: tuple[int, int]
     ) -> int:
-        """Find who bears the numbers that belong into a stretch of the table; tells how many were found.
-
-        ``row_hash`` and ``complete`` are those of the links that bear the numbers.
-        """
+        """As :meth:`bearers` for the numbers that belong into a stretch; tells how many were found."""
         return _look_up(self._slots, numbers, row_hash, complete, *into, *stretch)
 
 
@@ -123,7 +131,7 @@ def _put(
     for i in range(len(number)):
         at = _home(number[i], size)
         while table[at, 0]:
-            at = at + 1 if at + 1 < size else 0
+            at = np.int64(at + 1 if at + 1 < size else 0)
         table[at, 0] = (
             np.uint64(number[i])
             | (np.uint64(complete[i]) << np.uint64(_COMPLETE))
@@ -178,5 +186,5 @@ def _look_up(  # noqa: PLR0913, PLR0917 -- the columns on both sides
                     settled[i] = is_complete and table[at, 2] == row_hash[i]
                     found += 1
                     break
-                at = at + 1 if at + 1 < size else 0
+                at = np.int64(at + 1 if at + 1 < size else 0)
     return found

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from himozuke.engines.people import People
 from himozuke.engines.register import PreparedRegister
-from himozuke.engines.staging import StagedLinks
+from himozuke.engines.staged import StagedLinks
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.in_order import in_order
 from himozuke.link.compare_columns import Compared, Sides, compare

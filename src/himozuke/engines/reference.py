@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
-from himozuke.engines.staging import NUMBERS
+from himozuke.engines.staged import NUMBERS
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.inspection.decide import needs_full_inspection
 from himozuke.link import challenge, fit

@@ -1,4 +1,4 @@
-"""Links on their way into an engine: whole numbers in dense columns, texts in Arrow files, part by part.
+"""Reading the links of a file into parts.
 
 The list of parts appears only when all of them are whole, so a killed job never goes on with half of a
 file.
@@ -7,12 +7,10 @@ file.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import date
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +21,9 @@ import pyarrow.compute as pc
 
 from himozuke.engines import dense
 from himozuke.engines.keys import fingerprint
+from himozuke.engines.number_table import NumberTable
+from himozuke.engines.register import PreparedRegister
+from himozuke.engines.staged import BEARERS, LABELS, NUMBERS, READ, TEXTS, StagedLinks, items_path, labels_path
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.items import ITEMS
@@ -30,65 +31,8 @@ from himozuke.ports import TableReader, WriteQuarantine
 from himozuke.schemes.model import Scheme
 
 _BATCH_ROWS = 250_000
-TEXTS = ("link_id", "scheme_number", *ITEMS, "operator", "batch")
-#: What each link was read as, and how wide that is kept; days are yyyymmdd.
-READ: dict[str, type[np.generic]] = {
-    "row": np.int64,
-    "number": np.int64,
-    "check_ok": np.bool_,
-    "birth": np.int32,
-    "sex": np.int8,
-    "acquired_by": np.uint8,
-    "acquired_items": np.uint8,
-    "acquired_hits": np.int32,
-    "acquired_on": np.int32,
-    "registered_on": np.int32,
-    "valid_from": np.int32,
-    "valid_to": np.int32,
-}
-#: All that is kept of each link as numbers: also the hashes that joins run on.
-NUMBERS = READ | {"scheme_hash": np.uint64, "row_hash": np.uint64, "complete": np.bool_}
-
-
-@dataclass(frozen=True, slots=True)
-class StagedLinks:
-    """The understood links of one file; ``starts`` has the index of the first link of each part."""
-
-    folder: Path
-    starts: tuple[int, ...]
-    rows: int
-    rows_read: int
-    rows_quarantined: int
-    quarantine_counts: dict[str, int]
-    quarantine_reasons: dict[str, tuple[str, str]]
-    glyph_findings: int
-
-    def numbers(self, columns: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-        """Some of the columns NUMBERS of all links, in file order, mapped from disk."""
-        return {name: dense.read(self.folder, name, NUMBERS[name]) for name in columns}
-
-    def texts_of_part(self, part: int) -> pa.Table:
-        """All texts of one part, mapped from disk."""
-        with pa.memory_map(str(_texts_path(self.folder, part))) as source:
-            return pa.ipc.open_file(source).read_all()
-
-    def texts(self, indexes: npt.NDArray[np.int64], columns: Sequence[str] = TEXTS) -> pa.Table:
-        """The texts of the links with these indexes, in the order asked for."""
-        rising = len(indexes) < 2 or bool((indexes[1:] >= indexes[:-1]).all())  # noqa: PLR2004 a pair
-        if not rising:
-            wanted, back = np.unique(indexes, return_inverse=True)
-            return self.texts(wanted, columns).take(pa.array(back)).combine_chunks()
-        edges = np.searchsorted(indexes, (*self.starts, self.rows))
-        pieces = [
-            self.texts_of_part(part).select(columns).take(pa.array(indexes[first:last] - self.starts[part]))
-            for part, (first, last) in enumerate(pairwise(edges.tolist()))
-            if last > first
-        ]
-        return pa.concat_tables(pieces or [self.texts_of_part(0).select(columns).slice(0, 0)]).combine_chunks()
-
-
-def _texts_path(folder: Path, part: int) -> Path:
-    return folder / f"texts-{part:05d}.arrow"
+_OF_THE_RUN = {"folder", "settled_by"}
+_MOST_NARROW = 2**31 - 1  # bytes of text that a column with narrow offsets can hold
 
 
 class _Part(NamedTuple):
@@ -107,25 +51,27 @@ def stage(
     on: date,
     scheme: Scheme,
     write_quarantine: WriteQuarantine,
+    settle_by: PreparedRegister | None = None,
     threads: int = 1,
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> StagedLinks:
     """Read the links of a file into parts; a folder that is whole already is only opened.
 
-    Items that the scheme's records have no room for are left empty (reason ``not_held``).
+    Items that the scheme's records have no room for are left empty (reason ``not_held``). With
+    ``settle_by``, numbers are looked up in that register at once, and what is the same there is not kept
+    twice.
     """
     done = folder / "staged.json"
     if done.is_file():
-        content = json.loads(done.read_text("utf-8"))
-        content["starts"] = tuple(content["starts"])
-        content["quarantine_reasons"] = {code: tuple(said) for code, said in content["quarantine_reasons"].items()}
-        return StagedLinks(folder=folder, **content)
+        found = _opened(folder, json.loads(done.read_text("utf-8")), settle_by)
+        if found:
+            return found
     folder.mkdir(parents=True, exist_ok=True)
-    dense.begin(folder, NUMBERS)
+    dense.begin(folder, NUMBERS | (BEARERS if settle_by else {}))
     starts: list[int] = []
     rows = 0
     # One thread reads ahead while others fold and write: most of their work is outside the GIL.
-    write = partial(_write_part, folder, scheme)
+    write = partial(_write_part, folder, scheme, settle_by.numbers() if settle_by else None)
     for size in in_order(write, _parts(reader, on, threads), threads=threads):
         starts.append(rows)
         rows += size
@@ -140,11 +86,23 @@ def stage(
         dict(reader.quarantine.count_by_code),
         _reasons(reader),
         reader.glyph_count,
+        settle_by,
     )
-    content = asdict(staged)
-    del content["folder"]
-    _rename_into(done, lambda path: path.write_text(json.dumps(content), "utf-8"))
+    content = {f.name: getattr(staged, f.name) for f in fields(staged) if f.name not in _OF_THE_RUN}
+    part = done.with_suffix(".part")
+    part.write_text(json.dumps(content | {"is_settled": settle_by is not None}), "utf-8")
+    part.replace(done)
     return staged
+
+
+def _opened(folder: Path, content: dict[str, Any], settle_by: PreparedRegister | None) -> StagedLinks | None:
+    """What was read before; None where its items lie in a register that is not given."""
+    is_settled = content.pop("is_settled")
+    if is_settled and settle_by is None:
+        return None
+    content["starts"] = tuple(content["starts"])
+    content["quarantine_reasons"] = {code: tuple(said) for code, said in content["quarantine_reasons"].items()}
+    return StagedLinks(folder=folder, settled_by=settle_by if is_settled else None, **content)
 
 
 def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
@@ -154,11 +112,18 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
         first += texts.num_rows
 
 
-def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
-    held = _without_unheld(part.texts, part.typed, scheme)
-    _write_texts(held, _texts_path(folder, part.number))
-    dense.write(folder, part.first, _numbers(held, part.typed, scheme))
-    return int(held.num_rows)
+def _write_part(folder: Path, scheme: Scheme, table: NumberTable | None, part: _Part) -> int:
+    texts = _without_unheld(part.texts, part.typed, scheme)
+    numbers = _numbers(texts, part.typed, scheme)
+    items = texts.select(ITEMS)
+    if table is not None:
+        bearers = table.bearers(numbers["number"], numbers["row_hash"], numbers["complete"])
+        numbers |= bearers._asdict()
+        items = items.filter(pa.array(~bearers.settled))
+    dense.write(folder, part.first, numbers)
+    _save(texts.select(LABELS), labels_path(folder, part.number))
+    _save(items, items_path(folder, part.number))
+    return int(texts.num_rows)
 
 
 def _batches_or_none(reader: TableReader, on: date, threads: int) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
@@ -183,12 +148,6 @@ def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _rename_into(path: Path, write: Callable[[Path], object]) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    write(part)
-    part.replace(path)
-
-
 def _without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
     columns = {name: texts.column(name).cast(pa.large_string()) for name in TEXTS}
     unnamed = pc.equal(columns["link_id"], "")
@@ -202,12 +161,15 @@ def _without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme
     return table
 
 
-def _write_texts(texts: pa.Table, path: Path) -> None:
-    def write(part: Path) -> None:
-        with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, texts.schema) as writer:
-            writer.write_table(texts)
+def _save(texts: pa.Table, path: Path) -> None:
+    narrow = pa.table({name: _narrow(texts.column(name)) for name in texts.column_names})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, narrow.schema) as writer:
+        writer.write_table(narrow)
 
-    _rename_into(path, write)
+
+def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with offsets half as wide, where they can hold it."""
+    return column.cast(pa.string()) if column.nbytes <= _MOST_NARROW else column
 
 
 def _numbers(texts: pa.Table, typed: pa.RecordBatch, scheme: Scheme) -> dict[str, npt.NDArray[Any]]:

@@ -58,6 +58,9 @@ def evidence_digests(link_hashes: Hashes, entry_hashes: Hashes) -> tuple[Bytes, 
     return _hex_rows(link_hashes, entry_hashes), offsets
 
 
+_TILE = 256  # bytes that are looked over at once; without a branch inside, so in wide registers
+
+
 def _suspects() -> Bytes:
     """First bytes of characters that may stand for an unknown one: 1 look closer, 2 always."""
     table = np.zeros(256, np.uint8)
@@ -82,15 +85,38 @@ def _is_unreadable(data: Bytes, at: int) -> bool:
 
 
 @kernel
+def _is_suspect(data: Bytes, at: int) -> bool:
+    """Tell whether any of the characters may begin in one tile; reads two bytes beyond it."""
+    first, second, third = data[at : at + _TILE], data[at + 1 : at + 1 + _TILE], data[at + 2 : at + 2 + _TILE]
+    suspect = False
+    for i in range(_TILE):
+        a, b, c = first[i], second[i], third[i]
+        suspect = suspect | (
+            (a == 0x3F)
+            | (a == 0xEE)
+            | (a >= 0xF3)
+            | ((a == 0xE2) & ((b == 0x96) | (b == 0x97)))
+            | ((a == 0xE3) & (b == 0x80) & ((c == 0x93) | (c == 0xBC)))
+            | ((a == 0xEF) & ((b <= 0xA3) | ((b == 0xBC) & (c == 0x9F)) | ((b == 0xBF) & (c == 0xBD))))
+        )
+    return suspect
+
+
+@kernel
 def _unreadable(data: Bytes, offsets: Offsets, suspects: Bytes) -> npt.NDArray[np.bool_]:
     rows = len(offsets) - 1
     out = np.zeros(rows, np.bool_)
-    for i in range(rows):
-        for j in range(offsets[i], offsets[i + 1]):
-            kind = suspects[data[j]]
-            if kind and (kind == 2 or _is_unreadable(data, j)):
-                out[i] = True
-                break
+    end = offsets[rows]
+    for tile in range(offsets[0], end, _TILE):
+        if tile + _TILE + 2 <= end and not _is_suspect(data, tile):
+            continue
+        row = int(np.searchsorted(offsets, tile, side="right")) - 1
+        for at in range(tile, min(tile + _TILE, end)):
+            kind = suspects[data[at]]
+            if kind and (kind == 2 or _is_unreadable(data, at)):
+                while offsets[row + 1] <= at:
+                    row += 1
+                out[row] = True
     return out
 
 
