@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.challenged import Days, asked_table, forms_near
 from himozuke.engines.keys import block_keys
 from himozuke.engines.number_table import Bearers
 from himozuke.engines.own_file import people_of, shared
@@ -37,7 +38,6 @@ from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072
 _LINKS_AT_ONCE = 1 << 19
-_KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
 def statement(name: str) -> str:
@@ -256,16 +256,13 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pair
     job.progress.phase("challenge", len(asked))
     if not len(asked):
         return
-    for name in ("entries", "alternates"):
-        con.read_parquet(job.register.part(name)).select(*("pos", "birth", *_KEYS)).create_view(f"{name}_keys")
-    con.view("entries_keys").union(con.view("alternates_keys")).create_view("forms")
     texts = job.links.texts(asked, ITEMS)
-    table, kanji = _asked_table(texts, links, outcomes, asked)
-    con.register("asked", table)
-    con.sql(statement("near_forms")).create("near_forms")
-    found = run(con, "candidates", asked=table).read_all().sort_by("idx")
-    con.execute("DROP TABLE near_forms")
-    bonus = _rarity(con, job, kanji)
+    keys = block_keys(*(utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address")))
+    days = Days.of(links.birth[asked])
+    forms = forms_near(job.register, keys, days, threads=job.threads)
+    table = asked_table(asked, outcomes.own[asked], keys, days)
+    found = run(con, "candidates", asked=table, forms=forms).read_all().sort_by("idx")
+    bonus = _rarity(con, job, keys.kanji)
     own = fit.credit_columns(outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked])
     rivals = Rivals.empty(asked, own, bonus, has_own=outcomes.own[asked] >= 0)
     candidates = [found.column(name).to_numpy() for name in ("idx", "pos")]
@@ -279,26 +276,6 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pair
     outcomes.rival[asked] = rivals.best
     outcomes.rival_count[asked] = rivals.count
     outcomes.doubt[asked] = rivals.doubt()
-
-
-def _asked_table(
-    texts: pa.Table, links: _Links, outcomes: Outcomes, asked: Longs
-) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
-    kanji, kana, place = (utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address"))
-    keys = block_keys(kanji, kana, place)
-    birth = links.birth[asked]
-    known_day = (birth > 0) & (birth % 100 > 0) & (birth // 100 % 100 > 0)
-    known_month = (birth > 0) & (birth // 100 % 100 > 0)
-    columns: dict[str, Any] = {"idx": asked, "own": outcomes.own[asked]}
-    columns |= {name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(_KEYS, keys, strict=True)}
-    columns |= {
-        "birth": pa.array(birth, pa.int32(), mask=~known_day),
-        "year_month": pa.array(birth // 100, pa.int32(), mask=~known_month),
-        "month_day": pa.array(birth % 10_000, pa.int32(), mask=~known_day),
-        "birth_year": pa.array(birth // 10_000, pa.int32(), mask=~known_day),
-        "birth_day": pa.array(birth % 100, pa.int32(), mask=~known_day),
-    }
-    return pa.table(columns), keys.kanji
 
 
 def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]) -> npt.NDArray[np.int16]:
@@ -318,17 +295,17 @@ def _add_other_rows(job: Job, links: _Links, outcomes: Outcomes) -> None:
     valid = context.valid_on(columns, job.on)
     step_sharing = pattern.encode(pattern.Pattern(sharing=1, required=0))
     step_several = pattern.encode(pattern.Pattern(several_valid=1, required=0))
-    people = people_of(links.number, outcomes.own)
-    for rows in context.groups(people, shared(people.view(np.uint64))):
+    people, scheme_numbers = people_of(links.number, outcomes.own), columns["scheme_hash"]
+    by_number, by_scheme = in_order(shared, (people.view(np.uint64), scheme_numbers), threads=job.threads)
+    outcomes.shared_scheme_number = by_scheme
+    for rows in context.groups(people, by_number):
         patterns = [pattern.decode(int(code)) for code in outcomes.pattern[rows]]
         fits = np.array([verdict.agrees_on_identity(p) for p in patterns], np.bool_)
         outcomes.pattern[rows] += context.sharing_of(fits) * np.int32(step_sharing)
         outcomes.several_valid[rows] = valid[rows] & (valid[rows].sum() > 1)
         several = fits & valid[rows] & ((fits & valid[rows]).sum() > 1)
         outcomes.pattern[rows] += several * np.int32(step_several)
-    scheme_numbers = columns["scheme_hash"]
-    outcomes.shared_scheme_number = shared(scheme_numbers)
-    for rows in context.groups(scheme_numbers.view(np.int64), outcomes.shared_scheme_number):
+    for rows in context.groups(scheme_numbers.view(np.int64), by_scheme):
         if len(np.unique(outcomes.own[rows])) > 1 and valid[rows].sum() > 1:
             outcomes.scheme_number_twice[rows] = valid[rows]
     job.progress.advance(job.links.rows)
