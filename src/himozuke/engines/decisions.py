@@ -1,4 +1,4 @@
-"""From outcomes to decisions: the verdict table applied to every link at once."""
+"""From outcomes to decisions: the verdict table applied to every distinct case once."""
 
 from __future__ import annotations
 
@@ -10,104 +10,93 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from himozuke.engines.base import Answer, Job, Longs, Outcomes
-from himozuke.identity.state import ItemState
+from himozuke.engines.base import Answer, Bytes, Ints, Job, Longs, Outcomes
+from himozuke.engines.cases import Case, find_cases
 from himozuke.link.pattern import required_mask
 from himozuke.link.proof import evidence_digest
 from himozuke.link.restriction import by_table, justified
 from himozuke.link.verdict import Action, Decision, Verdict, decision
 
-Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 _UNANSWERED, _RIGHT, _WRONG = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """One element a link: codes of verdict, action and restrictions, and which list of reasons.
+    """What was decided in each case, and which case every link is.
 
-    ``reasons`` holds each list of reason codes that occurs, ``reason_index`` which of them applies.
+    ``case`` has one element a link. All others have one a case: how many ``links`` are in it, its five item
+    ``states`` (5, n), the codes of verdict, action and both restrictions, and its list of reason codes.
     """
 
+    case: Ints
+    links: Longs
+    states: Bytes
     verdict: Bytes
     action: Bytes
     restriction: Bytes
     restriction_by_table: Bytes
-    reason_index: npt.NDArray[np.int32]
     reasons: tuple[tuple[str, ...], ...]
 
     @property
     def asked(self) -> Longs:
         """The links whose person or insurer must be asked, in file order."""
-        return np.flatnonzero(self.action == Action.ASK)
+        return self.where(self.action == Action.ASK)
+
+    @property
+    def to_correct(self) -> Longs:
+        """The links whose record the insurer should mend, in file order."""
+        return self.where(self.action == Action.CORRECT)
+
+    def where(self, chosen: Flags) -> Longs:
+        """The links in the chosen cases (one flag a case), in file order."""
+        return np.flatnonzero(chosen[self.case])
+
+    def count(self, chosen: Flags) -> int:
+        """How many links are in the chosen cases (one flag a case)."""
+        return int(self.links[chosen].sum())
 
 
 def decide_all(job: Job, outcomes: Outcomes) -> Decisions:
     """Read the verdict of every link from the table, each distinct case once."""
-    keys = _keys(outcomes, _answers(job, outcomes))
-    encoded = pc.dictionary_encode(pa.array(keys))
-    where = encoded.indices.to_numpy().astype(np.int32)
+    found = find_cases(outcomes, _answers(job, outcomes))
     table = job.rules.rows("restriction.table", job.on)
     held = required_mask(job.scheme.items_held)
     medical = job.scheme.holds_medical_information
-    codes = np.zeros((4, len(encoded.dictionary)), np.uint8)
-    reasons: dict[tuple[str, ...], int] = {(): 0}
-    reason_of = np.zeros(len(encoded.dictionary), np.int32)
-    for place, key in enumerate(encoded.dictionary.to_pylist()):
-        case = _Case.unpack(key)
-        found = case.answered(decision(case.pattern, case.traits, held))
+    states = np.zeros((5, len(found.cases)), np.uint8)
+    codes = np.zeros((4, len(found.cases)), np.uint8)
+    reasons: list[tuple[str, ...]] = []
+    for place, case in enumerate(found.cases):
+        decided = _answered(case, decision(case.pattern, case.traits, held))
         stopped = by_table(case.states, several_valid=case.several_valid, table=table)
-        restriction = justified(found.verdict, stopped, medical=medical)
+        restriction = justified(decided.verdict, stopped, medical=medical)
         if job.stricter_by_table:
             restriction = max(restriction, stopped)
-        codes[:, place] = (found.verdict, found.action, restriction, stopped)
-        reason_of[place] = reasons.setdefault(found.reasons, len(reasons))
-    verdicts, actions, restrictions, by_the_table = (row[where] for row in codes)
-    return Decisions(verdicts, actions, restrictions, by_the_table, reason_of[where], tuple(reasons))
+        states[:, place] = case.states
+        codes[:, place] = (decided.verdict, decided.action, restriction, stopped)
+        reasons.append(decided.reasons)
+    verdicts, actions, restrictions, by_the_table = codes
+    return Decisions(
+        case=found.of_link,
+        links=found.links,
+        states=states,
+        verdict=verdicts,
+        action=actions,
+        restriction=restrictions,
+        restriction_by_table=by_the_table,
+        reasons=tuple(reasons),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """All that one link's decision depends on."""
-
-    pattern: int
-    traits: int
-    states: tuple[ItemState, ...]
-    several_valid: bool
-    scheme_number_twice: bool
-    answer: int
-
-    @classmethod
-    def unpack(cls, key: int) -> _Case:
-        states = tuple(ItemState(key >> (40 + 3 * i) & 7) for i in range(5))
-        return cls(
-            key & 0xFFFFFFFF,
-            key >> 32 & 0xFF,
-            states,
-            bool(key >> 55 & 1),
-            bool(key >> 56 & 1),
-            key >> 57 & 3,
-        )
-
-    def answered(self, found: Decision) -> Decision:
-        """The decision after what an earlier round found out, and what the file itself shows."""
-        reasons = found.reasons + (("scheme_number_twice",) if self.scheme_number_twice else ())
-        if self.answer == _RIGHT:
-            return Decision(Verdict.EXPLAINED, Action.NONE, ("confirmed", *reasons))
-        if self.answer == _WRONG:
-            return Decision(Verdict.REFUTED, Action.NONE, ("confirmed", *reasons))
-        return Decision(found.verdict, found.action, reasons)
-
-
-def _keys(outcomes: Outcomes, answers: Bytes) -> npt.NDArray[np.int64]:
-    key = outcomes.pattern.astype(np.int64)
-    key |= outcomes.traits.astype(np.int64) << 32
-    for index in range(5):
-        key |= outcomes.states[index].astype(np.int64) << (40 + 3 * index)
-    key |= outcomes.several_valid.astype(np.int64) << 55
-    key |= outcomes.scheme_number_twice.astype(np.int64) << 56
-    key |= answers.astype(np.int64) << 57
-    return key
+def _answered(case: Case, found: Decision) -> Decision:
+    """The decision after what an earlier round found out, and what the file itself shows."""
+    reasons = found.reasons + (("scheme_number_twice",) if case.scheme_number_twice else ())
+    if case.answer == _RIGHT:
+        return Decision(Verdict.EXPLAINED, Action.NONE, ("confirmed", *reasons))
+    if case.answer == _WRONG:
+        return Decision(Verdict.REFUTED, Action.NONE, ("confirmed", *reasons))
+    return Decision(found.verdict, found.action, reasons)
 
 
 def _answers(job: Job, outcomes: Outcomes) -> Bytes:

@@ -23,14 +23,18 @@ class EntryBook:
         self._positions = wanted if len(wanted) <= _MOST else wanted[:0]
         self._table = lookups.entries(self._positions)
 
+    def table(self, positions: Longs) -> pa.Table:
+        """The entries at these positions, one row each; a row of nulls for none (-1)."""
+        wanted = _distinct(positions)
+        held, known = self._table, self._positions
+        if not np.isin(wanted, known, assume_unique=True).all():
+            held, known = self._lookups.entries(wanted), wanted
+        return held.take(pa.array(np.searchsorted(known, positions), mask=positions < 0))
+
     def rows(self, positions: Longs) -> dict[int, dict[str, Any]]:
         """The entries at these positions, each as a dictionary of its columns."""
         wanted = _distinct(positions)
-        place = np.searchsorted(self._positions, wanted)
-        inside = place < len(self._positions)
-        known = bool(inside.all()) and bool((self._positions[place] == wanted).all())
-        table = self._table.take(pa.array(place)) if known else self._lookups.entries(wanted)
-        return dict(zip(wanted.tolist(), table.to_pylist(), strict=True))
+        return dict(zip(wanted.tolist(), self.table(wanted).to_pylist(), strict=True))
 
 
 def _distinct(positions: Longs) -> Longs:

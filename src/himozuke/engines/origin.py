@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from himozuke.engines.base import Job, Longs, Lookups, Outcomes
 from himozuke.engines.context import ACQUIRED_BY
-from himozuke.engines.decisions import Decisions
+from himozuke.engines.decisions import Decisions, Flags
 from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.keys import kana_order
 from himozuke.identity import address, kana_name, kanji_name
@@ -30,7 +30,8 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
         return
     job.progress.phase("causes", len(asked))
     columns = job.links.numbers(("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits"))
-    people = np.where(decisions.verdict == Verdict.REFUTED, outcomes.rival, outcomes.own)
+    refuted = is_refuted(decisions, asked)
+    people = np.where((decisions.verdict == Verdict.REFUTED)[decisions.case], outcomes.rival, outcomes.own)
     homes = _nearest_homes(outcomes, asked, people, lookups)
     texts = job.links.texts(asked, ("scheme_number", "batch", *ITEMS))
     batches = texts.column("batch").to_pylist()
@@ -42,7 +43,7 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
             batches[slot],
         )
         for slot, i in enumerate(asked.tolist())
-        if decisions.verdict[i] == Verdict.REFUTED
+        if refuted[slot]
     ]
     outcomes.runs = find_runs(wrong)
     facts = _Facts(job, outcomes, asked, homes, columns, texts, lookups, book)
@@ -52,12 +53,17 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
     job.progress.advance(len(asked))
 
 
-def ranks(outcomes: Outcomes, decisions: Decisions) -> dict[int, int]:
-    """The order of asking: 1 for the link that is likeliest wrong; refuted before doubtful."""
+def in_order_of_asking(outcomes: Outcomes, decisions: Decisions) -> Longs:
+    """The links to ask about in the order of asking: refuted before doubtful, the likeliest wrong first."""
     asked = decisions.asked
-    refuted = decisions.verdict[asked] == Verdict.REFUTED
-    order = np.lexsort((asked, -outcomes.doubt[asked], ~refuted))
-    return {int(asked[place]): rank for rank, place in enumerate(order, 1)}
+    order = np.lexsort((asked, -outcomes.doubt[asked], ~is_refuted(decisions, asked)))
+    return asked[order]
+
+
+def is_refuted(decisions: Decisions, links: Longs) -> Flags:
+    """Tell which of some links are refuted."""
+    found: Flags = (decisions.verdict == Verdict.REFUTED)[decisions.case[links]]
+    return found
 
 
 def _nearest_homes(outcomes: Outcomes, asked: Longs, people: Longs, lookups: Lookups) -> dict[int, int]:

@@ -18,7 +18,7 @@ def inspect(job: Job, engine: Engine) -> Findings:
     job.progress.phase("decide", job.links.rows)
     decisions = decide_all(job, outcomes)
     job.progress.advance(job.links.rows)
-    seen = np.flatnonzero(decisions.action != Action.NONE)
+    seen = decisions.where(decisions.action != Action.NONE)
     book = EntryBook(lookups, np.concatenate([outcomes.own[seen], outcomes.rival[seen]]))
     add_causes(job, outcomes, decisions, lookups, book)
     return Findings(job, outcomes, decisions, book, engine.name)
