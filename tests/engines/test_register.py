@@ -51,7 +51,7 @@ def stamp(found: prepared.PreparedRegister) -> int:
 def texts_of(register: PreparedRegister, item: str) -> list[str]:
     """One item of everybody in the register."""
     pos = pq.read_table(register.part("entries").replace("*", "00000"))["pos"].to_numpy()
-    found: list[str] = register.people().at(pos, (item,))[item].to_pylist()
+    found: list[str] = register.residents().at(pos, (item,))[item].to_pylist()
     return found
 
 

@@ -6,7 +6,7 @@ compared and challenged. Source: design of the product, ideas 1–3; S54, S64, S
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,7 +37,8 @@ from himozuke.link.items import ITEMS
 from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072
-_LINKS_AT_ONCE = 1 << 19
+_LINKS_AT_ONCE = 1 << 18
+Parts = dict[str, npt.NDArray[Any]]
 
 
 def statement(name: str) -> str:
@@ -135,7 +136,7 @@ class _Lookups:
 
     def entries(self, positions: Longs) -> pa.Table:
         """The register entries at these positions, in that order."""
-        return self.register.people().at(positions)
+        return self.register.residents().at(positions)
 
     def homes(self, people: Longs, holders: Longs) -> pa.Table:
         """``idx`` and ``pos`` of the links whose person is one of the holders."""
@@ -205,37 +206,21 @@ def _compare_own(job: Job, pairs: Pairs, own: _Own) -> Compared:
 def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcomes:
     """Pack what is known before the challenge."""
     rows = job.links.rows
-    ledger = job.links.numbers(
-        ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
-    )
-    rules, on = job.rules, job.on
-    lost = own.bearers.pos < 0
-    number = np.where(own.by_previous, NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
-    number[lost] = np.where(links.check_ok[lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
-    columns: dict[str, npt.NDArray[Any]] = {
-        "kanji_name": pattern.name_classes(compared.states[0], compared.hows[0], compared.parts[0]),
-        "kana_name": pattern.name_classes(compared.states[1], compared.hows[1], compared.parts[1]),
-        "number": number,
-        "life": context.lives(
-            own.bearers.status,
-            own.bearers.status_on,
-            ledger["valid_from"],
-            ledger["valid_to"],
-            grace_days=rules.count("death.grace_days", on),
-        ),
-        "few_items": context.got_with_few_items(
-            ledger["acquired_by"],
-            ledger["acquired_items"],
-            ledger["acquired_hits"],
-            at_most=rules.count("acquisition.few_items_at_most", on),
-        ),
-        "required": context.required_masks(job.scheme, rules, ledger["acquired_on"], on),
-    }
-    for index in (2, 3, 4):
-        columns[ITEMS[index]] = pattern.item_classes(compared.states[index])
+    patterns = np.empty(rows, np.int32)
+    traits = np.empty(rows, np.uint8)
+    read_part = _part_reader(job, links, own, compared)
+
+    def fill(first: int) -> None:
+        span = slice(first, first + _LINKS_AT_ONCE)
+        columns, some = read_part(span)
+        patterns[span] = pattern.encode_columns(columns, len(columns["number"]))
+        traits[span] = compare_columns.traits(some)
+
+    for _ in in_order(fill, range(0, rows, _LINKS_AT_ONCE), threads=job.threads):
+        pass
     return Outcomes(
-        pattern=pattern.encode_columns(columns, rows),
-        traits=compare_columns.traits(compared),
+        pattern=patterns,
+        traits=traits,
         states=compared.states,
         hows=compared.hows,
         parts=compared.parts,
@@ -248,6 +233,39 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
         scheme_number_twice=np.zeros(rows, np.bool_),
         shared_scheme_number=np.zeros(0, np.int64),
     )
+
+
+def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Callable[[slice], tuple[Parts, Compared]]:
+    """What gives the parts of the patterns of some links, and how they compare."""
+    ledger = job.links.numbers(
+        ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
+    )
+    rules, on = job.rules, job.on
+    grace_days = rules.count("death.grace_days", on)
+    few_at_most = rules.count("acquisition.few_items_at_most", on)
+
+    def read(span: slice) -> tuple[Parts, Compared]:
+        some = Compared(*(column[:, span] for column in compared))
+        at = {name: column[span] for name, column in ledger.items()}
+        bearers = own.bearers.part(span)
+        lost = bearers.pos < 0
+        number = np.where(own.by_previous[span], NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
+        number[lost] = np.where(links.check_ok[span][lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
+        items = {ITEMS[index]: pattern.item_classes(some.states[index]) for index in (2, 3, 4)}
+        return items | {
+            "kanji_name": pattern.name_classes(some.states[0], some.hows[0], some.parts[0]),
+            "kana_name": pattern.name_classes(some.states[1], some.hows[1], some.parts[1]),
+            "number": number,
+            "life": context.lives(
+                bearers.status, bearers.status_on, at["valid_from"], at["valid_to"], grace_days=grace_days
+            ),
+            "few_items": context.got_with_few_items(
+                at["acquired_by"], at["acquired_items"], at["acquired_hits"], at_most=few_at_most
+            ),
+            "required": context.required_masks(job.scheme, rules, at["acquired_on"], on),
+        }, some
+
+    return read
 
 
 def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pairs: Pairs, outcomes: Outcomes) -> None:

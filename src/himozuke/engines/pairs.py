@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.engines.people import People
 from himozuke.engines.register import PreparedRegister
+from himozuke.engines.residents import Residents
 from himozuke.engines.staged import StagedLinks
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.in_order import in_order
@@ -52,18 +52,18 @@ class Pairs:
         """Compare links (rising indexes) with people and give what ``use`` makes of each batch of pairs."""
         for register, chosen in self._by_stretch(positions):
 
-            def work(first: int, register: People = register, chosen: Longs = chosen) -> _Found:
+            def work(first: int, register: Residents = register, chosen: Longs = chosen) -> _Found:
                 some = chosen[first : first + _PAIRS_AT_ONCE]
                 return use(self._compare(register, indexes[some], positions[some]))
 
             yield from in_order(work, range(0, len(chosen), _PAIRS_AT_ONCE), threads=self.threads)
 
-    def _by_stretch(self, positions: Longs) -> Iterator[tuple[People, Longs]]:
+    def _by_stretch(self, positions: Longs) -> Iterator[tuple[Residents, Longs]]:
         """The pairs (their places) by stretch of the register, each with a map of its own."""
-        for first, last in self.register.people().stretches(self.memory):
-            yield self.register.people(), np.flatnonzero((positions >= first) & (positions < last))
+        for first, last in self.register.residents().stretches(self.memory):
+            yield self.register.residents(), np.flatnonzero((positions >= first) & (positions < last))
 
-    def _compare(self, register: People, indexes: Longs, positions: Longs) -> ComparedPairs:
+    def _compare(self, register: Residents, indexes: Longs, positions: Longs) -> ComparedPairs:
         ours = self.links.texts(indexes, ITEMS)
         ours = ours.append_column("birth", pa.array(self.birth[indexes]))
         ours = ours.append_column("sex_code", pa.array(self.sex[indexes]))

@@ -80,7 +80,7 @@ class _Register:
     def __init__(self, job: Job) -> None:
         parts = sorted(job.register.folder.glob("entries-*.parquet"))
         kept = pa.concat_tables([pq.read_table(part) for part in parts])
-        self.table = job.register.people().at(kept.column("pos").to_numpy())
+        self.table = job.register.residents().at(kept.column("pos").to_numpy())
         for name in ("previous_number", "evidence", "kana_order"):
             self.table = self.table.append_column(name, kept.column(name))
         rows: list[Entry] = self.table.to_pylist()

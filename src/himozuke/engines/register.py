@@ -1,7 +1,7 @@
 """The prepared register: read once, folded once, reused by every later run.
 
 A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and keys, in file
-order; ``people.records`` what the register holds of each, texts too; ``numbers.table`` finds them by their
+order; ``residents.records`` what the register holds of each, texts too; ``numbers.table`` finds them by their
 Individual Number. ``alternates-*.parquet`` has a row per former name, 通称 or former address under which a
 person can be found. ``meta.json`` says what it was made from and is written last.
 """
@@ -26,13 +26,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from himozuke.engines import number_table, people
+from himozuke.engines import number_table, residents
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
 from himozuke.engines.keys import block_keys, fingerprint, kana_order
 from himozuke.engines.number_table import NumberTable
 from himozuke.engines.own_file import shared
-from himozuke.engines.people import People, PeopleFile
+from himozuke.engines.residents import Residents, ResidentsFile
 from himozuke.errors import InputRejectedError, UsageError
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
@@ -44,7 +44,7 @@ from himozuke.ports import TableReader, WriteQuarantine
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
 LAYOUT_VERSION = 2
 _BATCH_ROWS = 250_000
-_CONTENT = re.compile(r"(entries|alternates)-\d+\.parquet|people\.(records|column)|numbers\.table")
+_CONTENT = re.compile(r"(entries|alternates)-\d+\.parquet|residents\.(records|column)|numbers\.table")
 _BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
 _NUMBERS = "numbers.table"
 _KEYS = ("k", "n", "a", "kt", "nt", "kh")
@@ -76,9 +76,9 @@ class PreparedRegister:
         """The glob of one kind of part, for the SQL engine."""
         return str(self.folder / f"{kind}-*.parquet")
 
-    def people(self) -> People:
+    def residents(self) -> Residents:
         """What the register holds of everybody, by position."""
-        return People(self.folder)
+        return Residents(self.folder)
 
     def numbers(self) -> NumberTable:
         """Everybody by Individual Number."""
@@ -193,7 +193,7 @@ def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
 
 def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, advance: Callable[[int], None]) -> int:
     rows = 0
-    write = partial(_write_part, work, PeopleFile(work))
+    write = partial(_write_part, work, ResidentsFile(work))
     for size in in_order(write, _parts(reader, on, threads), threads=threads):
         rows += size
         advance(size)
@@ -223,11 +223,11 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
         first += batch.texts.num_rows
 
 
-def _write_part(work: Path, file: PeopleFile, part: _Part) -> int:
+def _write_part(work: Path, file: ResidentsFile, part: _Part) -> int:
     entries = _entries(part.texts, part.typed, first=part.first)
     _save(entries, work / f"entries-{part.number:05d}.parquet")
     _save(_alternates(part.texts, entries), work / f"alternates-{part.number:05d}.parquet")
-    numbers = {name: entries.column(name).to_numpy() for name in people.NUMBERS.names or ()}
+    numbers = {name: entries.column(name).to_numpy() for name in residents.NUMBERS.names or ()}
     file.write(part.first, part.texts, numbers)
     return len(entries)
 

@@ -122,7 +122,7 @@ class StagedLinks:
         if not left.any():
             return kept.take(pa.array(place))
         pos = dense.read(self.folder, "pos", np.int64)[indexes[left]]
-        texts = self.settled_by.people().at(pos, items).select(items)
+        texts = self.settled_by.residents().at(pos, items).select(items)
         ours = pa.table(_columns(kept.take(pa.array(place[~left]))))
         order = np.empty(len(indexes), np.int64)
         order[~left], order[left] = np.arange(ours.num_rows), np.arange(ours.num_rows, len(indexes))

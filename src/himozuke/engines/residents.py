@@ -1,4 +1,4 @@
-"""The people of a prepared register by position: what the register holds of each, wherever it stands."""
+"""The residents of a prepared register by position: what it holds of each, wherever that stands."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ NUMBERS = np.dtype(
         ("protected", np.bool_),
     ]
 )
-_RECORDS = "people.records"
-_STARTS = "people"
+_RECORDS = "residents.records"
+_STARTS = "residents"
 
 
-class PeopleFile:
-    """The people of a register being written, by several threads at once."""
+class ResidentsFile:
+    """The residents of a register being written, by several threads at once."""
 
     def __init__(self, folder: Path) -> None:
         """Begin with nobody."""
@@ -42,7 +42,7 @@ class PeopleFile:
         self._records = RecordFile(folder / _RECORDS)
 
     def write(self, first: int, texts: pa.RecordBatch, numbers: dict[str, npt.NDArray[np.generic]]) -> None:
-        """Write consecutive people, ``first`` being the position of the first of them."""
+        """Write consecutive residents, ``first`` being the position of the first of them."""
         fixed = np.empty(texts.num_rows, NUMBERS)
         for name in NUMBERS.names or ():
             fixed[name] = numbers[name]
@@ -51,8 +51,8 @@ class PeopleFile:
         dense.write(self._folder, first, {_STARTS: starts})
 
 
-class People:
-    """All people of a register, mapped from disk; the map goes with the object."""
+class Residents:
+    """All residents of a register, mapped from disk; the map goes with the object."""
 
     def __init__(self, folder: Path) -> None:
         """Map their records."""
@@ -61,7 +61,7 @@ class People:
         self._bytes = (folder / _RECORDS).stat().st_size
 
     def at(self, positions: Longs, texts: Sequence[str] = TEXTS) -> pa.Table:
-        """What the register holds of the people at these positions, in that order: numbers and some texts."""
+        """What the register holds of the residents at these positions, in that order: numbers and some texts."""
         found = self._records.gather(self._starts[positions], [TEXTS.index(name) for name in texts])
         numbers = found.numbers.reshape(-1).view(NUMBERS)
         columns = {"pos": positions} | {name: np.ascontiguousarray(numbers[name]) for name in NUMBERS.names or ()}
