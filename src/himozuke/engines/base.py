@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from himozuke.engines.register import PreparedRegister
 from himozuke.engines.staged import StagedLinks
@@ -111,25 +110,12 @@ class Outcomes:
     runs: list[RowRun] = field(default_factory=list)
 
 
-class Lookups(Protocol):
-    """What an engine answers after its main work."""
-
-    def entries(self, positions: Longs) -> pa.Table:
-        """The register entries at these positions, in that order, with number, texts and status."""
-
-    def homes(self, people: Longs, holders: Longs) -> pa.Table:
-        """``idx`` and ``pos`` of the links whose person (``people``, one a link) is a holder."""
-
-    def kana_orders(self) -> Hashes:
-        """The place of every person of the register in a list sorted by kana, in rising order."""
-
-
 class Engine(Protocol):
     """Inspects a whole file of links against a register."""
 
     name: str
 
-    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def inspect(self, job: Job) -> Outcomes:
         """Find out everything the verdicts depend on.
 
         UpstreamDownError when the disk or the SQL engine gives up.

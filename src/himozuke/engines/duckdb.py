@@ -19,13 +19,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.engines import context
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.challenged import Days, asked_table, forms_near
 from himozuke.engines.keys import block_keys
 from himozuke.engines.number_table import Bearers
 from himozuke.engines.own_file import people_of, shared
 from himozuke.engines.pairs import ComparedPairs, Pairs
-from himozuke.engines.register import PreparedRegister
 from himozuke.engines.rivals import Rivals, weigh
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
@@ -71,12 +70,12 @@ class DuckDBEngine:
     name: str = "duckdb"
     _connection: duckdb.DuckDBPyConnection | None = field(default=None, repr=False)
 
-    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def inspect(self, job: Job) -> Outcomes:
         """Find out everything the verdicts depend on."""
         with _giving_up_clearly():
             return self._inspect(job)
 
-    def _inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def _inspect(self, job: Job) -> Outcomes:
         con = self._connect(job)
         links = _Links(**job.links.numbers(("number", "check_ok", "birth", "sex")))
         job.progress.phase("match", job.links.rows)
@@ -93,7 +92,7 @@ class DuckDBEngine:
         outcomes = _outcomes(job, links, own, _compare_own(job, pairs, own))
         _add_challenge(con, job, links, pairs, outcomes)
         _add_other_rows(job, links, outcomes)
-        return outcomes, _Lookups(con, job.register)
+        return outcomes
 
     def _connect(self, job: Job) -> duckdb.DuckDBPyConnection:
         job.work.mkdir(parents=True, exist_ok=True)
@@ -125,30 +124,6 @@ def run(con: duckdb.DuckDBPyConnection, name: str, **tables: pa.Table) -> pa.Rec
     for table, content in tables.items():
         con.register(table, content)
     return con.sql(statement(name)).to_arrow_reader(_BATCH_ROWS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Lookups:
-    """What the rest of the program may ask after the main work."""
-
-    con: duckdb.DuckDBPyConnection
-    register: PreparedRegister
-
-    def entries(self, positions: Longs) -> pa.Table:
-        """The register entries at these positions, in that order."""
-        return self.register.residents().at(positions)
-
-    def homes(self, people: Longs, holders: Longs) -> pa.Table:
-        """``idx`` and ``pos`` of the links whose person is one of the holders."""
-        table = pa.table({"idx": np.arange(len(people), dtype=np.int64), "pos": people})
-        with _giving_up_clearly():
-            return run(self.con, "homes", people=table, holders=pa.table({"pos": holders})).read_all()
-
-    def kana_orders(self) -> npt.NDArray[np.uint64]:
-        """The place of every person in a list sorted by kana, in rising order."""
-        with _giving_up_clearly():
-            orders = self.con.view("entries").select("kana_order").to_arrow_table()
-        return np.sort(orders.column("kana_order").to_numpy())
 
 
 def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:

@@ -15,7 +15,6 @@ import pyarrow as pa
 from himozuke.engines.base import Bytes, Ints, Job, Longs, Outcomes
 from himozuke.engines.context import ACQUIRED_BY, got_with_few_items
 from himozuke.engines.decisions import Decisions, Flags
-from himozuke.engines.entry_book import EntryBook
 from himozuke.engines.origin import in_order_of_asking
 from himozuke.engines.review import review_columns
 from himozuke.engines.verdict_rows import VerdictRows
@@ -37,7 +36,6 @@ class Findings:
     job: Job
     outcomes: Outcomes
     decisions: Decisions
-    book: EntryBook
     engine: str
     cause: npt.NDArray[np.int8] = field(init=False)
     rank: Ints = field(init=False)
@@ -86,10 +84,9 @@ class Findings:
         order = np.concatenate([asked, self.decisions.to_correct])
         for start in range(0, len(order), _REVIEW_ROWS_AT_ONCE):
             yield review_columns(
-                self.job.links,
+                self.job,
                 self.outcomes,
                 self.decisions,
-                self.book,
                 order[start : start + _REVIEW_ROWS_AT_ONCE],
                 ranks=self.rank,
                 reveal=reveal,

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.context import ACQUIRED_BY
 from himozuke.engines.decisions import Decisions, Flags
-from himozuke.engines.entry_book import EntryBook
+from himozuke.engines.entries import entries_by_position
 from himozuke.engines.keys import kana_order
+from himozuke.engines.own_file import standing_on
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.identity.column import utf8_column
 from himozuke.identity.state import ItemState, Parts
@@ -23,7 +24,7 @@ from himozuke.link.runs import WrongRow, find_runs
 from himozuke.link.verdict import Verdict
 
 
-def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Lookups, book: EntryBook) -> None:
+def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions) -> None:
     """Find runs and causes for every link that somebody must be asked about."""
     asked = decisions.asked
     if not len(asked):
@@ -31,8 +32,7 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
     job.progress.phase("causes", len(asked))
     columns = job.links.numbers(("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits"))
     refuted = is_refuted(decisions, asked)
-    people = np.where((decisions.verdict == Verdict.REFUTED)[decisions.case], outcomes.rival, outcomes.own)
-    homes = _nearest_homes(outcomes, asked, people, lookups)
+    homes = _nearest_homes(outcomes, decisions, asked)
     texts = job.links.texts(asked, ("scheme_number", "batch", *ITEMS))
     batches = texts.column("batch").to_pylist()
     wrong = [
@@ -46,7 +46,7 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
         if refuted[slot]
     ]
     outcomes.runs = find_runs(wrong)
-    facts = _Facts(job, outcomes, asked, homes, columns, texts, lookups, book)
+    facts = _Facts(job, outcomes, asked, homes, columns, texts)
     few = job.rules.count("acquisition.few_items_at_most", job.on)
     for slot, index in enumerate(asked.tolist()):
         outcomes.causes[index] = find_cause(facts.of(slot, index), few_items_at_most=few)
@@ -66,13 +66,18 @@ def is_refuted(decisions: Decisions, links: Longs) -> Flags:
     return found
 
 
-def _nearest_homes(outcomes: Outcomes, asked: Longs, people: Longs, lookups: Lookups) -> dict[int, int]:
+def _nearest_homes(outcomes: Outcomes, decisions: Decisions, asked: Longs) -> dict[int, int]:
     """For each asked link the nearest other link of its number's holder."""
     holders = np.unique(outcomes.own[asked])
-    found = lookups.homes(people, holders[holders >= 0])
+    holders = holders[holders >= 0]
+    fitting = standing_on(outcomes.own.view(np.uint64), holders.view(np.uint64))
+    fitting = fitting[~is_refuted(decisions, fitting)]
+    refuted = decisions.where(decisions.verdict == Verdict.REFUTED)
+    refuted = refuted[np.isin(outcomes.rival[refuted], holders)]
     by_person: dict[int, list[int]] = {}
-    for index, pos in zip(found.column("idx").to_pylist(), found.column("pos").to_pylist(), strict=True):
-        by_person.setdefault(pos, []).append(index)
+    for indexes, people in ((fitting, outcomes.own), (refuted, outcomes.rival)):
+        for index, pos in zip(indexes.tolist(), people[indexes].tolist(), strict=True):
+            by_person.setdefault(pos, []).append(index)
     homes = {}
     for index in asked.tolist():
         others = [home for home in by_person.get(int(outcomes.own[index]), ()) if home != index]
@@ -92,8 +97,6 @@ class _Facts:
         homes: dict[int, int],
         columns: dict[str, npt.NDArray[Any]],
         texts: pa.Table,
-        lookups: Lookups,
-        book: EntryBook,
     ) -> None:
         self._job, self._outcomes = job, outcomes
         self._homes, self._columns = homes, columns
@@ -101,12 +104,11 @@ class _Facts:
         home_rows = np.unique(np.array(sorted(set(homes.values())), np.int64))
         home_texts = job.links.texts(home_rows, ("scheme_number", "batch")).to_pylist()
         self._home_texts = dict(zip(home_rows.tolist(), home_texts, strict=True))
-        self._entries = book.rows(np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
+        self._entries = entries_by_position(job.register, np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
         places = address.keys(utf8_column([entry["address"] for entry in self._entries.values()])).key
         self._address_keys: dict[int, int] = dict(zip(self._entries, places.tolist(), strict=True))
         self._run_of = {row: run for run in outcomes.runs for row in run.rows}
-        self._lookups = lookups
-        self._orders: npt.NDArray[np.uint64] | None = None
+        self._orders = job.register.kana_orders()
 
     def of(self, slot: int, index: int) -> CauseFacts:
         """The facts of one asked link."""
@@ -183,8 +185,6 @@ class _Facts:
         names = sorted(str(entry["kana_name"]) for entry in (own, rival))
         if not names[0] or names[0][:2] != names[1][:2]:
             return None
-        if self._orders is None:
-            self._orders = self._lookups.kana_orders()
         low, high = sorted(kana_order(utf8_column(names)))
         first = int(np.searchsorted(self._orders, low, side="right"))
         last = int(np.searchsorted(self._orders, high, side="left"))

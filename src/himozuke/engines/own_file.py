@@ -31,10 +31,16 @@ def shared(values: Hashes) -> Longs:
     maybe = np.flatnonzero(_is_among(values, again, no_marks(len(again))))
     ordered = np.sort(values[maybe])
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):
+    return standing_on(values, twice)
+
+
+def standing_on(values: Hashes, wanted: Hashes) -> Longs:
+    """The rows that hold one of some values, in file order; ``wanted`` rises and has none twice."""
+    if not len(wanted):
         return np.zeros(0, np.int64)
-    place = np.minimum(np.searchsorted(twice, values[maybe]), len(twice) - 1)
-    found: Longs = maybe[twice[place] == values[maybe]]
+    maybe = np.flatnonzero(_is_among(values, wanted, no_marks(len(wanted))))
+    place = np.minimum(np.searchsorted(wanted, values[maybe]), len(wanted) - 1)
+    found: Longs = maybe[wanted[place] == values[maybe]]
     return found
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from himozuke.engines import context
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Outcomes
 from himozuke.engines.staged import NUMBERS
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.inspection.decide import needs_full_inspection
@@ -51,7 +51,7 @@ class ReferenceEngine:
 
     name = "reference"
 
-    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def inspect(self, job: Job) -> Outcomes:
         """Find out everything the verdicts depend on."""
         register = _Register(job)
         links = _read_links(job)
@@ -61,7 +61,7 @@ class ReferenceEngine:
             findings.append(_inspect_link(link, register, job))
             job.progress.advance(1)
         several, twice = _look_at_other_rows(links, findings, job)
-        return _outcomes(findings, several, twice, [link["scheme_number"] for link in links]), register
+        return _outcomes(findings, several, twice, [link["scheme_number"] for link in links])
 
 
 def _read_links(job: Job) -> list[Link]:
@@ -80,10 +80,10 @@ class _Register:
     def __init__(self, job: Job) -> None:
         parts = sorted(job.register.folder.glob("entries-*.parquet"))
         kept = pa.concat_tables([pq.read_table(part) for part in parts])
-        self.table = job.register.residents().at(kept.column("pos").to_numpy())
-        for name in ("previous_number", "evidence", "kana_order"):
-            self.table = self.table.append_column(name, kept.column(name))
-        rows: list[Entry] = self.table.to_pylist()
+        table = job.register.residents().at(kept.column("pos").to_numpy())
+        for name in ("previous_number", "evidence"):
+            table = table.append_column(name, kept.column(name))
+        rows: list[Entry] = table.to_pylist()
         self.size = job.register.rows
         self.by_pos = {entry["pos"]: entry for entry in rows}
         self.by_number = {entry["number"]: entry for entry in rows}
@@ -103,21 +103,6 @@ class _Register:
         for pos in sorted(found):
             if own is None or pos != own["pos"]:
                 yield self.by_pos[pos]
-
-    def entries(self, positions: Longs) -> pa.Table:
-        """The register entries at these positions, in that order."""
-        where = {pos: row for row, pos in enumerate(self.table.column("pos").to_pylist())}
-        return self.table.take(pa.array([where[pos] for pos in positions.tolist()], pa.int64()))
-
-    def homes(self, people: Longs, holders: Longs) -> pa.Table:
-        """``idx`` and ``pos`` of the links whose person is one of the holders."""
-        wanted = set(holders.tolist())
-        found = sorted((pos, index) for index, pos in enumerate(people.tolist()) if pos in wanted)
-        return pa.table({"idx": [index for _, index in found], "pos": [pos for pos, _ in found]})
-
-    def kana_orders(self) -> npt.NDArray[np.uint64]:
-        """The place of every person in a list sorted by kana, in rising order."""
-        return np.sort(self.table.column("kana_order").to_numpy())
 
 
 def _identities(entry: Entry) -> Iterator[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and keys, in file
 order; ``residents.records`` what the register holds of each, texts too; ``numbers.table`` finds them by their
-Individual Number. ``alternates-*.parquet`` has a row per former name, 通称 or former address under which a
+Individual Number, ``kana_orders.column`` is the list of all by kana. ``alternates-*.parquet`` has a row per former name, 通称 or former address under which a
 person can be found. ``meta.json`` says what it was made from and is written last.
 """
 
@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from himozuke.engines import number_table, residents
+from himozuke.engines import dense, number_table, residents
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
 from himozuke.engines.keys import block_keys, fingerprint, kana_order
@@ -34,7 +34,7 @@ from himozuke.engines.number_table import NumberTable
 from himozuke.engines.own_file import shared
 from himozuke.engines.residents import Residents, ResidentsFile
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.identity.column import hash_rows, utf8_column
+from himozuke.identity.column import Hashes, hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.compare import split_values
 from himozuke.link.compare_columns import FORMS
@@ -42,11 +42,14 @@ from himozuke.link.proof import combine_columns
 from himozuke.ports import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 _BATCH_ROWS = 250_000
-_CONTENT = re.compile(r"(entries|alternates)-\d+\.parquet|residents\.(records|column)|numbers\.table")
+_CONTENT = re.compile(
+    r"(entries|alternates)-\d+\.parquet|residents\.(records|column)|kana_orders\.column|numbers\.table"
+)
 _BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
 _NUMBERS = "numbers.table"
+_KANA_ORDERS = "kana_orders"
 _KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
@@ -83,6 +86,10 @@ class PreparedRegister:
     def numbers(self) -> NumberTable:
         """Everybody by Individual Number."""
         return NumberTable(self.folder / _NUMBERS)
+
+    def kana_orders(self) -> Hashes:
+        """The place of every resident in a list sorted by kana, in rising order."""
+        return dense.read(self.folder, _KANA_ORDERS, np.uint64)
 
     @property
     def quarantine(self) -> Path:
@@ -199,6 +206,7 @@ def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, adv
         advance(size)
     rows -= _drop_repeated_numbers(reader, work)
     if rows:
+        _list_by_kana(work)
         number_table.build(work / _NUMBERS, rows, _bearers(work))
     if not rows:
         raise InputRejectedError(
@@ -230,6 +238,12 @@ def _write_part(work: Path, file: ResidentsFile, part: _Part) -> int:
     numbers = {name: entries.column(name).to_numpy() for name in residents.NUMBERS.names or ()}
     file.write(part.first, part.texts, numbers)
     return len(entries)
+
+
+def _list_by_kana(work: Path) -> None:
+    orders = pq.read_table(sorted(work.glob("entries-*.parquet")), columns=["kana_order"])
+    dense.begin(work, (_KANA_ORDERS,))
+    dense.write(work, 0, {_KANA_ORDERS: np.sort(orders.column("kana_order").to_numpy())})
 
 
 def _bearers(work: Path) -> Iterator[number_table.Entries]:

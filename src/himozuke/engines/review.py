@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from himozuke.engines.base import Ints, Longs, Outcomes
+from himozuke.engines.base import Ints, Job, Longs, Outcomes
 from himozuke.engines.context import as_date
 from himozuke.engines.decisions import Decisions
-from himozuke.engines.entry_book import EntryBook
+from himozuke.engines.entries import entries
 from himozuke.engines.staged import TEXTS, StagedLinks
 from himozuke.engines.verdict_rows import (
     ACTION_WORDS,
@@ -33,21 +33,20 @@ _HOW_PLACES[[int(how) for how in How]] = np.arange(len(How))
 
 
 def review_columns(
-    links: StagedLinks,
+    job: Job,
     outcomes: Outcomes,
     decisions: Decisions,
-    book: EntryBook,
     indexes: Longs,
     *,
     ranks: Ints,
     reveal: bool,
 ) -> ReviewColumns:
     """The review rows of these links, in that order; ``reveal`` leaves Individual Numbers whole."""
-    own, rival = book.table(outcomes.own[indexes]), book.table(outcomes.rival[indexes])
+    own, rival = (entries(job.register, positions[indexes]) for positions in (outcomes.own, outcomes.rival))
     rank = ranks[indexes]
     columns = {
         "rank": pa.array(rank, mask=rank == 0),
-        **_link_columns(links, outcomes, indexes, reveal=reveal),
+        **_link_columns(job.links, outcomes, indexes, reveal=reveal),
         **_outcome_columns(outcomes, decisions, indexes),
         **_register_columns(own, rival, reveal=reveal),
     }
