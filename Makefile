@@ -4,10 +4,11 @@ SAMPLE_PEOPLE = 20000
 SAMPLE_DAY = 2025-10-01
 SAMPLE_ERRORS = 0.005
 
-.PHONY: help inspect test check bench env format clean
+.PHONY: help inspect demo test check bench env format clean
 
 help:
 	@echo "make inspect   inspect a sample insurer's links against a sample register"
+	@echo "make demo      serve a filled system of synthetic people on http://127.0.0.1:8080"
 	@echo "make test      run the tests"
 	@echo "make check     lint, format, types, direction of imports"
 	@echo "make bench     measure speed and quality, and write bench/RESULTS.md"
@@ -23,6 +24,9 @@ inspect: .venv/.run sample/.made
 sample/.made: | .venv/.run
 	@.venv/bin/himozuke population $(SAMPLE_PEOPLE) --errors $(SAMPLE_ERRORS) --out sample
 	@touch $@
+
+demo: .venv/.serve
+	.venv/bin/himozuke demo
 
 test: .venv/.test
 	.venv/bin/pytest
@@ -42,7 +46,7 @@ format: .venv/.test
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-.venv/.run .venv/.test .venv/.bench: pyproject.toml uv.lock tools/environment.sh
+.venv/.run .venv/.serve .venv/.test .venv/.bench: pyproject.toml uv.lock tools/environment.sh
 	@tools/environment.sh $(patsubst .%,%,$(notdir $@))
 	@touch $@
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["database_fixture", "desk_fixture"]
+
 # Where changes land, a test that has passed passes again; at a desk, new examples are drawn each time.
 settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):

@@ -24,15 +24,35 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
             "HIMOZUKE_THREADS": "2",
             "HIMOZUKE_CACHE_DIR": "/somewhere",
             "HIMOZUKE_LANGUAGE": "en",
+            "HIMOZUKE_DATA": "/data",
+            "HIMOZUKE_DATABASE_URL": "postgresql://himozuke@db/himozuke",
+            "HIMOZUKE_CONNECTIONS": "4",
+            "HIMOZUKE_KEY_FILE": "/keys/of/today.json",
+            "HIMOZUKE_LOG_FORMAT": "json",
         }
     )
 
-    assert settings == Settings("512MB", 2, Path("/somewhere"), "en")
+    assert settings == Settings(
+        "512MB",
+        2,
+        Path("/somewhere"),
+        "en",
+        data=Path("/data"),
+        database_url="postgresql://himozuke@db/himozuke",
+        connections=4,
+        key_file=Path("/keys/of/today.json"),
+        log_format="json",
+    )
     assert load({setting.variable: " " for setting in SETTINGS}) == load({})
 
 
 def test_the_common_cache_directory_of_the_desktop_is_honoured() -> None:
     assert load({"XDG_CACHE_HOME": "/caches"}).cache_dir == Path("/caches/himozuke")
+
+
+def test_the_keys_lie_in_the_data_folder_unless_told_otherwise() -> None:
+    assert load({"HIMOZUKE_DATA": "/data"}).key_file == Path("/data/keys.json")
+    assert load({"XDG_DATA_HOME": "/common"}).data == Path("/common/himozuke")
 
 
 @pytest.mark.parametrize(("text", "expected"), [("3GB", 3 * 2**30), ("512 MB", 2**29), ("1.5gib", 3 * 2**29)])
@@ -43,7 +63,15 @@ def test_amounts_of_memory_count_in_steps_of_1024(text: str, expected: int) -> N
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("HIMOZUKE_MEMORY", "much"), ("HIMOZUKE_THREADS", "-1"), ("HIMOZUKE_THREADS", "²"), ("HIMOZUKE_LANGUAGE", "fr")],
+    [
+        ("HIMOZUKE_MEMORY", "much"),
+        ("HIMOZUKE_THREADS", "-1"),
+        ("HIMOZUKE_THREADS", "²"),
+        ("HIMOZUKE_LANGUAGE", "fr"),
+        ("HIMOZUKE_DATABASE_URL", "mysql://db"),
+        ("HIMOZUKE_CONNECTIONS", "0"),
+        ("HIMOZUKE_LOG_FORMAT", "xml"),
+    ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(UsageError, match=variable):

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds .venv in the project's root from uv.lock. Usage: tools/environment.sh run|test|bench
+# Builds .venv in the project's root from uv.lock. Usage: tools/environment.sh run|serve|test|bench
 #   run    what the program needs          (make inspect)
+#   serve  and what the service needs      (make demo, make serve)
 #   test   and what tests and checks need  (make test, make check)
 #   bench  and what measurements need      (make bench)
 # Groups that are there already are kept, so that a later "run" does not take the tests' tools away.
@@ -40,9 +41,10 @@ make_environment() {
 
 case "${1:-}" in
     run) groups=--no-default-groups ;;
-    test) groups= ;;
-    bench) groups="--group bench" ;;
-    *) fail "say which environment: run, test or bench" ;;
+    serve) groups="--no-default-groups --extra server" ;;
+    test) groups="--extra server" ;;
+    bench) groups="--extra server --group bench" ;;
+    *) fail "say which environment: run, serve, test or bench" ;;
 esac
 
 if ! { [ -x .venv/bin/python ] && is_new_enough .venv/bin/python; }; then

@@ -33,6 +33,31 @@ SETTINGS = (
         "エンジンが使ってよいスレッド数（0 = 全部）",
     ),
     Setting("cache_dir", "HIMOZUKE_CACHE_DIR", "where prepared registers are kept", "準備済み台帳の置き場所"),
+    Setting("data", "HIMOZUKE_DATA", "folder the service keeps its data in", "サービスのデータの置き場所"),
+    Setting(
+        "database_url",
+        "HIMOZUKE_DATABASE_URL",
+        "PostgreSQL server to use instead of the embedded one, e.g. postgresql://himozuke@db/himozuke",
+        "組み込みの代わりに使う PostgreSQL（例 postgresql://himozuke@db/himozuke）",
+    ),
+    Setting(
+        "connections",
+        "HIMOZUKE_CONNECTIONS",
+        "connections to the database a process may open",
+        "1プロセスがデータベースへ張る接続の上限",
+    ),
+    Setting(
+        "key_file",
+        "HIMOZUKE_KEY_FILE",
+        "file with the keys Individual Numbers are sealed with (default: keys.json in the data folder)",
+        "個人番号を封じる鍵のファイル（既定はデータフォルダの keys.json）",
+    ),
+    Setting(
+        "log_format",
+        "HIMOZUKE_LOG_FORMAT",
+        "how the log is written: json, text, or auto (text on a terminal)",
+        "ログの書式: json、text、auto（端末なら text）",
+    ),
     Setting("language", "HIMOZUKE_LANGUAGE", "language of what people read: ja or en", "表示言語（ja または en）"),
 )
 
@@ -45,6 +70,11 @@ class Settings:
     threads: int = 0
     cache_dir: Path = Path("~/.cache/himozuke")
     language: str = "ja"
+    data: Path = Path("~/.local/share/himozuke")
+    database_url: str = ""
+    connections: int = 20
+    key_file: Path = Path("~/.local/share/himozuke/keys.json")
+    log_format: str = "auto"
 
     @property
     def memory_bytes(self) -> int:
@@ -74,7 +104,18 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     language = _text(given, "HIMOZUKE_LANGUAGE", Settings.language)
     if language not in {"ja", "en"}:
         raise UsageError(f"HIMOZUKE_LANGUAGE: {language!r} is neither ja nor en.")
-    return Settings(memory, _threads(given), _cache_dir(given), language)
+    data = _data(given)
+    return Settings(
+        memory,
+        _threads(given),
+        _cache_dir(given),
+        language,
+        data=data,
+        database_url=_database_url(given),
+        connections=_connections(given),
+        key_file=Path(_text(given, "HIMOZUKE_KEY_FILE", str(data / "keys.json"))).expanduser(),
+        log_format=_log_format(given),
+    )
 
 
 def _text(given: Mapping[str, str], variable: str, default: str) -> str:
@@ -91,3 +132,29 @@ def _threads(given: Mapping[str, str]) -> int:
 def _cache_dir(given: Mapping[str, str]) -> Path:
     common = _text(given, "XDG_CACHE_HOME", "~/.cache")
     return Path(_text(given, "HIMOZUKE_CACHE_DIR", f"{common}/himozuke")).expanduser()
+
+
+def _data(given: Mapping[str, str]) -> Path:
+    common = _text(given, "XDG_DATA_HOME", "~/.local/share")
+    return Path(_text(given, "HIMOZUKE_DATA", f"{common}/himozuke")).expanduser()
+
+
+def _database_url(given: Mapping[str, str]) -> str:
+    url = _text(given, "HIMOZUKE_DATABASE_URL", "")
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        raise UsageError("HIMOZUKE_DATABASE_URL: write it like postgresql://user:password@host:5432/database.")
+    return url
+
+
+def _connections(given: Mapping[str, str]) -> int:
+    text = _text(given, "HIMOZUKE_CONNECTIONS", str(Settings.connections))
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise UsageError(f"HIMOZUKE_CONNECTIONS: {text!r} is not a whole number from 1 on.")
+    return int(text)
+
+
+def _log_format(given: Mapping[str, str]) -> str:
+    text = _text(given, "HIMOZUKE_LOG_FORMAT", Settings.log_format)
+    if text not in {"auto", "json", "text"}:
+        raise UsageError(f"HIMOZUKE_LOG_FORMAT: {text!r} is none of auto, json, text.")
+    return text

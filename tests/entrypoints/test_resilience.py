@@ -144,7 +144,7 @@ def test_a_run_killed_at_any_moment_can_be_run_again(sample: Sample, result: Pat
 def test_a_killed_preparation_of_the_register_is_made_again(sample: Sample, result: Path, tmp_path: Path) -> None:
     """Half of a prepared register is never used, and goes with the next run."""
     cache, out = tmp_path / "cache", tmp_path / "out"
-    program = DYING.replace("staging._save = die", "import himozuke.engines.register as r; r._alternates = die")
+    program = DYING.replace("staging._save = die", "import himozuke.engines.register as r; r.fold_alternates = die")
     command = [sys.executable, "-c", program, "staging", *sample.arguments(out)]
     environment = os.environ | {"HIMOZUKE_CACHE_DIR": str(cache)}
     died = subprocess.run(command, env=environment, capture_output=True, check=False)

@@ -10,11 +10,7 @@ from typing import Any
 import pytest
 from samples import empty_summary, review_rows, summary, tallies
 
-from himozuke.gateways.report import ReviewHead, write_report
-from himozuke.gateways.report.published import write_published
-from himozuke.inspection.decide import count
-from himozuke.inspection.model import CAUSES, Tally
-from himozuke.inspection.published import (
+from himozuke.campaign.published import (
     Change,
     ClassRow,
     ClassTable,
@@ -23,6 +19,10 @@ from himozuke.inspection.published import (
     SchemeFigures,
     period_table,
 )
+from himozuke.gateways.report import ReviewHead, write_report
+from himozuke.gateways.report.published import write_published
+from himozuke.inspection.decide import count
+from himozuke.inspection.model import CAUSES, Tally
 from himozuke.inspection.review import ReviewColumns
 
 RULES = {

@@ -81,7 +81,13 @@ def test_what_june_2023_changed_is_listed(app: App, capsys: pytest.CaptureFixtur
     changed = {row["key"]: (row["before"], row["after"]) for row in json.loads(capsys.readouterr().out)}
     assert changed["jlis.multi_hit"] == ("undefined", "reject")
     assert len(changed["items.required.insurer"][1]) == 5
-    assert len(changed) == 2
+    assert set(changed) == {
+        "jlis.multi_hit",
+        "items.required.insurer",
+        "filing.insurer_register_days",
+        "filing.number",
+        "filing.without_number",
+    }
 
 
 def test_what_ones_own_file_changes_on_a_day_is_listed(

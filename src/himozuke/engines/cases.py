@@ -14,6 +14,8 @@ from himozuke.identity.state import ItemState
 
 Flags = npt.NDArray[np.bool_]
 
+#: What an earlier round found out about a link.
+UNANSWERED, RIGHT, WRONG = 0, 1, 2
 _SLOTS = 1 << 12  # room for the distinct cases of an ordinary file; doubled when half of it is taken
 _NOBODY = -1
 
@@ -25,9 +27,9 @@ class Case:
     pattern: int
     traits: int
     states: tuple[ItemState, ...]
-    several_valid: bool
-    scheme_number_twice: bool
-    answer: int
+    several_valid: bool = False
+    scheme_number_twice: bool = False
+    answer: int = UNANSWERED
 
     @classmethod
     def unpack(cls, key: int) -> Case:

@@ -16,19 +16,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from himozuke.engines.keys import BlockKeys
 from himozuke.engines.marks import may_hold, no_marks, note
 from himozuke.engines.register import PreparedRegister
 from himozuke.identity.column import Hashes, mix64
 from himozuke.identity.kernel import kernel
 from himozuke.in_order import in_order
+from himozuke.link.entries import KEYS
+from himozuke.link.keys import BlockKeys
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
-#: The columns of the register's forms in the order of BlockKeys.
-KEYS = ("k", "n", "a", "kt", "nt", "kh")
 _PAIRS = 11
 (
     _KANA_BIRTH,

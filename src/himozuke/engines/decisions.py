@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from himozuke.engines.base import Answer, Bytes, Ints, Job, Longs, Outcomes
-from himozuke.engines.cases import Case, find_cases
+from himozuke.engines.cases import RIGHT, UNANSWERED, WRONG, Case, find_cases
 from himozuke.link.pattern import required_mask
 from himozuke.link.proof import evidence_digest
-from himozuke.link.restriction import by_table, justified
+from himozuke.link.restriction import Restriction, by_table, justified
 from himozuke.link.verdict import Action, Decision, Verdict, decision
+from himozuke.rules.kinds import Row
+from himozuke.rules.model import RuleBook
+from himozuke.schemes.model import Scheme
 
 Flags = npt.NDArray[np.bool_]
-
-_UNANSWERED, _RIGHT, _WRONG = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,12 @@ class Decisions:
 def decide_all(job: Job, outcomes: Outcomes) -> Decisions:
     """Read the verdict of every link from the table, each distinct case once."""
     found = find_cases(outcomes, _answers(job, outcomes))
-    table = job.rules.rows("restriction.table", job.on)
-    held = required_mask(job.scheme.items_held)
-    medical = job.scheme.holds_medical_information
+    terms = DecisionTerms.of(job.scheme, job.rules, job.on, stricter_by_table=job.stricter_by_table)
     states = np.zeros((5, len(found.cases)), np.uint8)
     codes = np.zeros((4, len(found.cases)), np.uint8)
     reasons: list[tuple[str, ...]] = []
     for place, case in enumerate(found.cases):
-        decided = _answered(case, decision(case.pattern, case.traits, held))
-        stopped = by_table(case.states, several_valid=case.several_valid, table=table)
-        restriction = justified(decided.verdict, stopped, medical=medical)
-        if job.stricter_by_table:
-            restriction = max(restriction, stopped)
+        decided, restriction, stopped = decide_case(case, terms)
         states[:, place] = case.states
         codes[:, place] = (decided.verdict, decided.action, restriction, stopped)
         reasons.append(decided.reasons)
@@ -89,12 +85,36 @@ def decide_all(job: Job, outcomes: Outcomes) -> Decisions:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionTerms:
+    """What the decisions of one scheme and day depend on beside the links themselves."""
+
+    table: Sequence[Row]
+    held: int
+    medical: bool
+    stricter_by_table: bool = False
+
+    @classmethod
+    def of(cls, scheme: Scheme, rules: RuleBook, on: date, *, stricter_by_table: bool = False) -> DecisionTerms:
+        """The terms of a scheme on a day."""
+        table = rules.rows("restriction.table", on)
+        return cls(table, required_mask(scheme.items_held), scheme.holds_medical_information, stricter_by_table)
+
+
+def decide_case(case: Case, terms: DecisionTerms) -> tuple[Decision, Restriction, Restriction]:
+    """Decide one link: the decision, the restriction it justifies, and the one of the table alone."""
+    found = _answered(case, decision(case.pattern, case.traits, terms.held))
+    stopped = by_table(case.states, several_valid=case.several_valid, table=terms.table)
+    restriction = justified(found.verdict, stopped, medical=terms.medical)
+    return found, max(restriction, stopped) if terms.stricter_by_table else restriction, stopped
+
+
 def _answered(case: Case, found: Decision) -> Decision:
     """The decision after what an earlier round found out, and what the file itself shows."""
     reasons = found.reasons + (("scheme_number_twice",) if case.scheme_number_twice else ())
-    if case.answer == _RIGHT:
+    if case.answer == RIGHT:
         return Decision(Verdict.EXPLAINED, Action.NONE, ("confirmed", *reasons))
-    if case.answer == _WRONG:
+    if case.answer == WRONG:
         return Decision(Verdict.REFUTED, Action.NONE, ("confirmed", *reasons))
     return Decision(found.verdict, found.action, reasons)
 
@@ -119,5 +139,5 @@ def _answers(job: Job, outcomes: Outcomes) -> Bytes:
 def _code_of(answers: Mapping[str, Answer], link_id: str, digest: str) -> int:
     answer = answers[link_id]
     if answer.evidence_digest != digest:
-        return _UNANSWERED
-    return _RIGHT if answer.is_right else _WRONG
+        return UNANSWERED
+    return RIGHT if answer.is_right else WRONG

@@ -21,7 +21,6 @@ import pyarrow as pa
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.challenged import Days, asked_table, forms_near
-from himozuke.engines.keys import block_keys
 from himozuke.engines.number_table import Bearers
 from himozuke.engines.own_file import people_of, shared
 from himozuke.engines.pairs import ComparedPairs, Pairs
@@ -33,6 +32,7 @@ from himozuke.in_order import in_order
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
 from himozuke.link.items import ITEMS
+from himozuke.link.keys import block_keys
 from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072

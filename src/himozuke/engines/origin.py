@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.context import ACQUIRED_BY
 from himozuke.engines.decisions import Decisions, Flags
 from himozuke.engines.entries import entries_by_position
-from himozuke.engines.keys import kana_order
 from himozuke.engines.own_file import standing_on
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.identity.column import utf8_column
@@ -20,6 +20,7 @@ from himozuke.identity.state import ItemState, Parts
 from himozuke.link.cause import CauseFacts, find_cause
 from himozuke.link.compare import split_values
 from himozuke.link.items import ITEMS
+from himozuke.link.keys import kana_order
 from himozuke.link.runs import WrongRow, find_runs
 from himozuke.link.verdict import Verdict
 
@@ -148,52 +149,81 @@ class _Facts:
 
     def _same_home(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
         """Tell whether the number's holder lives where the link, or its rightful person, lives."""
-        if own is None:
-            return False
-        if self._states(index)[4].agrees:
-            return True
-        if rival is None:
-            return False
-        place = self._address_keys[own["pos"]]
-        return bool(place) and place == self._address_keys[rival["pos"]]
+        keys = (self._address_keys[entry["pos"]] if entry else 0 for entry in (own, rival))
+        return own is not None and is_same_home(self._states(index), *keys)
 
     def _is_relative(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
-        """Somebody else at the same home: the same given name would be the same person."""
-        kanji, kana = (int(parts) for parts in self._outcomes.parts[:, index])
-        return self._same_home(index, own, rival) and not (kanji | kana) & Parts.GIVEN
+        return self._same_home(index, own, rival) and is_another_given_name(self._parts(index))
 
     def _is_twin(self, index: int, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
-        if own is None or not self._states(index)[2].agrees:
-            return False
+        return self._same_home(index, own, rival) and looks_like_twin(self._states(index), self._parts(index))
+
+    def _parts(self, index: int) -> tuple[int, int]:
         kanji, kana = (int(parts) for parts in self._outcomes.parts[:, index])
-        same_surname = bool((kanji | kana) & Parts.SURNAME)
-        same_given = bool(kanji & kana & Parts.GIVEN)
-        return self._same_home(index, own, rival) and same_surname and not same_given
+        return kanji, kana
 
     def _agrees_on_inquiry(self, index: int) -> bool:
-        """Tell whether the holder agrees on what was asked; where that is not said, on kana and birth."""
-        mask = int(self._columns["acquired_items"][index]) or 0b0_0110
-        states = self._states(index)
-        asked = [state for i, state in enumerate(states) if mask >> i & 1]
-        agrees = all(state.agrees or state is ItemState.MISSING for state in asked)
-        return agrees and any(state.agrees for state in asked) and not all(s.agrees for s in states)
+        return agrees_on_inquiry(self._states(index), int(self._columns["acquired_items"][index]))
 
     def _between(self, own: dict[str, Any] | None, rival: dict[str, Any] | None) -> int | None:
         """How many people stand between holder and person in the list sorted by kana."""
         if own is None or rival is None:
             return None
-        names = sorted(str(entry["kana_name"]) for entry in (own, rival))
-        if not names[0] or names[0][:2] != names[1][:2]:
+        places = places_in_list(str(own["kana_name"]), str(rival["kana_name"]))
+        if places is None:
             return None
-        low, high = sorted(kana_order(utf8_column(names)))
-        first = int(np.searchsorted(self._orders, low, side="right"))
-        last = int(np.searchsorted(self._orders, high, side="left"))
+        first = int(np.searchsorted(self._orders, places[0], side="right"))
+        last = int(np.searchsorted(self._orders, places[1], side="left"))
         return max(last - first, 0)
+
+
+def is_same_home(states: Sequence[ItemState], own_place: int, rival_place: int) -> bool:
+    """Tell whether a number's holder lives where the link, or its rightful person, lives.
+
+    The places are keys of the addresses of both, 0 for none.
+    """
+    return states[4].agrees or (own_place != 0 and own_place == rival_place)
+
+
+def is_another_given_name(parts: tuple[int, int]) -> bool:
+    """Tell relatives from one person: the same given name at the same home would be the same person."""
+    return not (parts[0] | parts[1]) & Parts.GIVEN
+
+
+def looks_like_twin(states: Sequence[ItemState], parts: tuple[int, int]) -> bool:
+    """Tell whether a holder at the same home was born on the same day and bears the surname alone."""
+    same_surname = bool((parts[0] | parts[1]) & Parts.SURNAME)
+    same_given = bool(parts[0] & parts[1] & Parts.GIVEN)
+    return states[2].agrees and same_surname and not same_given
+
+
+def agrees_on_inquiry(states: Sequence[ItemState], acquired_items: int) -> bool:
+    """Tell whether the holder agrees on what was asked (bits); where that is not said, on kana and birth."""
+    mask = acquired_items or 0b0_0110
+    asked = [state for i, state in enumerate(states) if mask >> i & 1]
+    agrees = all(state.agrees or state is ItemState.MISSING for state in asked)
+    return agrees and any(state.agrees for state in asked) and not all(s.agrees for s in states)
+
+
+def places_in_list(own_kana: str, rival_kana: str) -> tuple[int, int] | None:
+    """The places of holder and person in a list sorted by kana, lower first; None where far apart."""
+    names = sorted((own_kana, rival_kana))
+    if not names[0] or names[0][:2] != names[1][:2]:
+        return None
+    low, high = sorted(kana_order(utf8_column(names)).tolist())
+    return low, high
 
 
 def _bears_former_name(own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
     if own is None or rival is None:
         return False
-    former = [kanji_name.key(name) for name in split_values(rival["former_kanji_names"])]
-    former_kana = [kana_name.key(name) for name in split_values(rival["former_kana_names"])]
-    return kanji_name.key(own["kanji_name"]) in former or kana_name.key(own["kana_name"]) in former_kana
+    return bears_former_name(
+        (own["kanji_name"], own["kana_name"]), (rival["former_kanji_names"], rival["former_kana_names"])
+    )
+
+
+def bears_former_name(names: tuple[str, str], former_names: tuple[str, str]) -> bool:
+    """Tell whether somebody's name today, in kanji or kana, is one of somebody else's former names."""
+    former = [kanji_name.key(name) for name in split_values(former_names[0])]
+    former_kana = [kana_name.key(name) for name in split_values(former_names[1])]
+    return kanji_name.key(names[0]) in former or kana_name.key(names[1]) in former_kana

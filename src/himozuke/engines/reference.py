@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,14 @@ import pyarrow.parquet as pq
 
 from himozuke.engines import context
 from himozuke.engines.base import Job, Outcomes
+from himozuke.engines.judge import Finding, LinkFacts, OthersFacts, OwnFacts, Terms, credits_of_all, is_full, judge
 from himozuke.engines.staged import NUMBERS
 from himozuke.identity import address, kana_name, kanji_name
-from himozuke.inspection.decide import needs_full_inspection
-from himozuke.link import challenge, fit
+from himozuke.link import fit
 from himozuke.link.compare import EntryItems, LinkItems, compare_entry, split_values
 from himozuke.link.compare_columns import FORMS
-from himozuke.link.fit import Credits
-from himozuke.link.items import ITEMS, NO_ENTRY, Agreement, traits
-from himozuke.link.pattern import Challenge, NumberFact, Pattern, Sharing, classes, encode
+from himozuke.link.items import ITEMS, Agreement, traits
+from himozuke.link.pattern import Sharing, encode
 from himozuke.link.verdict import agrees_on_identity
 
 Entry = dict[str, Any]
@@ -35,15 +34,12 @@ Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
+class _Found:
     """What is found out about one link before the other rows of the file are looked at."""
 
-    pattern: Pattern
-    agreement: Agreement
+    finding: Finding
     own: Entry | None
     rival: Entry | None
-    rival_count: int
-    doubt: int
 
 
 class ReferenceEngine:
@@ -146,37 +142,35 @@ def _found_under(kanji: str, kana: str, birth: int, place: str) -> Iterator[Key]
             yield (name, *pair)
 
 
-def _inspect_link(link: Link, register: _Register, job: Job) -> _Finding:
+def _inspect_link(link: Link, register: _Register, job: Job) -> _Found:
     """Direction one: number to items. Direction two, the challenge: items to numbers."""
-    number, own = _find_number(link, register)
-    agreement = _compare(link, own, job) if own else NO_ENTRY
-    kanji, kana, birth, sex, place = classes(agreement)
-    full = own is not None and not any((kanji, kana, birth, sex, place))
-    outcome, rivals, lead = (Challenge.NONE, [], 0) if full else _challenge(link, own, agreement, register, job)
-    pattern = Pattern(
-        kanji_name=kanji,
-        kana_name=kana,
-        birth_date=birth,
-        sex=sex,
-        address=place,
-        challenge=outcome,
-        number=number,
-        life=_life(link, own, job),
-        few_items=_few_items(link, job),
-        required=int(_required(link, job)),
+    own, is_previous = _find_number(link, register)
+    facts = OwnFacts(_compare(link, own, job), is_previous, own["status"], own["status_on"]) if own else None
+    others = [] if is_full(facts) else list(register.candidates(link, own))
+    numbers = np.array([other["number"] for other in others], np.int64)
+    finding = judge(
+        LinkFacts(
+            has_valid_check_digit=link["check_ok"],
+            acquired_by=link["acquired_by"],
+            acquired_items=link["acquired_items"],
+            acquired_hits=link["acquired_hits"],
+            acquired_on=link["acquired_on"],
+            valid_from=link["valid_from"],
+            valid_to=link["valid_to"],
+        ),
+        facts,
+        OthersFacts(numbers, credits_of_all([_compare(link, other, job) for other in others])),
+        name_rarity=_rarity(link, register),
+        terms=Terms(job.scheme, job.rules, job.on),
     )
-    best = min(rivals, key=lambda found: (-found[0], found[1]["number"]))[1] if rivals else None
-    return _Finding(pattern, agreement, own, best, len(rivals), lead)
+    return _Found(finding, own, others[finding.rival] if finding.rival is not None else None)
 
 
-def _find_number(link: Link, register: _Register) -> tuple[NumberFact, Entry | None]:
+def _find_number(link: Link, register: _Register) -> tuple[Entry | None, bool]:
     own = register.by_number.get(link["number"])
     if own:
-        return NumberFact.CURRENT, own
-    own = register.by_previous.get(link["number"])
-    if own:
-        return NumberFact.PREVIOUS, own
-    return (NumberFact.NOT_IN_REGISTER if link["check_ok"] else NumberFact.CHECK_DIGIT), None
+        return own, False
+    return register.by_previous.get(link["number"]), True
 
 
 def _compare(link: Link, entry: Entry, job: Job) -> Agreement:
@@ -184,63 +178,18 @@ def _compare(link: Link, entry: Entry, job: Job) -> Agreement:
     return compare_entry(ours, EntryItems(*(entry[name] for name in (*ITEMS, *FORMS))), job.gazetteer)
 
 
-def _challenge(
-    link: Link, own: Entry | None, agreement: Agreement, register: _Register, job: Job
-) -> tuple[Challenge, list[tuple[int, Entry]], int]:
-    """Ask who else fits; gives the outcome, the rivals with their fits, and how far the best leads."""
-    bonus = (
-        fit.rarity(register.names[kanji_name.key(link["kanji_name"])] or 1, register.size)
-        if link["kanji_name"]
-        else fit.rarity(1, register.size)
-    )
-    ours = fit.credits_of(agreement)
-    own_fit = _fit(ours, bonus) if own else 0
-    outcome, rivals = Challenge.NONE, []
-    for other in register.candidates(link, own):
-        theirs = fit.credits_of(_compare(link, other, job))
-        their_fit = _fit(theirs, bonus)
-        found = (
-            challenge.classify(ours, own_fit, theirs, their_fit) if own else challenge.classify_without_own(their_fit)
-        )
-        outcome = max(outcome, Challenge(int(found)))
-        if found >= Challenge.EQUAL:
-            rivals.append((their_fit, other))
-    best_fit = max((found for found, _ in rivals), default=fit.PLAUSIBLE)
-    return outcome, rivals, best_fit - own_fit - bonus
+def _rarity(link: Link, register: _Register) -> int:
+    bearers = register.names[kanji_name.key(link["kanji_name"])] if link["kanji_name"] else 1
+    return fit.rarity(bearers, register.size)
 
 
-def _fit(credits_: Credits, bonus: int) -> int:
-    whole = int(credits_.kanji_name) >= fit.WHOLE_KANJI_NAME
-    return int(fit.fit(credits_, bonus if whole else 0))
-
-
-def _life(link: Link, own: Entry | None, job: Job) -> int:
-    if own is None:
-        return 0
-    status, day = np.array([own["status"]], np.uint8), np.array([own["status_on"]], np.int32)
-    since, until = (np.array([link[name]], np.int32) for name in ("valid_from", "valid_to"))
-    grace = job.rules.count("death.grace_days", job.on)
-    return int(context.lives(status, day, since, until, grace_days=grace)[0])
-
-
-def _few_items(link: Link, job: Job) -> int:
-    at_most = job.rules.count("acquisition.few_items_at_most", job.on)
-    items = int(link["acquired_items"]).bit_count() if link["acquired_by"] == context.JLIS else 0
-    return int(needs_full_inspection(items or None, link["acquired_hits"], at_most=at_most))
-
-
-def _required(link: Link, job: Job) -> int:
-    days = np.array([link["acquired_on"]], np.int32)
-    return int(context.required_masks(job.scheme, job.rules, days, job.on)[0])
-
-
-def _look_at_other_rows(links: list[Link], findings: list[_Finding], job: Job) -> tuple[list[bool], list[bool]]:
+def _look_at_other_rows(links: list[Link], findings: list[_Found], job: Job) -> tuple[list[bool], list[bool]]:
     """Shared numbers, several valid links and scheme numbers used twice (S75); amends the patterns."""
     several, twice = [False] * len(links), [False] * len(links)
     valid = [_is_valid(link, job) for link in links]
     people = [_pos(found.own) if found.own else -link["number"] for link, found in zip(links, findings, strict=True)]
     for rows in _rows_by(people):
-        fits = [agrees_on_identity(findings[row].pattern) for row in rows]
+        fits = [agrees_on_identity(findings[row].finding.pattern) for row in rows]
         carrying = [row for row in rows if valid[row]]
         fitting = [row for row, fit_ in zip(rows, fits, strict=True) if fit_ and valid[row]]
         for row, fit_ in zip(rows, fits, strict=True):
@@ -271,34 +220,34 @@ def _is_valid(link: Link, job: Job) -> bool:
     return bool(link["valid_from"] <= day and (link["valid_to"] <= 0 or link["valid_to"] >= day))
 
 
-def _amend(findings: list[_Finding], row: int, *, sharing: int, several_valid: int) -> None:
-    found = findings[row]
-    pattern = found.pattern._replace(sharing=sharing, several_valid=several_valid)
-    findings[row] = _Finding(pattern, found.agreement, found.own, found.rival, found.rival_count, found.doubt)
+def _amend(findings: list[_Found], row: int, *, sharing: int, several_valid: int) -> None:
+    finding = findings[row].finding
+    pattern = finding.pattern._replace(sharing=sharing, several_valid=several_valid)
+    findings[row] = replace(findings[row], finding=replace(finding, pattern=pattern))
 
 
 def _pos(entry: Entry | None) -> int:
     return int(entry["pos"]) if entry else -1
 
 
-def _outcomes(findings: list[_Finding], several: list[bool], twice: list[bool], schemes: list[str]) -> Outcomes:
+def _outcomes(findings: list[_Found], several: list[bool], twice: list[bool], schemes: list[str]) -> Outcomes:
     rows = len(findings)
 
     def per_item(values: list[list[int]], depth: int) -> npt.NDArray[np.uint8]:
         return np.array(values, np.uint8).reshape(rows, depth).T.copy()
 
-    agreements = [found.agreement for found in findings]
+    agreements = [found.finding.agreement for found in findings]
     return Outcomes(
-        pattern=np.array([encode(found.pattern) for found in findings], np.int32),
+        pattern=np.array([encode(found.finding.pattern) for found in findings], np.int32),
         traits=np.array([traits(agreement) for agreement in agreements], np.uint8),
         states=per_item([[c.state for c in a.comparisons] for a in agreements], 5),
         hows=per_item([[c.how for c in a.comparisons] for a in agreements], 5),
         parts=per_item([[a.kanji_parts, a.kana_parts] for a in agreements], 2),
         own=np.array([_pos(found.own) for found in findings], np.int64),
         rival=np.array([_pos(found.rival) for found in findings], np.int64),
-        rival_count=np.array([found.rival_count for found in findings], np.int32),
+        rival_count=np.array([found.finding.rival_count for found in findings], np.int32),
         entry_hash=np.array([found.own["evidence"] if found.own else 0 for found in findings], np.uint64),
-        doubt=np.array([found.doubt for found in findings], np.int32),
+        doubt=np.array([found.finding.doubt for found in findings], np.int32),
         several_valid=np.array(several, np.bool_),
         scheme_number_twice=np.array(twice, np.bool_),
         shared_scheme_number=np.array(sorted(row for rows in _rows_by(schemes) for row in rows), np.int64),

@@ -1,9 +1,10 @@
 """The prepared register: read once, folded once, reused by every later run.
 
 A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and keys, in file
-order; ``residents.records`` what the register holds of each, texts too; ``numbers.table`` finds them by their
-Individual Number, ``kana_orders.column`` is the list of all by kana. ``alternates-*.parquet`` has a row per former name, 通称 or former address under which a
-person can be found. ``meta.json`` says what it was made from and is written last.
+order; ``residents.records`` what the register holds of each, texts too; ``numbers.table`` finds them by
+their Individual Number; ``kana_orders.column`` is the list of all by kana. ``alternates-*.parquet`` has a
+row per former name, 通称 or former address under which a person can be found. ``meta.json`` says what it was
+made from and is written last.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -29,28 +30,24 @@ import pyarrow.parquet as pq
 from himozuke.engines import dense, number_table, residents
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
-from himozuke.engines.keys import block_keys, fingerprint, kana_order
 from himozuke.engines.number_table import NumberTable
 from himozuke.engines.own_file import shared
 from himozuke.engines.residents import Residents, ResidentsFile
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.identity.column import Hashes, hash_rows, utf8_column
+from himozuke.identity.column import Hashes
 from himozuke.in_order import in_order
-from himozuke.link.compare import split_values
-from himozuke.link.compare_columns import FORMS
-from himozuke.link.proof import combine_columns
-from himozuke.ports import TableReader, WriteQuarantine
+from himozuke.link.entries import fold_alternates, fold_entries
+from himozuke.ports.tables import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
 LAYOUT_VERSION = 3
 _BATCH_ROWS = 250_000
+_NUMBERS = "numbers.table"
+_KANA_ORDERS = "kana_orders"
 _CONTENT = re.compile(
     r"(entries|alternates)-\d+\.parquet|residents\.(records|column)|kana_orders\.column|numbers\.table"
 )
 _BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
-_NUMBERS = "numbers.table"
-_KANA_ORDERS = "kana_orders"
-_KEYS = ("k", "n", "a", "kt", "nt", "kh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +229,9 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
 
 
 def _write_part(work: Path, file: ResidentsFile, part: _Part) -> int:
-    entries = _entries(part.texts, part.typed, first=part.first)
-    _save(entries, work / f"entries-{part.number:05d}.parquet")
-    _save(_alternates(part.texts, entries), work / f"alternates-{part.number:05d}.parquet")
+    entries = fold_entries(part.texts, part.typed, first=part.first)
+    _save(entries.drop_columns(residents.TEXTS), work / f"entries-{part.number:05d}.parquet")
+    _save(fold_alternates(entries), work / f"alternates-{part.number:05d}.parquet")
     numbers = {name: entries.column(name).to_numpy() for name in residents.NUMBERS.names or ()}
     file.write(part.first, part.texts, numbers)
     return len(entries)
@@ -278,63 +275,3 @@ def _drop_repeated_numbers(reader: TableReader, work: Path) -> int:
 
 def _save(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, compression="lz4", use_dictionary=False, row_group_size=122_880)
-
-
-def _entries(texts: pa.RecordBatch, typed: pa.RecordBatch, *, first: int) -> pa.Table:
-    """One row per person: position, numbers and keys."""
-    birth = typed.column("birth").to_numpy()
-    sex = typed.column("sex").to_numpy()
-    prints = fingerprint(texts, birth, sex)
-    kanji, kana, place = (utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address"))
-    forms = [hash_rows(*utf8_column(texts.column(form))) for form in FORMS]
-    status = [typed.column(c).to_numpy().astype(np.uint64) for c in ("status", "status_on")]
-    columns: dict[str, Any] = {
-        "pos": np.arange(first, first + len(birth), dtype=np.int64),
-        "register_row": typed.column("row"),
-        "number": typed.column("number"),
-        "previous_number": typed.column("previous_number"),
-        "row_hash": prints.row_hash,
-        "evidence": combine_columns([prints.row_hash, *forms, *status]),
-        "complete": prints.complete,
-        "status": typed.column("status"),
-        "status_on": typed.column("status_on"),
-        "protected": typed.column("protected"),
-        "furigana_certified": typed.column("furigana_certified"),
-        "birth": typed.column("birth"),
-        "sex_code": typed.column("sex"),
-    }
-    columns |= dict(zip(_KEYS, block_keys(kanji, kana, place), strict=True))
-    columns["kana_order"] = kana_order(kana)
-    return pa.table(columns)
-
-
-def _alternates(texts: pa.RecordBatch, entries: pa.Table) -> pa.Table:
-    """One row per other name or address under which a person can be found."""
-    has_forms = np.zeros(entries.num_rows, np.bool_)
-    for form in FORMS:
-        has_forms |= np.diff(utf8_column(texts.column(form)).offsets) > 0
-    columns = {name: texts.column(name) for name in ("kanji_name", "kana_name", "address", *FORMS)}
-    columns |= {name: entries.column(name) for name in ("pos", "birth")}
-    rows = pa.table(columns).take(pa.array(np.flatnonzero(has_forms)))
-    found = list(_other_identities(rows))
-    position, birth, kanji, kana, place = (list(c) for c in zip(*found, strict=True)) if found else ([],) * 5
-    keys = block_keys(utf8_column(kanji), utf8_column(kana), utf8_column(place))
-    found_under: dict[str, Any] = {"pos": pa.array(position, pa.int64()), "birth": pa.array(birth, pa.int32())}
-    found_under |= dict(zip(_KEYS, keys, strict=True))
-    return pa.table(found_under)
-
-
-def _other_identities(rows: pa.Table) -> Iterator[tuple[int, int, str, str, str]]:
-    for row in rows.to_pylist():
-        where, birth, address = row["pos"], row["birth"], row["address"]
-        former_kanji = split_values(row["former_kanji_names"])
-        former_kana = split_values(row["former_kana_names"])
-        names = list(zip_longest(former_kanji, former_kana, fillvalue=""))
-        if row["alias"] or row["alias_kana"]:
-            names.append((row["alias"], row["alias_kana"]))
-        if row["parallel_kanji_name"]:
-            names.append((row["parallel_kanji_name"], row["kana_name"]))
-        for kanji, kana in names:
-            yield where, birth, kanji, kana or row["kana_name"], address
-        for former in split_values(row["former_addresses"]):
-            yield where, birth, row["kanji_name"], row["kana_name"], former

@@ -20,14 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from himozuke.engines import dense
-from himozuke.engines.keys import fingerprint
 from himozuke.engines.number_table import NumberTable
 from himozuke.engines.register import PreparedRegister
 from himozuke.engines.staged import BEARERS, LABELS, NUMBERS, READ, TEXTS, StagedLinks, items_path, labels_path
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.items import ITEMS
-from himozuke.ports import TableReader, WriteQuarantine
+from himozuke.link.keys import fingerprint
+from himozuke.ports.tables import TableReader, WriteQuarantine
 from himozuke.schemes.model import Scheme
 
 _BATCH_ROWS = 250_000
@@ -113,8 +113,8 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
 
 
 def _write_part(folder: Path, scheme: Scheme, table: NumberTable | None, part: _Part) -> int:
-    texts = _without_unheld(part.texts, part.typed, scheme)
-    numbers = _numbers(texts, part.typed, scheme)
+    texts = without_unheld(part.texts, part.typed, scheme)
+    numbers = number_columns(texts, part.typed, scheme)
     items = texts.select(ITEMS)
     if table is not None:
         bearers = table.bearers(numbers["number"], numbers["row_hash"], numbers["complete"])
@@ -148,7 +148,8 @@ def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
+def without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
+    """The texts of links, empty in items that the scheme's records have no room for."""
     columns = {name: texts.column(name).cast(pa.large_string()) for name in TEXTS}
     unnamed = pc.equal(columns["link_id"], "")
     if pc.any(unnamed).as_py():  # the row number stands for a name that is not there
@@ -172,7 +173,7 @@ def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string()) if column.nbytes <= _MOST_NARROW else column
 
 
-def _numbers(texts: pa.Table, typed: pa.RecordBatch, scheme: Scheme) -> dict[str, npt.NDArray[Any]]:
+def number_columns(texts: pa.Table, typed: pa.RecordBatch, scheme: Scheme) -> dict[str, npt.NDArray[Any]]:
     """What the texts of each link were read as, and the hashes that joins run on."""
     columns: dict[str, Any] = {name: typed.column(name).to_numpy(zero_copy_only=False) for name in READ}
     if "birth_date" not in scheme.items_held:

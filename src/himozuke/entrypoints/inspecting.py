@@ -7,7 +7,7 @@ import gc
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +29,7 @@ from himozuke.entrypoints.work_folder import work_folder
 from himozuke.errors import HimozukeError, InputRejectedError, UpstreamDownError, UsageError
 from himozuke.gateways.tables import LinkBatch, TableReader, digest, open_links, open_register, write_quarantine
 from himozuke.identity.gazetteer import Gazetteer
+from himozuke.inspection.model import ReviewRow
 from himozuke.rules.loader import load
 from himozuke.rules.model import RuleBook
 from himozuke.settings import Settings, memory_bytes
@@ -54,6 +55,7 @@ class Options:
     rules: tuple[Path, ...] = ()
     gazetteer: Gazetteer | None = None
     progress: Progress = field(default_factory=Silence)
+    reviewed: Callable[[ReviewRow], object] | None = None  # is shown every row somebody must act on
 
     @property
     def usable_threads(self) -> int:

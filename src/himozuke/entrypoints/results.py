@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -33,6 +33,7 @@ from himozuke.inspection.model import (
     FunnelStep,
     InputFile,
     QuarantineCount,
+    ReviewRow,
     RuleUsed,
     Summary,
 )
@@ -134,7 +135,7 @@ def write_results(
         steps = funnel(summary)
         head = ReviewHead()
         fixes: list[pa.Table] = []
-        reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes)
+        reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes, options.reviewed)
         write_review(draft / "review.csv", head.watch(reviewed))
         corrected = pool.submit(
             write_corrections,
@@ -171,10 +172,15 @@ def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: da
     write_text(out / "manifest.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
-def _collecting(blocks: Iterator[ReviewColumns], fixes: list[pa.Table]) -> Iterator[ReviewColumns]:
+def _collecting(
+    blocks: Iterator[ReviewColumns], fixes: list[pa.Table], show: Callable[[ReviewRow], object] | None
+) -> Iterator[ReviewColumns]:
     fixes.append(mending.SCHEMA.empty_table())
     for block in blocks:
         fixes.append(mending.corrections(block))
+        if show:
+            for row in block.rows(range(len(block))):
+                show(row)
         yield block
 
 

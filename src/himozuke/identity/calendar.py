@@ -6,6 +6,7 @@ the same interpreted and inside compiled loops.
 
 from __future__ import annotations
 
+from datetime import date
 from enum import Enum
 from typing import NamedTuple
 
@@ -135,3 +136,19 @@ def years_in_same_era(a: int, b: int) -> tuple[int, int]:
         if _FIRSTS[i] <= a <= _LASTS[i] and _FIRSTS[i] <= b <= _LASTS[i]:
             return a // 10000 - _BASES[i], b // 10000 - _BASES[i]
     return 0, 0
+
+
+def era_notation(day: date) -> str:
+    """Write a day in the era of that day, the first year as 元年.
+
+    >>> era_notation(date(2019, 5, 1)), era_notation(date(2026, 11, 25))
+    ('令和元年5月1日', '令和8年11月25日')
+    >>> era_notation(date(1989, 1, 7))
+    '昭和64年1月7日'
+    """
+    figure = day.year * 10000 + day.month * 100 + day.day
+    era = next((era for era in reversed(ERAS) if era.first <= figure), None)
+    if era is None:
+        return f"西暦{day.year}年{day.month}月{day.day}日"
+    year = day.year - era.base
+    return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"

@@ -62,15 +62,6 @@ def count(tallies: Iterable[Tally]) -> Counts:
     )
 
 
-def needs_full_inspection(items: int | None, hits: int | None, *, at_most: int) -> bool:
-    """Tell whether a link got by inquiry must be inspected in full.
-
-    ``items`` is how many items the inquiry used and ``hits`` how many people answered (None: not
-    said); ``at_most`` is the rule value for the day (three items). Source: S92.
-    """
-    return (items is not None and items <= at_most) or (hits is not None and hits > 1)
-
-
 def public_items(row: ReviewRow) -> tuple[Items, Items | None, Items | None]:
     """Give link, entry and rival as they may be shown.
 

@@ -71,6 +71,23 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class WordList:
+    """Words of a closed list, each at most once, in the order in which they are written."""
+
+    allowed: tuple[str, ...]
+
+    def read(self, raw: object) -> tuple[str, ...]:
+        """Check the words."""
+        if not isinstance(raw, list) or not all(word in self.allowed for word in raw):
+            message = f"a list of {', '.join(self.allowed)} is needed, not {raw!r}"
+            raise ValueError(message)
+        if len(set(raw)) < len(raw):
+            message = "a word stands twice in the list"
+            raise ValueError(message)
+        return tuple(raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A calendar day."""
 

@@ -92,12 +92,16 @@ class RuleBook:
 
     def items(self, key: str, on: date) -> tuple[str, ...]:
         """The value of a rule that is a list of items, in the usual order of the five."""
+        return self.words(key, on, kind="a list of items")
+
+    def words(self, key: str, on: date, *, kind: str = "a list of words") -> tuple[str, ...]:
+        """The value of a rule that is a list of words, in the order in which it is written."""
         value = self.value(key, on)
         if not isinstance(value, tuple):
-            raise _wrong_kind(key, "a list of items")
+            raise _wrong_kind(key, kind)
         names = tuple(name for name in value if isinstance(name, str))
         if len(names) < len(value):
-            raise _wrong_kind(key, "a list of items")
+            raise _wrong_kind(key, kind)
         return names
 
     def rows(self, key: str, on: date) -> tuple[Row, ...]:

@@ -64,9 +64,9 @@ def report(  # noqa: PLR0913 (every option of the command is a parameter)
 def _publish(
     results: list[Path], out: Path, *, answers: Path | None, incidents: Path | None, as_of: date, reason: str
 ) -> None:
+    from himozuke.campaign import published
     from himozuke.gateways.report.published import write_published
     from himozuke.gateways.results import publication, survey_csv
-    from himozuke.inspection import published
     from himozuke.rules.loader import load
     from himozuke.schemes import all_schemes
 

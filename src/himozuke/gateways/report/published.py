@@ -8,10 +8,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from himozuke.campaign.published import ClassTable, Period, PeriodTable, Publication, SchemeFigures
 from himozuke.gateways.report.page import both, day_ja, render_page
 from himozuke.gateways.results.files import write_text
 from himozuke.gateways.results.publication import CLASS_NAMES, SCHEME_HEADERS
-from himozuke.inspection.published import ClassTable, Period, PeriodTable, Publication, SchemeFigures
 
 _CLASS_NAMES_EN = {
     1: "1: did not follow the basic rules; the data are inspected",

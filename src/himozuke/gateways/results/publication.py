@@ -10,9 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from himozuke.errors import InputRejectedError, UsageError
-from himozuke.gateways.results.files import replacing, write_text
-from himozuke.inspection.published import (
+from himozuke.campaign.published import (
     Change,
     ClassTable,
     PeriodTable,
@@ -20,6 +18,8 @@ from himozuke.inspection.published import (
     SchemeFigures,
     add_up,
 )
+from himozuke.errors import InputRejectedError, UsageError
+from himozuke.gateways.results.files import replacing, write_text
 
 HISTORY = "published.json"
 CLASS_NAMES = {

@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from himozuke.campaign.process_class import BodyAnswer
+from himozuke.campaign.published import Period
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.inspection.published import BodyAnswer, Period
 
 _ANSWER_HEADERS = {
     "団体コード": "body",
@@ -32,7 +33,7 @@ _PERIOD_HEADERS = {
     "利用件数": "uses",
     "注": "note",
 }
-_ANSWER_WORDS = {
+ANSWER_WORDS = {
     "": "",
     "yes": "yes",
     "はい": "yes",
@@ -43,7 +44,7 @@ _ANSWER_WORDS = {
     "unconfirmed": "unconfirmed",
     "確認できない": "unconfirmed",
 }
-_FLAG_WORDS = {"": False, "0": False, "いいえ": False, "no": False, "1": True, "はい": True, "yes": True}
+FLAG_WORDS = {"": False, "0": False, "いいえ": False, "no": False, "1": True, "はい": True, "yes": True}
 _SUM_WORDS = ("合計", "計", "total")
 
 
@@ -80,12 +81,12 @@ def read_answers(path: Path) -> Iterator[BodyAnswer]:
         yield BodyAnswer(
             body=line.text("body"),
             name=line.text("name"),
-            three_items=line.read("three_items", _ANSWER_WORDS.__getitem__),
-            any_of_several=line.read("any_of_several", _ANSWER_WORDS.__getitem__),
-            other_wrong=line.read("other_wrong", _ANSWER_WORDS.__getitem__),
-            stopped=line.read("stopped", _FLAG_WORDS.__getitem__),
+            three_items=line.read("three_items", ANSWER_WORDS.__getitem__),
+            any_of_several=line.read("any_of_several", ANSWER_WORDS.__getitem__),
+            other_wrong=line.read("other_wrong", ANSWER_WORDS.__getitem__),
+            stopped=line.read("stopped", FLAG_WORDS.__getitem__),
             inspected_on=line.read("inspected_on", _day_or_none),
-            holds_residents=line.read("holds_residents", _FLAG_WORDS.__getitem__),
+            holds_residents=line.read("holds_residents", FLAG_WORDS.__getitem__),
         )
 
 
@@ -132,12 +133,17 @@ def _text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path.name} cannot be opened: {error.strerror}.") from error
+    return decode(path.name, content)
+
+
+def decode(name: str, content: bytes) -> str:
+    """Read a small CSV as text, UTF-8 with or without BOM or CP932; InputRejectedError when it is neither."""
     for encoding in ("utf-8-sig", "cp932"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputRejectedError(f"{path.name} is neither UTF-8 nor CP932; save it as one of them.")
+    raise InputRejectedError(f"{name} is neither UTF-8 nor CP932; save it as one of them.")
 
 
 def _day_or_none(text: str) -> date | None:

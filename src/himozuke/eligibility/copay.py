@@ -1,0 +1,91 @@
+"""What a patient pays at the counter: per cent by age, income and the day of service. Source: S82c."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from himozuke.rules.kinds import Row
+from himozuke.rules.model import RuleBook
+from himozuke.rules.schema import first_matching
+
+AgeBand = Literal["preschool", "general", "from_70", "elderly_medical"]
+Income = Literal["ordinary", "some", "active"]
+
+_SCHOOL_YEAR_ENDS = (3, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdIncome:
+    """What the income of a person of 70 or more is judged by, in yen a year."""
+
+    taxable: int
+    income: int
+    people: int
+
+
+def age_band(birth: date, on: date, *, rules: RuleBook, is_elderly_medical: bool = False) -> AgeBand:
+    """Say which of the four groups somebody belongs to on the day of service.
+
+    An age is reached at the end of the day before the birthday. School age begins on 1 April after the
+    sixth birthday; the rate of 70 on the first of the month after the birthday, for those born on the
+    first in the same month; 75 on the birthday. ``is_elderly_medical``: taken in earlier for a disability.
+    """
+    if is_elderly_medical or on >= birthday(birth, rules.count("copay.age.elderly_medical", on)):
+        return "elderly_medical"
+    if on >= _first_of_next_month(birthday(birth, rules.count("copay.age.elderly", on)) - timedelta(days=1)):
+        return "from_70"
+    return "preschool" if on <= last_day_of_preschool(birth, rules.count("copay.age.school", on)) else "general"
+
+
+def last_day_of_preschool(birth: date, school_age: int) -> date:
+    """The first 31 March on or after the day on which school age is reached.
+
+    >>> last_day_of_preschool(date(2020, 4, 1), 6), last_day_of_preschool(date(2020, 4, 2), 6)
+    (datetime.date(2026, 3, 31), datetime.date(2027, 3, 31))
+    """
+    reached = birthday(birth, school_age) - timedelta(days=1)
+    end = date(reached.year, *_SCHOOL_YEAR_ENDS)
+    return end if reached <= end else date(reached.year + 1, *_SCHOOL_YEAR_ENDS)
+
+
+def birthday(birth: date, age: int) -> date:
+    """The day of an age; whoever was born on 29 February has it on 1 March of other years."""
+    try:
+        return birth.replace(year=birth.year + age)
+    except ValueError:
+        return date(birth.year + age, 3, 1)
+
+
+def income_class(household: HouseholdIncome | None, on: date, *, rules: RuleBook) -> Income:
+    """Judge the income of a person of 70 or more; without figures it is ordinary.
+
+    A threshold of 0 says that there is no such class on the day.
+    """
+    if household is None:
+        return "ordinary"
+    if _reaches("copay.active", household, on, rules):
+        return "active"
+    return "some" if _reaches("copay.some", household, on, rules) else "ordinary"
+
+
+def ratio(
+    birth: date, on: date, *, rules: RuleBook, income: Income = "ordinary", is_elderly_medical: bool = False
+) -> int:
+    """Say how many per cent the patient pays on the day of service."""
+    band = age_band(birth, on, rules=rules, is_elderly_medical=is_elderly_medical)
+    specially_held = birth <= rules.day("copay.specially_held_born_until", on)
+    facts: Row = {"age": band, "income": income, "specially_held": specially_held}
+    percent = first_matching(rules.rows("copay.ratio", on), facts)["percent"]
+    return int(percent)
+
+
+def _reaches(key: str, household: HouseholdIncome, on: date, rules: RuleBook) -> bool:
+    needed = rules.count(f"{key}.income_{'single' if household.people == 1 else 'several'}", on)
+    taxable = rules.count(f"{key}.taxable_from", on)
+    return taxable > 0 and household.taxable >= taxable and household.income >= needed
+
+
+def _first_of_next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,130 @@
+"""When the reader's answer does not settle it: what the counter does next, and what claim it leads to (S78–S83)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from himozuke.rules.model import RuleBook
+from himozuke.rules.schema import EVIDENCE, first_matching
+
+Acceptance = Literal["yes", "after_inquiry", "no"]
+
+
+class Failure(StrEnum):
+    """Why eligibility could not be confirmed; the first two come from the answer, the rest from machines (S82)."""
+
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    READER_BROKEN = "reader_broken"
+    TERMINAL_BROKEN = "terminal_broken"
+    CARD_BROKEN = "card_broken"
+    CARD_EXPIRED = "card_expired"
+    POWER_OR_LINE = "power_or_line"
+    NETWORK_DOWN = "network_down"
+
+
+#: Failures in which the terminal itself works and can still be asked by what is printed on a paper.
+_TERMINAL_WORKS = frozenset(
+    {Failure.INVALID, Failure.NOT_FOUND, Failure.READER_BROKEN, Failure.CARD_BROKEN, Failure.CARD_EXPIRED}
+)
+_OUTAGE = frozenset({Failure.NETWORK_DOWN})
+
+
+class ClaimTier(StrEnum):
+    """How the claim will be addressed, in the order in which it is tried (S82d)."""
+
+    CURRENT = "current"
+    PAST = "past"
+    UNKNOWN = "unknown"
+
+
+class FirstOrAgain(StrEnum):
+    """Which records the answer is laid beside (S79)."""
+
+    FIRST = "first"
+    AGAIN = "again"
+
+
+class ComparedWith(StrEnum):
+    """What the answer is compared with at reception (S79, S80)."""
+
+    INTAKE_FORM = "intake_form"
+    STORED_PATIENT = "stored_patient"
+    ORAL = "oral"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way on: what is asked for, and whether an inquiry has to confirm it."""
+
+    evidence: str
+    acceptance: Acceptance
+
+
+@dataclass(frozen=True, slots=True)
+class DeemedBasis:
+    """What a declaration may be taken as given on, without paper (S82b)."""
+
+    was_seen_before: bool
+    is_unchanged_by_word: bool
+    knows_the_entries: bool
+
+    @property
+    def suffices(self) -> bool:
+        """All three together are needed."""
+        return self.was_seen_before and self.is_unchanged_by_word and self.knows_the_entries
+
+
+def acceptance(evidence: str, on: date, *, rules: RuleBook) -> Acceptance:
+    """Say whether a paper or screen is taken as proof on a day."""
+    accept = first_matching(rules.rows("evidence.accepted", on), {"evidence": evidence})["accept"]
+    match accept:
+        case "yes" | "after_inquiry" | "no":
+            return accept
+        case _:
+            raise AssertionError(accept)
+
+
+def next_steps(failure: Failure, on: date, *, rules: RuleBook) -> list[Step]:
+    """List what the counter asks for, in order, until one is at hand; the declaration stands last.
+
+    After "invalid" and "not found" the card itself has been tried; when the terminal is down nothing
+    can be confirmed by an inquiry, so papers that need one are left out.
+    """
+    steps = []
+    for evidence in EVIDENCE:
+        accepted = acceptance(evidence, on, rules=rules)
+        if evidence == "card" or accepted == "no":
+            continue
+        if accepted == "after_inquiry" and failure not in _TERMINAL_WORKS:
+            continue
+        steps.append(Step(evidence, accepted))
+    return steps
+
+
+def may_use_outage_mode(failure: Failure) -> bool:
+    """Tell whether the failure lets the institution ask for the system-failure mode (S82f)."""
+    return failure in _OUTAGE
+
+
+def claim_tier(*, is_current_confirmed: bool, knows_past: bool) -> ClaimTier:
+    """Say how the claim will be addressed: current, else past, else unknown."""
+    if is_current_confirmed:
+        return ClaimTier.CURRENT
+    return ClaimTier.PAST if knows_past else ClaimTier.UNKNOWN
+
+
+def compared_with(visit: FirstOrAgain, *, has_record: bool) -> ComparedWith:
+    """Say what the answer is laid beside: the intake form, the stored patient, or the patient's own words."""
+    if not has_record:
+        return ComparedWith.ORAL
+    return ComparedWith.INTAKE_FORM if visit is FirstOrAgain.FIRST else ComparedWith.STORED_PATIENT
+
+
+def oral_checklist(*, address: str) -> Sequence[str]:
+    """The items to be asked aloud; the insurer's name stands in for an address that is not shown (S80)."""
+    return ("kanji_name", "birth_date", "address" if address else "insurer_name")

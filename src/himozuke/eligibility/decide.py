@@ -1,0 +1,91 @@
+"""Validity, what is shown and what is withheld: pure decisions on qualifications and a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from himozuke.eligibility.model import Finding, GivenConsent, InsuredKey, Qualification, Reference, Validity
+from himozuke.identity.coded_number import plain_digits
+from himozuke.identity.scheme_number import canonical
+
+NO_BRANCH = "00"
+
+#: Nothing can be shown; the counter goes on as with "not found" and is told the next step, not the reason.
+WITHHELD = "HZ-Q01"
+#: The insured is found, medical information is not shown.
+MEDICAL_WITHHELD = "HZ-M01"
+#: The number on the card belongs to several qualifications of that day.
+SEVERAL = "HZ-Q05"
+
+
+def same_insured(asked: InsuredKey, held: InsuredKey) -> bool:
+    """Tell whether two keys name the same insured: any width, any hyphen, leading zeros as they stand.
+
+    A branch is compared only where both sides have one.
+    """
+    branches = {asked.branch, held.branch} - {"", NO_BRANCH}
+    return (
+        plain_digits(asked.insurer_number) == plain_digits(held.insurer_number)
+        and canonical(asked.symbol) == canonical(held.symbol)
+        and canonical(asked.number) == canonical(held.number)
+        and len(branches) <= 1
+    )
+
+
+def find(held: Sequence[Qualification], *, on: date, reference: Reference, key: InsuredKey | None = None) -> Finding:
+    """Judge what an institution asked about, on the day it asked about.
+
+    ``held``: every qualification of the person, in any order, ended ones included. Asked by number, only
+    the qualification asked for is shown; asked by card, every one that covers the day.
+    """
+    open_ones = [one for one in held if one.restriction != "ALL"]
+    if reference is Reference.CARD:
+        found = _by_card(open_ones, on)
+    elif key is None:
+        found = Finding(Validity.NONE, ())
+    else:
+        found = _by_number(open_ones, key, on)
+    if found.validity is Validity.NONE and len(open_ones) < len(held):
+        return Finding(Validity.NONE, (), WITHHELD)
+    return found
+
+
+def may_view(qualification: Qualification, consent: GivenConsent | None, *, at_day: date) -> bool:
+    """Tell whether medical information may be shown through this link.
+
+    Only with a live consent, and only through a link that is proven or explained, or that somebody
+    released after looking into it; whatever restriction stands on it is obeyed all the same.
+    """
+    is_trusted = qualification.verdict in {"PROVEN", "EXPLAINED"} or qualification.is_released
+    is_live = consent is not None and consent.given_at.date() <= at_day <= consent.available_until.date()
+    return is_trusted and is_live and qualification.restriction == "NONE"
+
+
+def latest_first(found: Sequence[Qualification]) -> list[Qualification]:
+    """Sort by the day of issue alone, the latest first; that one is displayed (R-JLIS display model)."""
+    return sorted(found, key=lambda one: (one.issued_on or one.acquired_on, one.qualification_id), reverse=True)
+
+
+def _by_card(held: Sequence[Qualification], on: date) -> Finding:
+    covering = latest_first([one for one in held if one.covers(on)])
+    if len(covering) > 1:
+        return Finding(Validity.SEVERAL, covering, SEVERAL)
+    if covering:
+        return Finding(Validity.VALID, covering)
+    ended = latest_first([one for one in held if one.lost_on is not None and one.lost_on <= on])
+    return Finding(Validity.INVALID, ended[:1]) if ended else Finding(Validity.NONE, ())
+
+
+def _by_number(held: Sequence[Qualification], key: InsuredKey, on: date) -> Finding:
+    asked = latest_first([one for one in held if same_insured(key, one.key)])
+    if not asked:
+        return Finding(Validity.NONE, ())
+    covering = [one for one in asked if one.covers(on)]
+    if covering:
+        return Finding(Validity.VALID, covering[:1])
+    ended = [one for one in asked if one.lost_on is not None and one.lost_on <= on]
+    if not ended:
+        return Finding(Validity.NONE, ())
+    newer = any(one.covers(on) for one in held)
+    return Finding(Validity.INVALID_WITH_NEWER if newer else Validity.INVALID, ended[:1])

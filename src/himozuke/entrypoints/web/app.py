@@ -1,0 +1,119 @@
+"""The application: every handler of every area behind one guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.datastructures import CacheControlHeader, State, UploadFile
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+from himozuke.entrypoints.api.interface import API_HANDLERS
+from himozuke.entrypoints.web import administration, enrolment, help_pages, login, styleguide
+from himozuke.entrypoints.web.access import Recognition, admit
+from himozuke.entrypoints.web.areas import Area, NavEntry
+from himozuke.entrypoints.web.desk import Desk, language_of
+from himozuke.entrypoints.web.every_area import AREAS
+from himozuke.entrypoints.web.figures import CountRequests, Figures
+from himozuke.entrypoints.web.form_gate import admit_form
+from himozuke.entrypoints.web.forms import Form, Upload
+from himozuke.entrypoints.web.headers import SafetyHeaders
+from himozuke.entrypoints.web.refusals import refuse
+from himozuke.entrypoints.web.routes import EVERYBODY, PUBLIC
+from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.start import start_page
+from himozuke.entrypoints.wiring import Office
+
+STATIC = Path(__file__).parent / "static"
+_START = NavEntry("/", Said("今日の作業", "Today"), EVERYBODY)
+_TEN_MINUTES = 600  # a new version of the program must not meet old styles for long
+_OWN_AREAS: tuple[Area, ...] = (administration.AREA, styleguide.AREA)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def create_app(
+    office: Office, *, areas: Sequence[Area] | None = None, on_shutdown: Sequence[Callable[[], None]] = ()
+) -> Litestar:
+    """The desk and the interface of one office. ``areas`` other than all are for tests."""
+    shown = (*(AREAS if areas is None else areas), *_OWN_AREAS)
+    figures = Figures()
+    make_desk = _desk_maker(office, shown)
+    handlers: list[HTTPRouteHandler | Router] = [
+        start_page(shown),
+        *login.HANDLERS,
+        *enrolment.HANDLERS,
+        *help_pages.HANDLERS,
+        *API_HANDLERS,
+        *(handler for area in shown for handler in area.handlers),
+        _static_files(),
+    ]
+    return Litestar(
+        route_handlers=handlers,
+        dependencies={"desk": Provide(make_desk, sync_to_thread=False), "form": Provide(read_form)},
+        guards=[admit],
+        before_request=admit_form,
+        middleware=[
+            DefineMiddleware(CountRequests, figures=figures),
+            SafetyHeaders,
+            DefineMiddleware(Recognition, office=office),
+        ],
+        exception_handlers={Exception: refuse},
+        openapi_config=_openapi(),
+        state=State({"make_desk": make_desk, "office": office, "figures": figures}),
+        on_shutdown=list(on_shutdown),
+        debug=False,
+    )
+
+
+def _desk_maker(office: Office, areas: Sequence[Area]) -> Callable[[AnyRequest], Desk]:
+    nav = (_START, *(entry for area in areas for entry in area.nav))
+    furniture = {"version": version("himozuke")}
+
+    def make_desk(request: AnyRequest) -> Desk:
+        now = {"printed_at": office.clock.now(), "register_day": None, "register_age_days": 0}
+        return Desk(office, request, language_of(request, office.settings.language), nav, {**furniture, **now})
+
+    return make_desk
+
+
+async def read_form(request: AnyRequest) -> Form:
+    """The form of a request: its fields, and its files open for reading."""
+    values: dict[str, list[str]] = {}
+    uploads: dict[str, Upload] = {}
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                uploads[name] = Upload(value.filename, value.content_type, value.file)
+        else:
+            values.setdefault(name, []).append(str(value))
+    return Form(values, uploads)
+
+
+def _static_files() -> Router:
+    return create_static_files_router(
+        "/static",
+        [STATIC],
+        opt={"roles": PUBLIC, "is_static": True},
+        include_in_schema=False,
+        cache_control=CacheControlHeader(public=True, max_age=_TEN_MINUTES),
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="himozuke",
+        version="1",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router("/schema", route_handlers=[], opt={"roles": PUBLIC}, include_in_schema=False),
+    )

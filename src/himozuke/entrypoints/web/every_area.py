@@ -1,0 +1,8 @@
+"""The areas of the desk, in the order of the start page and the navigation. One line an area."""
+
+from __future__ import annotations
+
+from himozuke.entrypoints.web import campaign
+from himozuke.entrypoints.web.areas import Area
+
+AREAS: tuple[Area, ...] = (campaign.AREA,)

@@ -1,0 +1,333 @@
+"""Answers as clinics' software reads them: header, body and the qualification element by element.
+
+Optional elements without a value are left out. Names of elements are the public clients' own, their
+spelling included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from himozuke.eligibility.model import (
+    Consent,
+    Finding,
+    GivenConsent,
+    Qualification,
+    Reference,
+    SpecificDisease,
+    Viewable,
+)
+from himozuke.gateways.oqs_files.catalogue import Catalogue
+from himozuke.gateways.oqs_files.requests import Header, ReferenceNumber, SearchInfo
+from himozuke.gateways.oqs_files.xml_text import CharacterCode, Element, MessageProblemError, render
+from himozuke.identity.coded_number import padded_insurer_number
+from himozuke.identity.kana_width import half_width
+
+_CONSENT_TAGS: Mapping[Viewable, str] = {
+    Viewable.CHECKUPS: "SpecificHealthCheckupsInfo",
+    Viewable.MEDICINES: "PharmacistsInfo",
+    Viewable.DIAGNOSES: "DiagnosisInfo",
+    Viewable.PROCEDURES: "OperationInfo",
+}
+
+
+class Segment(StrEnum):
+    """How far the request got (OQSCD003)."""
+
+    DONE = "1"
+    RUNNING = "2"
+    FAILED = "9"
+
+
+class Status(StrEnum):
+    """Whether one person could be answered (OQSCD004)."""
+
+    NORMAL = "1"
+    ERROR = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to one person of a request, with what only this institution knows of the person."""
+
+    finding: Finding
+    search: SearchInfo | None = None
+    reference_numbers: Sequence[str] = ()
+    wants_limits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands in the header of an answer beside the request's own words."""
+
+    header: Header
+    executed_at: datetime
+    code: CharacterCode
+    on: date | None = None
+    reference: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkCounts:
+    """The counts of a bulk result."""
+
+    total: int
+    normal: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWriter:
+    """Writes every kind of answer with one catalogue of result codes."""
+
+    catalogue: Catalogue
+    language: str = "ja"
+
+    def eligibility(self, frame: Frame, answered: Answered) -> bytes:
+        """The answer to one person (002), from a request or pushed by a reader."""
+        body = [*_status(self, answered.finding), *_search(answered.search)]
+        results = [_qualification(one, answered) for one in answered.finding.shown]
+        if results:
+            body.append(("ResultList", results))
+        return _message(frame, _head(frame, Segment.DONE), body)
+
+    def bulk_eligibility(
+        self, frame: Frame, reception: str, answered: Sequence[Answered | tuple[SearchInfo | None, MessageProblemError]]
+    ) -> bytes:
+        """The result of a bulk request (008, 020, 024): one unit a person, in the order asked."""
+        units: list[Element] = [("BulkConfirmUnit", self._unit(one)) for one in answered]
+        errors = sum(1 for one in answered if isinstance(one, tuple))
+        counts = BulkCounts(len(answered), len(answered) - errors, errors)
+        return _message(frame, [*_head(frame, Segment.DONE), *_bulk_head(reception, counts)], units)
+
+    def _unit(self, one: Answered | tuple[SearchInfo | None, MessageProblemError]) -> list[Element]:
+        if isinstance(one, tuple):
+            search, problem = one
+            return [*_search(search), *self._problem(problem)]
+        shown = [_qualification(found, one) for found in one.finding.shown]
+        numbers: list[Element] = [("ReferenceNumber", number) for number in one.reference_numbers]
+        return [*_search(one.search), *_status(self, one.finding), *shown, *numbers]
+
+    def registered(self, frame: Frame, number: ReferenceNumber) -> bytes:
+        """The answer to one reference number (004)."""
+        body: list[Element] = [
+            ("ReferenceNumberRegistrationInfo", list(number.echo)),
+            ("ProcessingResultStatus", Status.NORMAL),
+        ]
+        return _message(frame, _head(frame, Segment.DONE), body)
+
+    def bulk_registered(
+        self, frame: Frame, reception: str, numbers: Sequence[ReferenceNumber | MessageProblemError]
+    ) -> bytes:
+        """The result of many reference numbers (012)."""
+        units: list[Element] = []
+        for one in numbers:
+            if isinstance(one, MessageProblemError):
+                units.append(("BulkRegistrationUnit", self._problem(one)))
+            else:
+                told: list[Element] = [
+                    ("ReferenceNumberRegistrationInfo", list(one.echo)),
+                    ("ProcessingResultStatus", Status.NORMAL),
+                ]
+                units.append(("BulkRegistrationUnit", told))
+        errors = sum(1 for one in numbers if isinstance(one, MessageProblemError))
+        counts = BulkCounts(len(numbers), len(numbers) - errors, errors)
+        return _message(frame, [*_head(frame, Segment.DONE), *_bulk_head(reception, counts)], units)
+
+    def accepted(self, frame: Frame, reception: str) -> bytes:
+        """The answer to a bulk request: the reception number under which its result is fetched (006, 010, 018, 022)."""
+        return _message(frame, [*_head(frame, Segment.DONE), ("ReceptionNumber", reception)], [])
+
+    def running(self, frame: Frame, reception: str) -> bytes:
+        """The answer to a fetch that comes too early."""
+        return _message(frame, [*_head(frame, Segment.RUNNING), ("ReceptionNumber", reception)], [])
+
+    def refused(self, frame: Frame, problem: MessageProblemError) -> bytes:
+        """The answer to a request that cannot be understood or carried out as a whole."""
+        head = [*_head(frame, Segment.FAILED), ("ErrorCode", problem.code), ("ErrorMessage", self._said(problem))]
+        return _message(frame, head, self._problem(problem))
+
+    def _problem(self, problem: MessageProblemError) -> list[Element]:
+        return [
+            ("ProcessingResultStatus", Status.ERROR),
+            ("ProcessingResultCode", problem.code),
+            ("ProcessingResultMessage", self._said(problem)),
+        ]
+
+    def _said(self, problem: MessageProblemError) -> str:
+        return " ".join(filter(None, (self.catalogue.text(problem.code, self.language), problem.reason)))
+
+
+def _message(frame: Frame, head: Sequence[Element], body: Sequence[Element]) -> bytes:
+    return render(("XmlMsg", [("MessageHeader", head), ("MessageBody", body)]), frame.code)
+
+
+def _head(frame: Frame, segment: Segment) -> list[Element]:
+    return [
+        ("ProcessExecutionTime", _moment(frame.executed_at)),
+        *_optional("QualificationConfirmationDate", _day(frame.on)),
+        ("MedicalInstitutionCode", frame.header.institution_code),
+        *_optional("ArbitraryFileIdentifier", frame.header.file_identifier),
+        *_optional("ReferenceClassification", frame.reference or ""),
+        ("SegmentOfResult", segment),
+        ("CharacterCodeIdentifier", frame.code),
+    ]
+
+
+def _bulk_head(reception: str, counts: BulkCounts) -> list[Element]:
+    return [
+        ("ReceptionNumber", reception),
+        ("NumberOfProcessingResult", str(counts.total)),
+        ("NumberOfNormalProcessing", str(counts.normal)),
+        ("NumberOfError", str(counts.errors)),
+    ]
+
+
+def _status(writer: AnswerWriter, finding: Finding) -> list[Element]:
+    return [
+        ("ProcessingResultStatus", Status.NORMAL),
+        *_optional("ProcessingResultCode", finding.result_code),
+        *_optional("ProcessingResultMessage", writer.catalogue.text(finding.result_code, writer.language)),
+        ("QualificationValidity", finding.validity),
+    ]
+
+
+def _search(search: SearchInfo | None) -> list[Element]:
+    return [("QualificationConfirmSearchInfo", list(search.echo))] if search is not None else []
+
+
+def _qualification(held: Qualification, answered: Answered) -> Element:
+    limits = answered.wants_limits if answered.search is None else answered.search.wants_limits
+    content: list[Element] = [
+        *_card(held),
+        *_person(held),
+        *_dates(held),
+        *_cost(held),
+        *_elderly(held),
+        *_limits(held, is_consented=limits),
+        *_diseases(held.diseases),
+        *_consents(answered.finding.consents),
+        *[("ReferenceNumber", number) for number in answered.reference_numbers[:1]],
+    ]
+    return ("ResultOfQualificationConfirmation", content)
+
+
+def _card(held: Qualification) -> list[Element]:
+    return [
+        ("InsuredCardClassification", held.card_class),
+        ("InsurerNumber", padded_insurer_number(held.key.insurer_number)),
+        *_optional("InsuredCardSymbol", held.key.symbol),
+        ("InsuredIdentificationNumber", held.key.number),
+        *_optional("InsuredBranchNumber", held.key.branch),
+        ("PersonalFamilyClassification", held.relation),
+        *_optional("InsuredName", held.insured_name),
+        ("InsurerName", held.insurer_name),
+    ]
+
+
+def _person(held: Qualification) -> list[Element]:
+    return [
+        ("Name", held.kanji_name),
+        *_optional("NameOfOther", held.alias),
+        *_optional("NameKana", half_width(held.kana_name)),
+        *_optional("NameOfOtherKana", half_width(held.alias_kana)),
+        ("Sex1", held.sex),
+        ("Birthdate", _day(held.birth_date)),
+        *_optional("Address", held.address),
+        *_optional("PostNumber", held.postal_code),
+    ]
+
+
+def _dates(held: Qualification) -> list[Element]:
+    return [
+        ("QualificationDate", _day(held.acquired_on)),
+        *_optional("DisqualificationDate", _day(held.lost_on)),
+        *_optional("InsuredCertificateIssuanceDate", _day(held.issued_on)),
+        *_optional("InsuredCardValidDate", _day(held.card_valid_from)),
+        *_optional("InsuredCardExpirationDate", _day(held.card_valid_until)),
+    ]
+
+
+def _cost(held: Qualification) -> list[Element]:
+    return [
+        *_optional("InsuredPartialContributionRatio", _ratio(held.elderly_ratio)),
+        *_optional("ReasonOfLoss", held.loss_reason or ""),
+    ]
+
+
+def _elderly(held: Qualification) -> list[Element]:
+    if held.elderly is None:
+        return []
+    content: list[Element] = [
+        *_optional("ElderlyRecipientCertificateDate", _day(held.elderly.issued_on)),
+        ("ElderlyRecipientValidStartDate", _day(held.elderly.valid_from)),
+        *_optional("ElderlyRecipientValidEndDate", _day(held.elderly.valid_until)),
+        ("ElderlyRecipientContributionRatio", _ratio(held.elderly.ratio)),
+    ]
+    return [("ElderlyRecipientCertificateInfo", content)]
+
+
+def _limits(held: Qualification, *, is_consented: bool) -> list[Element]:
+    told: list[Element] = [("LimitApplicationCertificateRelatedConsFlg", "1" if is_consented else "0")]
+    for limit in held.limits if is_consented else ():
+        content: list[Element] = [
+            ("LimitApplicationCertificateClassification", limit.certificate_class),
+            ("LimitApplicationCertificateClassificationFlag", limit.income_class),
+            *_optional("LimitApplicationCertificateDate", _day(limit.issued_on)),
+            ("LimitApplicationCertificateValidStartDate", _day(limit.valid_from)),
+            *_optional("LimitApplicationCertificateValidEndDate", _day(limit.valid_until)),
+            *_optional("LimitApplicationCertificateLongTermDate", _day(limit.long_term_from)),
+        ]
+        told.append(("LimitApplicationCertificateRelatedInfo", content))
+    return told
+
+
+def _diseases(diseases: Sequence[SpecificDisease]) -> list[Element]:
+    if not diseases:
+        return []
+    told: list[Element] = [
+        (
+            "SpecificDiseasesCertificateInfo",
+            [
+                ("SpecificDiseasesDiseaseCategory", one.disease),
+                *_optional("SpecificDiseasesCertificateDate", _day(one.issued_on)),
+                ("SpecificDiseasesValidStartDate", _day(one.valid_from)),
+                *_optional("SpecificDiseasesValidEndDate", _day(one.valid_until)),
+                ("SpecificDiseasesSelfPay", str(one.self_pay)),
+            ],
+        )
+        for one in diseases
+    ]
+    return [("SpecificDiseasesCertificateRelatedConsFlg", "1"), ("SpecificDiseasesCertificateList", told)]
+
+
+def _consents(consents: Mapping[Viewable, GivenConsent]) -> list[Element]:
+    told: list[Element] = []
+    for viewable, tag in _CONSENT_TAGS.items():
+        consent = consents.get(viewable)
+        if consent is not None:
+            told += [
+                (f"{tag}ConsFlg", Consent.GIVEN),
+                (f"{tag}ConsTime", _moment(consent.given_at)),
+                (f"{tag}AvailableTime", _moment(consent.available_until)),
+            ]
+    return told
+
+
+def _optional(name: str, value: str) -> list[Element]:
+    return [(name, value)] if value else []
+
+
+def _day(day: date | None) -> str:
+    return day.strftime("%Y%m%d") if day is not None else ""
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y%m%d%H%M%S")
+
+
+def _ratio(per_cent: int | None) -> str:
+    return f"{per_cent:03d}" if per_cent is not None else ""

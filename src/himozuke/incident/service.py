@@ -1,0 +1,204 @@
+"""Cases: opened, joined, carried from step to step; every act with its event and its audit row in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from himozuke.errors import NotFoundError
+from himozuke.incident import decide, decide_after
+from himozuke.incident.clocks import ClockState, clocks, next_due
+from himozuke.incident.decide_after import RegistrationAnswer
+from himozuke.incident.fold import fold
+from himozuke.incident.model import Case, CaseState, Event, EventKind, Happening
+from himozuke.incident.steps import next_step
+from himozuke.incident.store import CaseStore, Due, Stamp
+from himozuke.link.restriction import Restriction
+from himozuke.ports.actor import Actor
+from himozuke.ports.office import AuditLog, CaseOpening, Clock, LinkBook
+from himozuke.rules.model import RuleBook
+
+_CLOSED = "closed"
+# What the audit says of an event: codes, numbers and days; free texts stay in the case.
+_TOLD = frozenset(
+    {"origin", "restriction", "verdict", "cause", "finding", "kind", "reply", "channel", "result", "basis", "how"}
+    | {"letter_id", "reply_by", "known_on", "version", "viewings", "medical", "left_out", "clock", "due_on", "answer"}
+    | {"user_id", "grounds", "is_covered", "changes_number", "reported_on", "proposed_by", "wrong_from", "wrong_to"}
+)
+Decide = Callable[[Case], Sequence[Happening]]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTools:
+    """What every act on a case needs, of one transaction."""
+
+    store: CaseStore
+    links: LinkBook
+    audit: AuditLog
+    clock: Clock
+    actor: Actor
+    rules: RuleBook
+
+
+class Carrier:
+    """Carries a case from one state to the next: lock, decide, write events, effects, lists and audit."""
+
+    def __init__(self, tools: CaseTools) -> None:
+        self.tools = tools
+
+    def carry(self, case_id: int, decide_: Decide, *, token: str | None = None) -> Case:
+        """Let happen what the decision says; a form that was taken already changes nothing.
+
+        NotFoundError for a case that is not the actor's; what the decision raises.
+        """
+        case = self.tools.store.lock(case_id)
+        if token and self.tools.store.is_taken(case_id, token):
+            return case
+        return self.write(case, decide_(case), token=token)
+
+    def write(self, case: Case, happenings: Sequence[Happening], *, token: str | None = None) -> Case:
+        """Write what happens to a locked case; viewing is stopped where an event says so."""
+        if not happenings:
+            return case
+        tools = self.tools
+        events = [*case.events, *tools.store.append(case, happenings, self.stamp(token))]
+        state = fold(events)
+        closing = decide.closing(state)
+        if closing:
+            events += tools.store.append(case, closing, self.stamp(token))
+            state = fold(events)
+        changed = Case(case.case_id, case.organisation_id, case.link_id, case.group_id, case.opened_at, state, events)
+        self.show(changed)
+        new = events[len(case.events) :]
+        self._stop(changed, new)
+        self.evidence(changed, new)
+        return changed
+
+    def stamp(self, token: str | None = None) -> Stamp:
+        """Now, in the actor's name."""
+        tools = self.tools
+        now = tools.clock.now()
+        user_id = tools.actor.user_id
+        name = tools.store.name_of(user_id) if user_id is not None else ""
+        return Stamp(now, tools.clock.today(), tools.actor.login, user_id, name, token)
+
+    def show(self, case: Case) -> None:
+        """Bring the lists up to the state."""
+        due = next_due(case.state, self.tools.rules)
+        step = next_step(case.state) if case.state.is_open else None
+        self.tools.store.project(
+            case, case.state, step=step or _CLOSED, due=Due(due.due_on, due.name) if due is not None else None
+        )
+
+    def _stop(self, case: Case, new: Sequence[Event]) -> None:
+        if case.link_id is None:
+            return
+        for event in new:
+            if event.kind is not EventKind.VIEWING_STOPPED:
+                continue
+            link = self.tools.links.find(case.link_id)
+            asked = Restriction[str(event.said["restriction"])]
+            if link.state == "stopped" and Restriction[link.restriction] >= asked:
+                continue  # the one who opened the case stopped it already
+            self.tools.links.stop_viewing(
+                case.link_id, restriction=asked.name, reason=f"case {case.case_id}: {event.said['reason']}"
+            )
+
+    def evidence(self, case: Case, new: Sequence[Event]) -> None:
+        """Write the audit rows of events."""
+        for event in new:
+            told: dict[str, object] = {name: value for name, value in event.said.items() if name in _TOLD}
+            self.tools.audit.record(
+                f"incident.{event.kind}",
+                subject="case",
+                subject_id=case.case_id,
+                details={**told, "event": event.event_id},
+            )
+
+
+class CaseService:
+    """Opens cases and carries what needs no printing, no register and no vault. Satisfies ``CaseDesk``."""
+
+    def __init__(self, tools: CaseTools) -> None:
+        self._tools = tools
+        self._carrier = Carrier(tools)
+
+    def open_case(self, opening: CaseOpening) -> int:
+        """Open a case and return its id; an open case of the same link takes the doubt up instead.
+
+        Viewing is stopped by the same act as far as the doubt justifies. Source: S76, R-JLIS.
+        """
+        store = self._tools.store
+        standing = store.open_case_of(opening.link_id) if opening.link_id is not None else None
+        if standing is not None:
+            self._carrier.carry(standing, lambda case: decide.joined(case.state, opening))
+            return standing
+        happenings = decide.opened(opening)
+        case_id = store.add(opening, happenings[:1], self._carrier.stamp())
+        case = store.lock(case_id)
+        self._carrier.write(case, happenings[1:])
+        if len(happenings) == 1:
+            self._carrier.show(case)
+        self._carrier.evidence(case, case.events)
+        return case_id
+
+    def settle_by_answer(self, link_id: int, *, answer: str, reason: str) -> None:
+        """Tell the open case of a link, if there is one, that the clerk has answered (corrected, no_doubt)."""
+        case_id = self._tools.store.open_case_of(link_id)
+        if case_id is None:
+            return
+        links = self._tools.links
+        link, history = links.find(link_id), links.history(link_id)
+        was_seen = any("released" in (one.before.get("state"), one.after.get("state")) for one in history)
+
+        def settle(case: Case) -> Sequence[Happening]:
+            is_changed = any(one.at >= case.opened_at and "individual_number" in one.after for one in history)
+            return decide_after.settle(
+                case.state,
+                RegistrationAnswer(
+                    answer,
+                    reason,
+                    is_stopped=link.state == "stopped",
+                    is_refuted=link.verdict == "REFUTED",
+                    changed_after_seen=was_seen and is_changed,
+                ),
+            )
+
+        settled = self._carrier.carry(case_id, settle).state
+        if link.state == "stopped" and settled.released_on is not None:
+            links.release(link_id, reason=f"case {case_id}: {reason}")
+
+    def case(self, case_id: int) -> Case:
+        """One case with everything that happened to it; NotFoundError."""
+        return self._tools.store.find(case_id)
+
+    def act(
+        self, case_id: int, decide_: Callable[[CaseState], Sequence[Happening]], *, token: str | None = None
+    ) -> Case:
+        """Let a decision of ``decide`` that needs nothing but the state happen."""
+        return self._carrier.carry(case_id, lambda case: decide_(case.state), token=token)
+
+    def assign(self, case_id: int, *, user_id: int, token: str | None = None) -> Case:
+        """Give the case to somebody of the organisation; NotFoundError for anybody else."""
+        colleague = next((one for one in self._tools.store.colleagues() if one.user_id == user_id), None)
+        if colleague is None:
+            raise NotFoundError(f"There is nobody {user_id} in this organisation who carries cases.")
+        return self.act(case_id, lambda state: decide.assign(state, user_id=user_id, name=colleague.name), token=token)
+
+    def escalate_overdue(self) -> int:
+        """Raise every overdue clock to the supervisor, once each; answers how many. For the periodic job."""
+        today = self._tools.clock.today()
+        raised = 0
+        for case_id in self._tools.store.overdue(today):
+            case = self._tools.store.lock(case_id)
+            late = [
+                clock for clock in clocks(case.state, self._tools.rules) if clock.state(today) is ClockState.OVERDUE
+            ]
+            new = [
+                Happening(EventKind.ESCALATED, {"clock": clock.name, "due_on": clock.due_on.isoformat()})
+                for clock in late
+                if (clock.name, clock.due_on) not in case.state.escalated
+            ]
+            self._carrier.write(case, new)
+            raised += len(new)
+        return raised

@@ -1,0 +1,1 @@
+"""What the program keeps, in PostgreSQL: one file an area, and the database they share."""

@@ -1,0 +1,141 @@
+"""What an institution is told of a qualification on the day it asks about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from qualifications import KEY, TODAY, qualification
+
+from himozuke.eligibility.decide import SEVERAL, WITHHELD, find, may_view, same_insured
+from himozuke.eligibility.model import GivenConsent, InsuredKey, Qualification, Reference, Validity, Viewable
+
+JAPAN = timezone(timedelta(hours=9))
+OTHER = InsuredKey("06132013", "9", "1", "00")
+ENDED = {"lost_on": date(2026, 10, 1)}
+
+
+def by_card(*held: Qualification, on: date = TODAY) -> Validity:
+    return find(held, on=on, reference=Reference.CARD).validity
+
+
+def by_number(*held: Qualification, key: InsuredKey = KEY, on: date = TODAY) -> Validity:
+    return find(held, on=on, reference=Reference.INSURED_NUMBER, key=key).validity
+
+
+def test_a_qualification_that_covers_the_day_is_valid() -> None:
+    assert by_card(qualification()) is Validity.VALID
+    assert by_number(qualification()) is Validity.VALID
+
+
+def test_the_day_of_loss_is_no_longer_covered() -> None:
+    held = qualification(lost_on=TODAY)
+
+    assert by_number(held) is Validity.INVALID
+    assert by_number(held, on=TODAY - timedelta(days=1)) is Validity.VALID
+
+
+def test_only_ended_ones_are_invalid_and_the_last_is_shown() -> None:
+    first = qualification(1, lost_on=date(2025, 4, 1), issued_on=date(2024, 4, 1))
+    last = qualification(2, key=OTHER, lost_on=date(2026, 10, 1), issued_on=date(2025, 4, 1))
+
+    found = find([first, last], on=TODAY, reference=Reference.CARD)
+
+    assert found.validity is Validity.INVALID
+    assert list(found.shown) == [last]
+
+
+def test_asked_for_the_old_number_the_newer_insurer_is_not_given_away() -> None:
+    old = qualification(1, **ENDED)
+    new = qualification(2, key=OTHER)
+
+    found = find([old, new], on=TODAY, reference=Reference.INSURED_NUMBER, key=KEY)
+
+    assert found.validity is Validity.INVALID_WITH_NEWER
+    assert list(found.shown) == [old]
+
+
+def test_asked_by_card_the_newer_one_is_shown() -> None:
+    new = qualification(2, key=OTHER)
+
+    found = find([qualification(1, **ENDED), new], on=TODAY, reference=Reference.CARD)
+
+    assert found.validity is Validity.VALID
+    assert list(found.shown) == [new]
+
+
+def test_several_valid_ones_are_all_listed_the_latest_issued_first() -> None:
+    earlier = qualification(1, issued_on=date(2024, 4, 1))
+    later = qualification(2, key=OTHER, issued_on=date(2025, 4, 1))
+
+    found = find([earlier, later], on=TODAY, reference=Reference.CARD)
+
+    assert (found.validity, found.result_code) == (Validity.SEVERAL, SEVERAL)
+    assert list(found.shown) == [later, earlier]
+
+
+def test_an_unknown_number_finds_nothing() -> None:
+    assert by_number(qualification(), key=OTHER) is Validity.NONE
+    assert by_card() is Validity.NONE
+
+
+def test_before_the_day_of_acquisition_there_is_nothing() -> None:
+    held = qualification(acquired_on=TODAY + timedelta(days=1))
+
+    assert by_number(held) is Validity.NONE
+    assert by_card(held) is Validity.NONE
+
+
+@pytest.mark.seed("S76")
+def test_a_stopped_link_shows_nothing_and_does_not_say_why() -> None:
+    found = find([qualification(restriction="ALL")], on=TODAY, reference=Reference.CARD)
+
+    assert (found.validity, found.shown, found.result_code) == (Validity.NONE, (), WITHHELD)
+
+
+@pytest.mark.seed("S76")
+def test_a_stop_of_medical_information_leaves_the_qualification_visible() -> None:
+    held = qualification(restriction="MEDICAL", verdict="DOUBTFUL")
+
+    assert by_card(held) is Validity.VALID
+    assert not may_view(held, consent(), at_day=TODAY)
+
+
+@given(st.sampled_from(["PROVEN", "EXPLAINED", "DOUBTFUL", "REFUTED", "UNTESTABLE", None]), st.booleans())
+def test_medical_information_needs_a_proven_explained_or_released_link(verdict: str | None, is_released: bool) -> None:
+    held = qualification(verdict=verdict, is_released=is_released)
+
+    assert may_view(held, consent(), at_day=TODAY) == (is_released or verdict in {"PROVEN", "EXPLAINED"})
+
+
+@pytest.mark.seed("S81")
+def test_medical_information_needs_a_live_consent() -> None:
+    assert not may_view(qualification(), None, at_day=TODAY)
+    assert not may_view(qualification(), consent(), at_day=TODAY + timedelta(days=2))
+
+
+def test_an_explained_link_obeys_the_restriction_that_stands_on_it() -> None:
+    held = qualification(verdict="EXPLAINED", restriction="MEDICAL")
+
+    assert not may_view(held, consent(), at_day=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_same"),
+    [
+        (InsuredKey("０６１３０４８８", "12-34", "５６７８", "01"), True),
+        (InsuredKey("06130488", "１２ー３４", "5678", ""), True),
+        (InsuredKey("06130488", "１２－３４", "05678", "01"), False),
+        (InsuredKey("06130488", "１２－３４", "5678", "02"), False),
+        (InsuredKey("06132013", "１２－３４", "5678", "01"), False),
+    ],
+)
+def test_a_number_is_the_same_in_any_width_but_leading_zeros_count(asked: InsuredKey, is_same: bool) -> None:
+    assert same_insured(asked, KEY) is is_same
+
+
+def consent() -> GivenConsent:
+    at = datetime(2026, 11, 23, 9, 0, tzinfo=JAPAN)
+    return GivenConsent(Viewable.MEDICINES, at, at + timedelta(hours=24))

@@ -1,0 +1,431 @@
+"""A notice becomes a link that is compared with the register before anybody may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from factories import person
+from registration.counter import Counter
+from registration.filings import TEXTS, filing
+from stores.database_fixture import SmallWorld, assert_audited_ever
+
+from himozuke.errors import ConflictError, NotAllowedError, UsageError
+from himozuke.identity.individual_number import IndividualNumber
+from himozuke.registration.model import Channel, Filing, NoticeKind, NoticeState, Outcome, OverlapKind
+
+TODAY = date(2026, 4, 1)
+TARO = person(1001)
+HANA = person(1008, kanji_name="佐藤　花", kana_name="サトウ　ハナ", birth_date="1990-07-15", sex="2")
+NAMESAKE = person(1015, address="大阪府大阪市北区梅田一丁目1番1号")  # Taro's name, kana, birth date and sex
+
+
+def counter_over(world: SmallWorld, people: Sequence[dict[str, str]] = (TARO, HANA)) -> Counter:
+    return Counter.over(world, people, as_of=TODAY)
+
+
+def filed_for(someone: dict[str, str], *, with_number: bool = True, **texts: str) -> Filing:
+    """A notice that tells of somebody what the register holds."""
+    items = {name: someone[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
+    body = int(someone["individual_number"][:11])
+    return filing(body if with_number else None, **{"insurer_number": "", **items, **texts})
+
+
+@pytest.mark.seed("S53")
+def test_a_record_that_agrees_with_the_register_is_released(office: SmallWorld) -> None:
+    counter = counter_over(office)
+
+    [registered] = counter.take_in(filed_for(TARO))
+
+    assert (registered.outcome, registered.verdict, registered.restriction) == (Outcome.RELEASED, "PROVEN", "NONE")
+    link = counter.one("SELECT * FROM link")
+    assert (link["state"], link["restriction"], link["acquired_by"]) == ("released", "NONE", "person")
+    assert link["register_items"] is None
+    assert counter.cases.opened == []
+    assert_audited_ever(office, "registration.receive")
+    assert_audited_ever(office, "registration.register")
+
+
+@pytest.mark.seed("S53", "S70")
+def test_a_strangers_number_stops_viewing_and_opens_a_case_in_the_same_act(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    wrong = filed_for(TARO)
+    wrong = Filing(wrong.kind, wrong.event_on, wrong.texts, IndividualNumber(int(HANA["individual_number"])))
+
+    [registered] = counter.take_in(wrong)
+
+    assert (registered.outcome, registered.verdict, registered.restriction) == (Outcome.STOPPED, "REFUTED", "ALL")
+    assert [(case.link_id, case.restriction) for case in counter.cases.opened] == [(registered.link_id, "ALL")]
+    link = counter.one("SELECT state, restriction, rival_count, register_items FROM link")
+    assert (link["state"], link["restriction"], link["rival_count"]) == ("stopped", "ALL", 1)
+    assert "個人番号" not in str(link["register_items"])
+
+
+def test_nothing_is_kept_when_the_case_cannot_be_opened(office: SmallWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = counter_over(office)
+    wrong = filed_for(TARO)
+    wrong = Filing(wrong.kind, wrong.event_on, wrong.texts, IndividualNumber(int(HANA["individual_number"])))
+    [received] = counter.receive(wrong)
+
+    def refuse(*_: object) -> int:
+        raise ConflictError("no case today")
+
+    monkeypatch.setattr(counter.cases, "open_case", refuse)
+    with pytest.raises(ConflictError):
+        counter.register_all([received.notice_id])
+
+    assert counter.one("SELECT count(*) AS links FROM link") == {"links": 0}
+    assert counter.one("SELECT state FROM notice") == {"state": "received"}
+
+
+@pytest.mark.seed("S61")
+def test_a_missing_number_is_inquired_for_with_all_five_items_and_the_ledger_says_so(office: SmallWorld) -> None:
+    counter = counter_over(office)
+
+    [registered] = counter.take_in(filed_for(TARO, with_number=False))
+
+    assert registered.outcome is Outcome.RELEASED
+    assert len(counter.register.asked[0].items) == 5
+    link = counter.one("SELECT acquired_by, acquired_items, acquired_hits, individual_number_sealed FROM link")
+    assert link["acquired_by"] == "jlis"
+    assert link["acquired_items"] == "kanji_name|kana_name|birth_date|sex|address"
+    assert link["acquired_hits"] == 1
+    sealed = link["individual_number_sealed"]
+    assert isinstance(sealed, bytes)
+    assert office.vault.open(sealed).reveal() == TARO["individual_number"]
+
+
+@pytest.mark.seed("S60", "S61")
+def test_without_number_and_address_the_notice_goes_back_and_nobody_is_inquired_about(office: SmallWorld) -> None:
+    counter = counter_over(office)
+
+    [received] = counter.receive(filed_for(TARO, with_number=False, address=""))
+
+    assert received.state is NoticeState.RETURNED
+    assert {problem.code for problem in received.problems} >= {"missing"}
+    assert counter.register_all() == []
+    assert counter.register.asked == []
+
+
+@pytest.mark.seed("S70")
+def test_two_people_who_fit_are_never_chosen_among(office: SmallWorld) -> None:
+    twin = person(1022, **{name: TARO[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")})
+    counter = counter_over(office, [TARO, twin])
+
+    [registered] = counter.take_in(filed_for(TARO, with_number=False))
+
+    assert registered.outcome is Outcome.RETURNED
+    assert [(problem.code, problem.detail) for problem in registered.problems] == [("several_hits", "2")]
+    notice = counter.one("SELECT state, return_codes, link_id FROM notice")
+    assert notice == {"state": "returned", "return_codes": ["several_hits"], "link_id": None}
+
+
+def test_a_namesake_elsewhere_is_no_hit_because_the_address_is_asked(office: SmallWorld) -> None:
+    counter = counter_over(office, [NAMESAKE])
+
+    [registered] = counter.take_in(filed_for(TARO, with_number=False))
+
+    assert [problem.code for problem in registered.problems] == ["no_hit"]
+
+
+def test_while_the_register_does_not_answer_records_are_held_and_nobody_sees_them(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.verifier.is_down = True
+
+    [registered] = counter.take_in(filed_for(TARO))
+
+    assert registered.outcome is Outcome.HELD
+    assert counter.one("SELECT state, restriction, verdict FROM link") == {
+        "state": "held",
+        "restriction": "ALL",
+        "verdict": None,
+    }
+    counter.verifier.is_down = False
+    with counter.system("registration") as work:
+        [answered] = counter.answering(work).compare_held()
+    assert answered.is_released
+    assert counter.one("SELECT state FROM link") == {"state": "released"}
+
+
+def test_a_notice_without_number_waits_while_the_register_does_not_answer(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.register.is_down = True
+    [received] = counter.receive(filed_for(TARO, with_number=False))
+
+    with pytest.raises(Exception, match="does not answer"):
+        counter.register_all([received.notice_id])
+
+    assert counter.one("SELECT state FROM notice") == {"state": "received"}
+
+
+def test_a_number_given_out_by_the_insurer_is_the_next_under_the_symbol(office: SmallWorld) -> None:
+    counter = counter_over(office)
+
+    counter.take_in(filed_for(TARO, number=""), filed_for(HANA, number=""))
+
+    with counter.system("test") as work:
+        rows = list(work.connection.execute("SELECT number, scheme_number FROM link ORDER BY link_id"))
+    assert [row["number"] for row in rows] == ["1", "2"]
+    assert rows[0]["scheme_number"] == "06139999:2101ケイト:1:"
+
+
+def test_a_scheme_number_stands_for_one_person_at_a_time(office: SmallWorld) -> None:
+    counter = counter_over(office)
+
+    first, second = counter.take_in(filed_for(TARO), filed_for(HANA))
+
+    assert first.outcome is Outcome.RELEASED
+    assert [problem.code for problem in second.problems] == ["number_taken"]
+
+
+@pytest.mark.seed("S101")
+def test_what_is_collected_ahead_waits_for_its_day_and_the_periods_begin_then(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    ahead = filed_for(TARO)
+    ahead = Filing(ahead.kind, date(2026, 4, 10), ahead.texts, ahead.individual_number)
+    [received] = counter.receive(ahead)
+
+    assert received.state is NoticeState.PREPARED
+    assert counter.register_all() == []
+    assert counter.take_up() == []
+
+    office.clock.set("2026-04-10")
+    assert counter.take_up() == [received.notice_id]
+    [registered] = counter.register_all()
+
+    assert registered.outcome is Outcome.RELEASED
+    notice = counter.one("SELECT received_on, filing_due_on, register_due_on FROM notice")
+    assert notice == {
+        "received_on": date(2026, 4, 10),
+        "filing_due_on": date(2026, 4, 15),
+        "register_due_on": date(2026, 4, 15),
+    }
+
+
+@pytest.mark.seed("S101")
+def test_loss_ends_the_qualification_and_those_of_the_dependents(office: SmallWorld) -> None:
+    child = person(1029, kanji_name="山田　一郎", kana_name="ヤマダ　イチロウ", birth_date="2015-06-07")
+    counter = counter_over(office, [TARO, child])
+    counter.take_in(filed_for(TARO))
+    added = Filing(
+        NoticeKind.DEPENDENT_ADDED,
+        TODAY,
+        TEXTS
+        | {name: child[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
+        | {"insurer_number": "", "relation": "子"},
+        IndividualNumber(int(child["individual_number"])),
+    )
+    [dependent] = counter.take_in(added)
+    assert dependent.outcome is Outcome.RELEASED
+    assert counter.one("SELECT branch FROM link ORDER BY link_id DESC LIMIT 1") == {"branch": "01"}
+
+    office.clock.set("2026-05-01")
+    texts = {name: TEXTS[name] for name in ("symbol", "number", "kana_name", "birth_date")} | {"end_reason": "4"}
+    [ended] = counter.take_in(Filing(NoticeKind.LOSS, date(2026, 5, 1), texts))
+
+    assert ended.outcome is Outcome.ENDED
+    with counter.system("test") as work:
+        ends = [row["valid_to"] for row in work.connection.execute("SELECT valid_to FROM link")]
+        periods = [row["ended_on"] for row in work.connection.execute("SELECT ended_on FROM qualification_period")]
+    assert ends == periods == [date(2026, 5, 1)] * 2
+
+
+def test_a_dependent_of_nobody_insured_here_goes_back(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    texts = TEXTS | {"insurer_number": "", "relation": "子"}
+
+    [registered] = counter.take_in(Filing(NoticeKind.DEPENDENT_ADDED, TODAY, texts, filed_for(TARO).individual_number))
+
+    assert [problem.code for problem in registered.problems] == ["insured_not_found"]
+
+
+def test_a_loss_that_names_somebody_else_ends_nobodys_qualification(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.take_in(filed_for(TARO))
+    texts = {"symbol": TEXTS["symbol"], "number": "17", "kana_name": "サトウ　ハナ", "birth_date": "1990-07-15"}
+
+    [answer] = counter.take_in(Filing(NoticeKind.LOSS, TODAY, texts | {"end_reason": "4"}))
+
+    assert [problem.code for problem in answer.problems] == ["link_not_found"]
+    assert counter.one("SELECT valid_to FROM link") == {"valid_to": None}
+
+
+@pytest.mark.seed("S75")
+def test_a_person_at_two_insurers_is_told_to_each_side_of_its_own_link_only(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.take_in(filed_for(TARO))
+    moved = filed_for(TARO)
+    moved = Filing(moved.kind, date(2026, 4, 1), moved.texts, moved.individual_number)
+    counter.take_in(moved, to=office.other_insurer)
+
+    with counter.system("duplicate_check") as work:
+        found = counter.answering(work).check_overlaps()
+
+    assert {(overlap.organisation_id, overlap.kind, overlap.others) for overlap in found} == {
+        (office.insurer, OverlapKind.MOVED, 1),
+        (office.other_insurer, OverlapKind.MOVED, 1),
+    }
+    with office.work("insurer_clerk") as work:
+        rows: list[dict[str, Any]] = list(work.connection.execute("SELECT * FROM qualification_overlap"))
+    assert [row["organisation_id"] for row in rows] == [office.insurer]
+    assert str(office.other_insurer) not in {
+        str(value) for name, value in rows[0].items() if "other" in name and name != "others"
+    }
+
+    with counter.system("duplicate_check") as work:
+        assert counter.answering(work).check_overlaps() == []
+
+
+@pytest.mark.seed("S75")
+def test_an_overlap_is_settled_when_the_loss_arrives(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.take_in(filed_for(TARO))
+    office.clock.set("2026-05-01")
+    later = filed_for(TARO)
+    counter.take_in(Filing(later.kind, date(2026, 5, 1), later.texts, later.individual_number), to=office.other_insurer)
+    with counter.system("duplicate_check") as work:
+        assert len(counter.answering(work).check_overlaps()) == 2
+
+    texts = {name: TEXTS[name] for name in ("symbol", "number", "kana_name", "birth_date")} | {"end_reason": "4"}
+    counter.take_in(Filing(NoticeKind.LOSS, date(2026, 5, 1), texts))
+    with counter.system("duplicate_check") as work:
+        counter.answering(work).check_overlaps()
+
+    assert counter.one("SELECT count(*) AS open FROM qualification_overlap WHERE settled_on IS NULL") == {"open": 0}
+
+
+@pytest.mark.seed("S70", "S75")
+def test_names_agree_but_the_address_does_not_and_several_are_valid_medical_is_stopped(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.take_in(filed_for(TARO))
+    [elsewhere] = counter.take_in(filed_for(TARO, address="北海道札幌市中央区北一条西二丁目"), to=office.other_insurer)
+    assert elsewhere.restriction == "NONE"
+
+    with counter.system("duplicate_check") as work:
+        found = counter.answering(work).check_overlaps()
+
+    doubtful = [overlap for overlap in found if overlap.kind is OverlapKind.DOUBTFUL]
+    assert [(overlap.organisation_id, overlap.restriction) for overlap in doubtful] == [
+        (office.other_insurer, "MEDICAL")
+    ]
+    row = counter.one("SELECT state, restriction FROM link WHERE link_id = %(id)s", id=elsewhere.link_id)
+    assert row == {"state": "stopped", "restriction": "MEDICAL"}
+    assert counter.cases.opened[-1].link_id == elsewhere.link_id
+
+
+def doubtful_link(counter: Counter) -> int:
+    """A link whose birth date differs from the register by more than a slip."""
+    [registered] = counter.take_in(filed_for(TARO, birth_date="1962-11-23"))
+    assert (registered.outcome, registered.verdict) == (Outcome.STOPPED, "DOUBTFUL")
+    assert registered.link_id is not None
+    return registered.link_id
+
+
+def test_no_doubt_with_reason_releases_and_holds_until_the_evidence_changes(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    link_id = doubtful_link(counter)
+
+    with counter.clerk() as desk:
+        [answered] = desk.answer([link_id], answer="no_doubt", reason="戸籍で確認した")
+    assert answered.is_released
+    assert counter.cases.settled == [(link_id, "no_doubt", "戸籍で確認した")]
+
+    with counter.clerk() as desk:
+        [again] = desk.compare_again([link_id])
+    assert again.is_released
+
+    with counter.clerk() as desk:
+        desk.book.correct_items(link_id, items={"birth_date": "1950-01-30"}, reason="typed again")
+        [changed] = desk.compare_again([link_id])
+    assert not changed.is_released
+
+
+def test_corrected_items_are_compared_again_and_then_released(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    link_id = doubtful_link(counter)
+
+    with counter.clerk() as desk:
+        [answered] = desk.answer(
+            [link_id], answer="corrected", reason="届書の転記誤り", items={"birth_date": TARO["birth_date"]}
+        )
+
+    assert (answered.is_released, answered.verdict) == (True, "PROVEN")
+    with counter.clerk() as desk:
+        acts = [version.act for version in desk.book.history(link_id)]
+    assert acts == ["register", "correct_items", "compare"]
+
+
+def test_a_correction_that_corrects_nothing_leaves_the_record_stopped(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    link_id = doubtful_link(counter)
+
+    with counter.clerk() as desk:
+        [answered] = desk.answer([link_id], answer="corrected", reason="見直した", items={"birth_date": "1962-11-24"})
+
+    assert not answered.is_released
+
+
+def test_a_link_that_somebody_else_fits_better_is_not_released_by_an_answer(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    wrong = filed_for(TARO)
+    wrong = Filing(wrong.kind, wrong.event_on, wrong.texts, IndividualNumber(int(HANA["individual_number"])))
+    [registered] = counter.take_in(wrong)
+    assert registered.link_id is not None
+
+    with counter.clerk() as desk:
+        [answered] = desk.answer([registered.link_id], answer="no_doubt", reason="本人に確認")
+
+    assert not answered.is_released
+    assert counter.one("SELECT state, answer FROM link") == {"state": "stopped", "answer": "no_doubt"}
+    assert counter.cases.settled[-1][1] == "no_doubt"
+
+
+def test_an_answer_without_a_reason_is_refused(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    link_id = doubtful_link(counter)
+
+    with counter.clerk() as desk, pytest.raises(UsageError, match="Say why"):
+        desk.answer([link_id], answer="no_doubt", reason=" ")
+
+
+def test_many_links_are_answered_at_once(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    links = [doubtful_link(counter)]
+    [second] = counter.take_in(filed_for(HANA, birth_date="1962-11-23", number="18"))
+    assert second.link_id is not None
+    links.append(second.link_id)
+
+    with counter.clerk() as desk:
+        answered = desk.answer(links, answer="no_doubt", reason="窓口で確認")
+
+    assert [one.is_released for one in answered] == [True, True]
+
+
+def test_another_insurers_link_cannot_be_answered(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    link_id = doubtful_link(counter)
+
+    with counter.clerk(of=office.other_insurer) as desk:
+        assert desk.answer([link_id], answer="no_doubt", reason="x") == []
+    assert counter.one("SELECT state FROM link") == {"state": "stopped"}
+
+
+@pytest.mark.seed("S65", "S69")
+def test_an_employer_files_through_its_own_place_of_work_only(office: SmallWorld) -> None:
+    counter = counter_over(office)
+
+    with pytest.raises(NotAllowedError, match="no place of work"):
+        counter.receive(filed_for(TARO), role="employer", channel=Channel.WEB)
+
+    counter.enrol(employer=office.employer)
+    [received] = counter.receive(filed_for(TARO), role="employer", channel=Channel.WEB)
+
+    assert received.state is NoticeState.RECEIVED
+    with office.work("employer") as work:
+        own = list(work.connection.execute("SELECT notice_id FROM notice"))
+        links = list(work.connection.execute("SELECT link_id FROM link"))
+    assert (len(own), links) == (1, [])
+    with office.work("employer", of=office.other_employer) as work:
+        assert list(work.connection.execute("SELECT notice_id FROM notice")) == []
