@@ -31,6 +31,10 @@ _COMMANDS = {
     "population": ("population:population", "Make synthetic people and links. / 合成データを作る。"),
     "register": ("register:register_app", "Load the resident register of the service. / 住民台帳を読み込む。"),
     "serve": ("serve:serve", "Serve the desk and the interface. / 画面とAPIを提供する。"),
+    "database": ("database:database_app", "The service's database: upgrade, backup. / データベースの更新と保管。"),
+    "keys": ("keys:keys_app", "Keys of sealed numbers: rotate, status. / 鍵の更新と状態。"),
+    "audit": ("audit:audit_app", "Verify or export the evidence. / 監査記録の検証と書き出し。"),
+    "simulate": ("simulate:simulate_app", "Stand-ins for the systems the service talks to. / 相手方の模擬。"),
     "settings": ("settings:settings_command", "Print what the environment sets. / 設定を表示する。"),
 }
 for _name, (_path, _help) in _COMMANDS.items():
