@@ -172,8 +172,9 @@ class _Facts:
         places = places_in_list(str(own["kana_name"]), str(rival["kana_name"]))
         if places is None:
             return None
-        first = int(np.searchsorted(self._orders, places[0], side="right"))
-        last = int(np.searchsorted(self._orders, places[1], side="left"))
+        low, high = np.array(places, np.uint64)  # of another kind, the whole list would be copied for each look
+        first = int(np.searchsorted(self._orders, low, side="right"))
+        last = int(np.searchsorted(self._orders, high, side="left"))
         return max(last - first, 0)
 
 
