@@ -19,6 +19,7 @@ from typing import Any, Literal
 from himozuke import schemes
 from himozuke.engines.base import Answer, Engine, Job, Progress, Silence
 from himozuke.engines.duckdb import DuckDBEngine
+from himozuke.engines.pairs import make_ready
 from himozuke.engines.reference import ReferenceEngine
 from himozuke.engines.register import PreparedRegister, folder_of, open_prepared
 from himozuke.engines.register import prepare as fold
@@ -36,6 +37,7 @@ from himozuke.settings import Settings, memory_bytes
 
 EngineName = Literal["duckdb", "reference"]
 _LEAST_MEMORY = 256 * 2**20
+_MANY = 500_000  # people, with whom comparing is made ready while links are read
 _ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDBEngine, "reference": ReferenceEngine}
 
 
@@ -181,16 +183,19 @@ def _job(
     options: Options,
 ) -> Job:
     options.progress.phase("read")
-    staged = stage(
-        reader,
-        work / "links",
-        on=on,
-        scheme=kind,
-        write_quarantine=write_quarantine,
-        settle_by=prepared if options.settles_while_reading(prepared) else None,
-        threads=options.usable_threads,
-        advance=options.progress.advance,
-    )
+    with ThreadPoolExecutor(1) as pool:
+        if options.settles_while_reading(prepared) and prepared.rows >= _MANY:
+            pool.submit(make_ready, prepared, options.gazetteer)
+        staged = stage(
+            reader,
+            work / "links",
+            on=on,
+            scheme=kind,
+            write_quarantine=write_quarantine,
+            settle_by=prepared if options.settles_while_reading(prepared) else None,
+            threads=options.usable_threads,
+            advance=options.progress.advance,
+        )
     return Job(
         links=staged,
         register=prepared,
