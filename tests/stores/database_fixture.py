@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -153,8 +154,11 @@ class DatabaseServer:
     def conninfo(self, name: str) -> str:
         return make_conninfo(self.admin, dbname=name)
 
+    def admin_connection(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.admin, autocommit=True)
+
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
+        with self.admin_connection() as connection:
             connection.execute(statement.encode())
 
     def make(self, *, template: str | None = None) -> str:
