@@ -29,7 +29,8 @@ from himozuke.stores.vault import KeyRing, Vault
 MARK = "demo-folder.json"  # says that the folder is a demo's, so that a half-made one may be made anew
 WORLD = "demo-world.json"  # what was made; written last
 _PEOPLE_AT_LEAST = 1_000
-_ERRORS = 0.0012
+_WRONG_LINKS = 90  # at least so many in all, so that the first insurer has some for every state of a case
+_LEAST_SHARE = 0.0025
 
 
 def filled_world(settings: Settings, people: int, progress: Progress) -> Mapping[str, Any]:
@@ -71,7 +72,8 @@ def _make(settings: Settings, people: int, progress: Progress) -> Mapping[str, A
     register_day = today - timedelta(days=1)
     files = settings.data / "demo-files"
     progress.phase("population", 3 * people)
-    write(Plan(people, errors=_ERRORS), files, lambda _, rows: progress.advance(rows))
+    plan = Plan(people, errors=max(_LEAST_SHARE, _WRONG_LINKS / people))
+    write(plan, files, lambda _, rows: progress.advance(rows))
     with Database.open(settings) as database:
         database.migrate()
     order = LoadOrder(files / "register.parquet", "snapshot", register_day, files / "register_quarantine.csv")

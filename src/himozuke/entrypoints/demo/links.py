@@ -77,7 +77,7 @@ INSERT INTO qualification_period (
     organisation_id, link_id, member_kind, began_on, ended_on, overlap_checked_at
 )
 SELECT organisation_id, link_id, CASE WHEN branch = '00' THEN 'insured' ELSE 'dependent' END, valid_from,
-       greatest(valid_to, valid_from),
+       CASE WHEN valid_to IS NOT NULL THEN greatest(valid_to, valid_from) END,
        CASE WHEN count(*) OVER (PARTITION BY individual_number_sealed) = 1 THEN verified_at END
 FROM written
 """  # noqa: S608 -- names of our own columns

@@ -19,6 +19,7 @@ _PLACE = {
     "employer_name": "合成 一郎",
     "telephone": "03-0000-0000",
 }
+_NUMBERS = ("insurer_number", "symbol", "number", "branch")
 _MOVERS = 12
 _WRONG = 3
 _WITHOUT_NUMBER = 3
@@ -86,7 +87,7 @@ def _leave(world: DemoWorld, people: Sequence[Mapping[str, Any]]) -> None:
         Filing(
             NoticeKind.LOSS,
             world.days_ago(5),
-            {**_items(one), **{name: one[name] for name in ("insurer_number", "symbol", "number", "branch")}},
+            {**_items(one), **{name: one[name] for name in _NUMBERS}, "end_reason": "4"},
             one["own_number"],
         )
         for one in people
