@@ -170,7 +170,7 @@ def test_a_single_link_is_proven_as_the_command_does(desk: Callable[..., Desk]) 
     assert right.json()["verdict"] == "PROVEN"
     assert (right.json()["link_id"], right.json()["row"], right.json()["state_address"]) == ("L1", 1, "equal")
     assert (wrong.json()["verdict"], wrong.json()["rival_count"], wrong.json()["rank"]) == ("REFUTED", 1, 1)
-    assert several.json()[1]["quarantined"]["code"] == "bad_number"
+    assert several.json()[1]["quarantined"]["code"] == "number_not_12_digits"
     assert TARO["individual_number"] not in right.text + wrong.text + several.text
 
 
