@@ -137,8 +137,12 @@ def _verdicts(register: PostgresRegister, links: list[dict[str, str]]) -> Figure
     stored = OnlineVerifier(register, load_rules(), ClaimReader())
     alone = OnlineVerifier(Remembered(register), load_rules(), ClaimReader())
     alone.verify_batch(claims, purpose=WHY)
+    reader = ClaimReader()
     doubted = [one for one in claims if _is_looked_at(alone, one)]
     return {
+        "reading and folding one link": _times(
+            lambda one: stage_claims(reader([one.columns], ON), schemes.find(SCHEME)), claims
+        ),
         "verdict, all links": _times(lambda one: stored.verify(one, purpose=WHY), claims),
         "verdict without the store, all links": _times(lambda one: alone.verify(one, purpose=WHY), claims),
         "verdict without the store, links with rivals to weigh": _times(
