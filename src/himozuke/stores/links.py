@@ -126,10 +126,12 @@ class PostgresLinkBook:
             raise NotFoundError(f"There is no change {version_id} of a link.")
         link = self._locked(version["link_id"])
         touched = set(version["before"]) - set(_NOT_JUDGED)
+        after = [row for row in self.history(link["link_id"]) if row.version_id > version_id]
+        cancelled = {row.undone_by for row in after}  # a later change and the taking back of it leave nothing
         later = [
             row.version_id
-            for row in self.history(link["link_id"])
-            if row.version_id > version_id and row.undone_by is None and set(row.after) & touched
+            for row in after
+            if row.undone_by is None and row.version_id not in cancelled and set(row.after) & touched
         ]
         if version["is_undone"] or later:
             told = f"change {later[-1]} came after it; undo that first" if later else "it was undone"
