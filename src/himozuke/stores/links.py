@@ -134,7 +134,7 @@ class PostgresLinkBook:
             if row.undone_by is None and row.version_id not in cancelled and set(row.after) & touched
         ]
         if version["is_undone"] or later:
-            told = f"change {later[-1]} came after it; undo that first" if later else "it was undone"
+            told = "it was undone" if version["is_undone"] else f"change {later[-1]} came after it; undo that first"
             raise ConflictError(f"Change {version_id} of link {link['link_id']} does not stand any more: {told}.")
         number = version["before_individual_number_sealed"]
         changes = {name: version["before"][name] for name in touched - {_NUMBER_MARK}}
