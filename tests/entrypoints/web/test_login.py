@@ -208,7 +208,7 @@ def test_an_unknown_page_is_a_page_and_an_unknown_operation_a_problem(desk: Call
 
 
 def test_the_users_of_a_demo_are_offered_with_a_code_that_holds_again_and_again(
-    office: SmallWorld, clerk: Actor, wired: Office, tmp_path: Path
+    clerk: Actor, wired: Office, tmp_path: Path
 ) -> None:
     user = {
         "role": "insurer_clerk",
