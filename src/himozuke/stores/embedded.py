@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 VERSION = 18
 SUPERUSER = "postgres"
 SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root
+#: What our own server is set to; what its log says must not hold the values of a row.
+_OPTIONS = (
+    "max_connections=200",
+    "shared_buffers=256MB",
+    "random_page_cost=1.1",
+    "max_wal_size=4GB",
+    "jit=off",
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+)
 _LONGEST_SOCKET = 100  # bytes of a path; the systems allow 103 to 107
 _SECONDS_TO_START = "600"  # a server that was killed first writes its log again
 
@@ -117,7 +127,8 @@ class EmbeddedServer:
             return
         self._give_to_server(self.folder.cluster)
         self._make_socket_folder()
-        options = ["listen_addresses=", f"unix_socket_directories={self.folder.socket}", *self._options]
+        reached_by = ("listen_addresses=", f"unix_socket_directories={self.folder.socket}")
+        options = (*_OPTIONS, *reached_by, *self._options)
         given = " ".join(f"-c {_quoted(option)}" for option in options)
         try:
             self._run("pg_ctl", "start", "-w", "-t", _SECONDS_TO_START, "-l", str(self.folder.log), "-o", given)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
-from himozuke.entrypoints.api import state
+from himozuke.entrypoints.api import campaigns, cases, notices, state, verify
 
-API_HANDLERS: tuple[HTTPRouteHandler, ...] = (*state.HANDLERS,)
+API_HANDLERS: tuple[HTTPRouteHandler, ...] = (
+    *state.HANDLERS,
+    *cases.HANDLERS,
+    *campaigns.HANDLERS,
+    *notices.HANDLERS,
+    *verify.HANDLERS,
+)
