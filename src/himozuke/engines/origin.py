@@ -218,7 +218,14 @@ def places_in_list(own_kana: str, rival_kana: str) -> tuple[int, int] | None:
 def _bears_former_name(own: dict[str, Any] | None, rival: dict[str, Any] | None) -> bool:
     if own is None or rival is None:
         return False
-    former, former_kana = (split_values(rival[form]) for form in ("former_kanji_names", "former_kana_names"))
-    if former and kanji_name.key(own["kanji_name"]) in map(kanji_name.key, former):
+    return bears_former_name(
+        (own["kanji_name"], own["kana_name"]), (rival["former_kanji_names"], rival["former_kana_names"])
+    )
+
+
+def bears_former_name(names: tuple[str, str], former_names: tuple[str, str]) -> bool:
+    """Tell whether somebody's name today, in kanji or kana, is one of somebody else's former names."""
+    former, former_kana = (split_values(names_then) for names_then in former_names)
+    if former and kanji_name.key(names[0]) in map(kanji_name.key, former):
         return True
-    return bool(former_kana) and kana_name.key(own["kana_name"]) in map(kana_name.key, former_kana)
+    return bool(former_kana) and kana_name.key(names[1]) in map(kana_name.key, former_kana)

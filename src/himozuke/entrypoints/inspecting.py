@@ -25,6 +25,7 @@ from himozuke.engines.register import PreparedRegister, folder_of, open_prepared
 from himozuke.engines.register import prepare as fold
 from himozuke.engines.run import inspect as run
 from himozuke.engines.staging import stage
+from himozuke.entrypoints.originals import Unmended
 from himozuke.entrypoints.results import Inspection, write_rejection, write_results
 from himozuke.entrypoints.work_folder import work_folder
 from himozuke.errors import HimozukeError, InputRejectedError, UpstreamDownError, UsageError
@@ -130,10 +131,11 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
             prepared = prepare_register(register, on=on, options=options)
             reading.result()
         fingerprint = _fingerprint(reader, prepared, rules, scheme, on, options)
-        with work_folder(out, fingerprint) as work, _no_collection():
+        with work_folder(out, fingerprint) as work, _no_collection(), ThreadPoolExecutor(1) as ahead:
             job = _job(reader, prepared, kind, rules, on, work, options)
-            findings = run(job, _ENGINES[options.engine]())
-            return write_results(findings, reader, out, started=started, options=options)
+            unmended = Unmended(job, reader, ahead)
+            findings = run(job, _ENGINES[options.engine](), when_decided=unmended.begin)
+            return write_results(findings, reader, out, unmended=unmended, started=started, options=options)
     except InputRejectedError as error:
         write_rejection(out, error, scheme=scheme, on=on)
         raise
