@@ -135,13 +135,13 @@ class Others(NamedTuple):
     columns: tuple[str, ...]
     may_be_latin: str = ""
 
-    def may_have(self, entries: pa.Table, rows: Rows) -> npt.NDArray[np.bool_]:
+    def may_have(self, sides: Sides, rows: Rows) -> npt.NDArray[np.bool_]:
         """Tell which of some entries may have other values; most have none."""
         found = np.zeros(len(rows), np.bool_)
         for name in self.columns:
-            offsets = _column(entries, name).offsets
+            offsets = sides.entry(name).offsets
             found |= offsets[rows + 1] > offsets[rows]
-        return found | _may_be_latin(*_column(entries, self.may_be_latin), rows) if self.may_be_latin else found
+        return found | _may_be_latin(*sides.entry(self.may_be_latin), rows) if self.may_be_latin else found
 
 
 @kernel
@@ -177,7 +177,7 @@ def _improve(
     disagree = np.flatnonzero(out.states[index] > ItemState.VARIANT)
     if not len(disagree):
         return
-    with_others = disagree[others.may_have(sides.entries, disagree)]
+    with_others = disagree[others.may_have(sides, disagree)]
     position, values, kinds = others.of(sides.entries, with_others)
     if not position:
         return
