@@ -173,6 +173,11 @@ def environment_with(*, data: Path | None = None) -> dict[str, str]:
     return given
 
 
+def environment_of_programs(**given: str) -> dict[str, str]:
+    """The environment for programs of PostgreSQL, without what it says to them by itself, and with what is given."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | given
+
+
 def _text(given: Mapping[str, str], variable: str, default: str) -> str:
     return given.get(variable, "").strip() or default
 

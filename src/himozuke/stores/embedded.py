@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from himozuke.errors import UpstreamDownError, UsageError
+from himozuke.settings import environment_of_programs
 
 if TYPE_CHECKING:
     import pwd
@@ -183,7 +184,6 @@ class EmbeddedServer:
 
     def _run(self, program: str, *arguments: str, at: Path | None = None) -> None:
         command = [str(_binaries() / program), "-D", str(at or self.folder.cluster), *arguments]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         # Into a file, not a pipe: the server inherits it, and a pipe would never end.
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(  # noqa: S603 -- a fixed program of the wheel
@@ -191,7 +191,7 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                env=environment,
+                env=environment_of_programs(),
                 cwd=self.folder.data,
                 check=False,
                 **_runs_as(),

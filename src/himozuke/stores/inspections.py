@@ -117,6 +117,7 @@ SELECT link_key, evidence_digest, answer, reason, answered_by AS by, answered_on
 FROM inspection_answer
 WHERE organisation_id = %(organisation_id)s AND scheme = %(scheme)s
 UNION ALL
+(
 SELECT DISTINCT ON (finding.link_key, finding.evidence_digest)
        finding.link_key, finding.evidence_digest,
        CASE WHEN settled.is_wrong THEN 'wrong' ELSE 'right' END,
@@ -134,7 +135,9 @@ WHERE finding.organisation_id = %(organisation_id)s
         AND answer.link_key = finding.link_key
         AND answer.evidence_digest = finding.evidence_digest
   )
-ORDER BY on, link_key, evidence_digest
+ORDER BY finding.link_key, finding.evidence_digest, settled.case_id DESC
+)
+ORDER BY 6, 1, 2
 """
 
 
