@@ -50,10 +50,9 @@ FORMS: dict[str, Make] = {
 
 def links() -> pa.Table:
     """Links with few different values in some columns, and some values that are null."""
-    rows = [
-        link(i, sex="男" if i % 3 else "女") | {"remark": None if i % 5 == 0 else "控え"} for i in range(1, ROWS + 1)
-    ]
-    return pa.Table.from_pylist(rows)
+    rows = [link(i, sex="男" if i % 3 else "女") for i in range(1, ROWS + 1)]
+    remarks = pa.array([None if i % 5 == 0 else "控え" for i in range(1, ROWS + 1)], pa.string())
+    return pa.Table.from_pylist(rows).drop_columns("remark").append_column("remark", remarks)
 
 
 def opened(source: object) -> TableReader[LinkBatch]:
