@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,8 +43,8 @@ def walk(page: Any, wanted: list[Entry]) -> Iterator[str]:
         path = waiting.pop(0)
         answer = page.request.get(path)
         assert answer.status == 200, f"{path}: {answer.status}"
-        if "text/html" not in answer.headers["content-type"]:
-            continue  # a file, which no browser shows
+        if not is_shown(answer.headers):
+            continue
         page.open(path)
         yield path
         for link in page.eval_on_selector_all("a[href^='/']", "links => links.map(link => link.pathname)"):
@@ -52,6 +52,11 @@ def walk(page: Any, wanted: list[Entry]) -> Iterator[str]:
                 if pattern.fullmatch(link):
                     del unseen[kind]
                     waiting.append(link)
+
+
+def is_shown(headers: Mapping[str, str]) -> bool:
+    """Tell a page from a file, which the browser keeps instead of showing it."""
+    return "text/html" in headers["content-type"] and "attachment" not in headers.get("content-disposition", "")
 
 
 @pytest.mark.parametrize("role", [None, *Role])

@@ -79,6 +79,8 @@ def status_of(error: Exception) -> int:
     """The HTTP status an error answers with."""
     if isinstance(error, HimozukeError):
         return error.http_status
+    if isinstance(error, RecursionError):
+        return HTTPStatus.BAD_REQUEST  # only content nested beyond all reason gets so deep
     return error.status_code if isinstance(error, HTTPException) else _SERVER_FAULT
 
 
