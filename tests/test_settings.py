@@ -28,6 +28,7 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
             "HIMOZUKE_DATABASE_URL": "postgresql://himozuke@db/himozuke",
             "HIMOZUKE_CONNECTIONS": "4",
             "HIMOZUKE_KEY_FILE": "/keys/of/today.json",
+            "HIMOZUKE_LOG_FORMAT": "json",
         }
     )
 
@@ -40,6 +41,7 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
         database_url="postgresql://himozuke@db/himozuke",
         connections=4,
         key_file=Path("/keys/of/today.json"),
+        log_format="json",
     )
     assert load({setting.variable: " " for setting in SETTINGS}) == load({})
 
@@ -68,6 +70,7 @@ def test_amounts_of_memory_count_in_steps_of_1024(text: str, expected: int) -> N
         ("HIMOZUKE_LANGUAGE", "fr"),
         ("HIMOZUKE_DATABASE_URL", "mysql://db"),
         ("HIMOZUKE_CONNECTIONS", "0"),
+        ("HIMOZUKE_LOG_FORMAT", "xml"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(variable: str, value: str) -> None:

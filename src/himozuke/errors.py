@@ -87,3 +87,13 @@ class MissingGlyphError(HimozukeError):
 
     exit_code: ClassVar[int] = 4
     http_status: ClassVar[int] = 422
+
+
+class JobCancelledError(HimozukeError):
+    """Somebody wanted a job stopped, and it has stopped."""
+
+    http_status: ClassVar[int] = 409
+
+
+class WorkerLeavesError(UpstreamDownError):
+    """The process that does a job is being stopped; the next one begins the job again."""

@@ -52,6 +52,12 @@ SETTINGS = (
         "file with the keys Individual Numbers are sealed with (default: keys.json in the data folder)",
         "個人番号を封じる鍵のファイル（既定はデータフォルダの keys.json）",
     ),
+    Setting(
+        "log_format",
+        "HIMOZUKE_LOG_FORMAT",
+        "how the log is written: json, text, or auto (text on a terminal)",
+        "ログの書式: json、text、auto（端末なら text）",
+    ),
     Setting("language", "HIMOZUKE_LANGUAGE", "language of what people read: ja or en", "表示言語（ja または en）"),
 )
 
@@ -68,6 +74,7 @@ class Settings:
     database_url: str = ""
     connections: int = 20
     key_file: Path = Path("~/.local/share/himozuke/keys.json")
+    log_format: str = "auto"
 
     @property
     def memory_bytes(self) -> int:
@@ -107,6 +114,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(given),
         connections=_connections(given),
         key_file=Path(_text(given, "HIMOZUKE_KEY_FILE", str(data / "keys.json"))).expanduser(),
+        log_format=_log_format(given),
     )
 
 
@@ -143,3 +151,10 @@ def _connections(given: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise UsageError(f"HIMOZUKE_CONNECTIONS: {text!r} is not a whole number from 1 on.")
     return int(text)
+
+
+def _log_format(given: Mapping[str, str]) -> str:
+    text = _text(given, "HIMOZUKE_LOG_FORMAT", Settings.log_format)
+    if text not in {"auto", "json", "text"}:
+        raise UsageError(f"HIMOZUKE_LOG_FORMAT: {text!r} is none of auto, json, text.")
+    return text

@@ -81,6 +81,12 @@ class AccountStore(Protocol):
     def revoke_key(self, key_id: int, now: datetime) -> None:
         """Make a key void; NotFoundError when there is none."""
 
+    def setup_digest(self) -> bytes | None:
+        """The digest of the token that sets the installation up; locked until the transaction ends."""
+
+    def set_setup_digest(self, digest: bytes | None, now: datetime) -> None:
+        """Remember another token, or that none holds any more."""
+
 
 class SecretBox(Protocol):
     """Seals small secrets under the key of this installation."""

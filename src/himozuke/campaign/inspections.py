@@ -12,6 +12,7 @@ from himozuke.campaign.model import Fault, Finding, InspectionRun, RunState, Upl
 from himozuke.campaign.service import FaultyFormError
 from himozuke.errors import ConflictError, NotFoundError, UsageError
 from himozuke.ports.actor import Actor
+from himozuke.ports.jobs import Jobs
 from himozuke.ports.office import AuditLog, CaseDesk, Clock
 
 
@@ -153,11 +154,8 @@ class InspectionStore(Protocol):
         """Everything found out about links of a body and scheme, by answers and by closed cases."""
 
 
-class JobQueue(Protocol):
-    """Hands work to the workers, in the transaction of the act that asks for it."""
-
-    def inspect(self, run_id: int) -> None:
-        """Have a run done."""
+#: The task of the workers that does a run; its one argument is ``run_id``.
+TASK = "campaign.inspect"
 
 
 class Inspections:
@@ -167,7 +165,7 @@ class Inspections:
         self,
         store: InspectionStore,
         *,
-        jobs: JobQueue,
+        jobs: Jobs,
         cases: CaseDesk,
         actor: Actor,
         clock: Clock,
@@ -205,7 +203,7 @@ class Inspections:
         if upload is None:
             raise NotFoundError("There is no such file.")
         run_id = self._store.add_run(upload, snapshot=snapshot, at=self._clock.now())
-        self._jobs.inspect(run_id)
+        self._jobs.defer(TASK, {"run_id": run_id}, subject=f"inspection_run:{run_id}", lock=TASK)
         self._audit.record(
             "campaign.inspect",
             subject="inspection_run",

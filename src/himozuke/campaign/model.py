@@ -70,6 +70,7 @@ class Campaign:
     requested_on: date
     stages: tuple[StageDue, ...]
     is_open: bool = True
+    office: str = ""  # the name of the office that asks
 
     def due_on(self, stage: Stage) -> date | None:
         """The last day of a stage; None where the campaign does without it."""

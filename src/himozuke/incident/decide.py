@@ -24,6 +24,7 @@ from himozuke.incident.model import (
     Step,
     StepState,
 )
+from himozuke.incident.refusal import refusal
 from himozuke.incident.steps import has_basis, is_finished, standing
 from himozuke.link.restriction import Restriction
 from himozuke.ports.office import CaseOpening
@@ -72,7 +73,7 @@ def stop_viewing(state: CaseState, *, restriction: str, reason: str) -> Sequence
     asked = Restriction[restriction]
     standing_now = Restriction[state.stopped_as] if state.is_stopped else Restriction.NONE
     if asked is Restriction.NONE or asked <= standing_now:
-        raise ConflictError(f"Viewing is already stopped ({standing_now.name}); a stop is ended only by a release.")
+        raise ConflictError(refusal("already_stopped", restriction=standing_now.name))
     return [_stopped(restriction, said(reason, "reason"))]
 
 
@@ -106,22 +107,16 @@ def may_write(state: CaseState, *, past: Past, is_protected: bool, rules: RuleBo
     _must_be_undecided(state)
     refuse_past(past, rules, today=today)
     if is_protected:
-        raise RuleRefusedError(
-            "This person is under protection (支援措置): no letter goes to the address. Ask at the counter, by a "
-            "telephone number the person gave, or through the office that supports the person, and note how."
-        )
+        raise RuleRefusedError(refusal("protected"))
     if state.papers is None or (state.employer is None and standing(state, Step.EMPLOYER) is not StepState.NOT_NEEDED):
-        raise ConflictError("Own papers come first, then the employer; the person is asked last.")
+        raise ConflictError(refusal("person_last"))
 
 
 def refuse_past(past: Past, rules: RuleBook, *, today: date) -> None:
     """RuleRefusedError when the status has ended: nobody writes to the person about the past."""
     entry = rules.entry("check.past_record_contact", today)
     if past.valid_to is not None and past.valid_to <= today and entry.value == "forbidden":
-        raise RuleRefusedError(
-            f"The status ended on {past.valid_to}: nobody is asked by letter about a past one ({entry.source}). "
-            "Medical information stays stopped; find out from papers and employer."
-        )
+        raise RuleRefusedError(refusal("past", valid_to=past.valid_to, source=entry.source))
 
 
 def letter_sent(kind: str, *, letter_id: int, reply_by: date, reminder_of: date | None) -> Happening:
@@ -134,9 +129,9 @@ def remind(state: CaseState, *, today: date) -> date:
     """The day of the inquiry a reminder speaks of; ConflictError while the answer is not yet late."""
     letter = state.last_letter
     if letter is None or letter.reply_by is None or letter.returned_on or state.person is not None:
-        raise ConflictError("There is no letter out that waits for an answer.")
+        raise ConflictError(refusal("no_letter_out"))
     if today <= letter.reply_by:
-        raise ConflictError(f"The person has until {letter.reply_by} to answer; a reminder comes after that.")
+        raise ConflictError(refusal("reminder_early", reply_by=letter.reply_by))
     return letter.sent_on
 
 
@@ -145,7 +140,7 @@ def letter_returned(state: CaseState, *, letter_id: int, reason: str) -> Sequenc
     _must_be_undecided(state)
     letter = next((one for one in state.letters if one.letter_id == letter_id), None)
     if letter is None or letter.returned_on is not None:
-        raise ConflictError("This letter is not out, or has come back already.")
+        raise ConflictError(refusal("not_out"))
     return [Happening(EventKind.LETTER_RETURNED, {"letter_id": letter_id, "reason": said(reason, "reason")})]
 
 
@@ -172,14 +167,14 @@ def person_answered(
     _must_be_undecided(state)
     strange = [name for name in wrong_items if name not in ITEMS]
     if strange:
-        raise UsageError(f"Only {', '.join(ITEMS)} can be answered about, not {strange[0]}.")
+        raise UsageError(refusal("strange_item", item=strange[0]))
     if reply is Reply.OWN_WITH_CHANGES and not wrong_items and not note_.strip():
-        raise UsageError("An answer with changes must say which items are wrong.")
+        raise UsageError(refusal("which_items"))
     words = {
         "reply": reply,
         "channel": channel,
-        "wrong_items": {name: _clean(text, name) for name, text in wrong_items.items()},
-        "note": _clean(note_, "note"),
+        "wrong_items": {name: clean(text, name) for name, text in wrong_items.items()},
+        "note": clean(note_, "note"),
         "letter_id": letter_id,
     }
     return [Happening(EventKind.PERSON_ANSWERED, words)]
@@ -204,9 +199,9 @@ def confirm(state: CaseState, given: Confirmation, *, today: date) -> Sequence[H
     """
     _must_be_undecided(state)
     if not has_basis(state):
-        raise ConflictError("Nothing has been found yet by which right or wrong could be confirmed.")
+        raise ConflictError(refusal("no_basis"))
     if given.known_on is not None and not state.opened_on <= given.known_on <= today:
-        raise UsageError(f"The day it was known lies between {state.opened_on} (opened) and {today}.")
+        raise UsageError(refusal("known_day", opened_on=state.opened_on, today=today))
     known = (given.known_on or today) if given.result is Result.WRONG else None
     happening = Happening(
         EventKind.CONFIRMED,
@@ -228,49 +223,50 @@ def undo_confirmation(state: CaseState, *, reason: str) -> Sequence[Happening]:
     """Take the confirmation back, as long as nothing irreversible followed from it."""
     _must_be_open(state)
     if state.result is None:
-        raise ConflictError("Nothing has been confirmed.")
+        raise ConflictError(refusal("nothing_confirmed"))
     if state.corrected_on or state.prompt_on or state.final_on or state.told_on or state.released_on:
-        raise ConflictError("The link was corrected, reported, told or released already; undo the correction first.")
+        raise ConflictError(refusal("too_late_to_undo"))
     return [Happening(EventKind.CONFIRMATION_UNDONE, {"reason": said(reason, "reason")})]
 
 
 def _must_be_open(state: CaseState) -> None:
     if not state.is_open:
-        raise ConflictError(f"The case was closed on {state.closed_on}; a new doubt opens a new one.")
+        raise ConflictError(refusal("closed", closed_on=state.closed_on))
 
 
 def _must_be_undecided(state: CaseState) -> None:
     _must_be_open(state)
     if state.result is not None:
-        raise ConflictError("Right or wrong is confirmed already; take the confirmation back first.")
+        raise ConflictError(refusal("decided"))
 
 
 def _papers_first(state: CaseState) -> None:
     if state.papers is None:
-        raise ConflictError("Own papers come first; note what they show.")
+        raise ConflictError(refusal("papers_first"))
 
 
 def must_be_another(proposal: Proposal, *, by_login: str) -> None:
     """NotAllowedError when the one who approves is the one who proposed: two people see it."""
     if proposal.by_login == by_login:
-        raise NotAllowedError("Somebody else must approve this: you proposed it, and two people must have looked.")
+        raise NotAllowedError(refusal("same_person"))
 
 
 def said(text: str, field: str) -> str:
     """A text that must say something; UsageError when it is empty or holds what looks like a My Number."""
-    clean = _clean(text, field)
-    if not clean:
-        raise UsageError(f"Say why: the {field} is empty, and an act without a reason is not evidence.")
-    return clean
+    checked = clean(text, field)
+    if not checked:
+        raise UsageError(refusal("say_why", field=field))
+    return checked
 
 
-def _clean(text: str, field: str) -> str:
-    clean = text.strip()
-    if len(clean) > _MOST_CHARACTERS:
-        raise UsageError(f"The {field} is longer than {_MOST_CHARACTERS} characters.")
-    if mask(clean) != clean:
-        raise UsageError(f"The {field} holds twelve figures like an Individual Number; numbers never stand in texts.")
-    return clean
+def clean(text: str, field: str) -> str:
+    """A text without spaces around it; UsageError when it is too long or holds what looks like a My Number."""
+    plain = text.strip()
+    if len(plain) > _MOST_CHARACTERS:
+        raise UsageError(refusal("too_long", field=field, most=_MOST_CHARACTERS))
+    if mask(plain) != plain:
+        raise UsageError(refusal("number_in_text", field=field))
+    return plain
 
 
 def closing(state: CaseState) -> Sequence[Happening]:
@@ -287,7 +283,7 @@ def _stopped(restriction: str, reason: str) -> Happening:
 def _stop_when_justified(standing_now: str, asked: str, reason: str) -> Sequence[Happening]:
     if Restriction[asked] <= Restriction[standing_now]:
         return ()
-    return [_stopped(asked, _clean(reason, "summary") or "as the doubt justifies")]
+    return [_stopped(asked, clean(reason, "summary") or "as the doubt justifies")]
 
 
 def _doubt(opening: CaseOpening) -> Mapping[str, object]:
@@ -297,6 +293,6 @@ def _doubt(opening: CaseOpening) -> Mapping[str, object]:
         "verdict": opening.verdict,
         "reasons": list(opening.reasons),
         "cause": opening.cause,
-        "summary": _clean(opening.summary, "summary"),
+        "summary": clean(opening.summary, "summary"),
         "evidence": dict(opening.evidence),
     }

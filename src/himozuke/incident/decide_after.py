@@ -10,6 +10,7 @@ from himozuke.errors import ConflictError, UsageError
 from himozuke.incident.decide import must_be_another, said
 from himozuke.incident.exposure import Exposure
 from himozuke.incident.model import CaseState, EventKind, Finding, Happening, Proposal, Result, Step, StepState
+from himozuke.incident.refusal import refusal
 from himozuke.incident.report import Duty, LeakFacts, duty
 from himozuke.incident.steps import standing
 from himozuke.rules.kinds import ITEMS
@@ -30,14 +31,14 @@ def propose_correction(state: CaseState, given: Correction) -> Sequence[Happenin
     """One person proposes what the link shall hold."""
     _must_stand(state, Step.CORRECT)
     if state.correction is not None:
-        raise ConflictError("A correction is proposed already; approve or reject it first.")
+        raise ConflictError(refusal("proposed_already"))
     strange = [name for name in given.items if name not in ITEMS]
     if strange:
-        raise UsageError(f"Only {', '.join(ITEMS)} can be corrected, not {strange[0]}.")
+        raise UsageError(refusal("strange_item", item=strange[0]))
     if state.result is Result.WRONG and state.has_link and given.individual_number_sealed is None:
-        raise UsageError("A wrong link is corrected by the person's own number; it is missing.")
+        raise UsageError(refusal("number_missing"))
     if state.result is Result.RECORD and not given.items:
-        raise UsageError("Say which items are corrected.")
+        raise UsageError(refusal("items_missing"))
     words = {
         "reason": said(given.reason, "reason"),
         "items": dict(given.items),
@@ -72,9 +73,9 @@ def undo_correction(state: CaseState) -> int | None:
     """The version to undo; ConflictError when there is none or the link is seen again."""
     _must_be_open(state)
     if state.corrected_on is None:
-        raise ConflictError("Nothing has been corrected.")
+        raise ConflictError(refusal("nothing_corrected"))
     if state.released_on is not None:
-        raise ConflictError("The link has been released since; stop viewing first, by a new doubt.")
+        raise ConflictError(refusal("released_since"))
     return state.corrected_version
 
 
@@ -97,9 +98,9 @@ def find_exposure(state: CaseState, exposure: Exposure, words: ExposureWords) ->
     """Who saw what is found, and confirmed by the insurer (S76). An uncovered log needs a word why."""
     _must_stand(state, Step.EXPOSURE, again=True)
     if _is_reported(state):
-        raise ConflictError("The final report has been submitted; a later viewing belongs into a new report.")
+        raise ConflictError(refusal("reported_already"))
     if not exposure.is_covered and not words.note.strip():
-        raise UsageError("The log of the payment fund does not cover the whole time; say why that suffices.")
+        raise UsageError(refusal("not_covered"))
     for reason in words.left_out.values():
         said(reason, "reason")
     found = {
@@ -118,10 +119,42 @@ def find_exposure(state: CaseState, exposure: Exposure, words: ExposureWords) ->
     return [Happening(EventKind.EXPOSURE_FOUND, found)]
 
 
+@dataclass(frozen=True, slots=True)
+class ExposureOutside:
+    """What somebody found in the log of another system, where the link is not in our own book."""
+
+    wrong_from: date
+    wrong_to: date
+    viewings: int
+    medical: int
+    note: str
+    is_malicious: bool = False
+    is_public: bool = False
+
+
+def find_exposure_outside(state: CaseState, found: ExposureOutside) -> Sequence[Happening]:
+    """The finding of a case without a link of ours, with the word where it comes from."""
+    _must_stand(state, Step.EXPOSURE, again=True)
+    if state.has_link or found.wrong_to < found.wrong_from or not 0 <= found.medical <= found.viewings:
+        raise UsageError(refusal("outside_figures"))
+    if _is_reported(state):
+        raise ConflictError(refusal("reported_already"))
+    words = {
+        "wrong_from": found.wrong_from.isoformat(),
+        "wrong_to": found.wrong_to.isoformat(),
+        "viewings": found.viewings,
+        "medical": found.medical,
+        "note": said(found.note, "note"),
+        "is_malicious": found.is_malicious,
+        "is_public": found.is_public,
+    }
+    return [Happening(EventKind.EXPOSURE_FOUND, words)]
+
+
 def duty_of(state: CaseState, rules: RuleBook) -> Duty:
     """Whether this case must be reported: one link, one person, if anything was seen."""
     if state.exposure is None or state.known_on is None:
-        raise ConflictError("Whether a report is due is known when it is known who saw what.")
+        raise ConflictError(refusal("exposure_first"))
     persons = 1 if state.exposure.viewings else 0
     facts = LeakFacts(persons, is_malicious=state.is_malicious, is_public=state.is_public)
     return duty(facts, rules, on=state.known_on)
@@ -131,7 +164,7 @@ def waive_report(state: CaseState, *, reason: str, rules: RuleBook) -> Sequence[
     """No report, with the reason why not; refused where a clause requires one."""
     _must_stand(state, Step.REPORT)
     if duty_of(state, rules).is_due:
-        raise ConflictError("A clause requires this report; it cannot be waived.")
+        raise ConflictError(refusal("report_due"))
     return [Happening(EventKind.REPORT_WAIVED, {"reason": said(reason, "reason")})]
 
 
@@ -142,13 +175,13 @@ def may_report(state: CaseState, *, kind: str) -> None:
     """
     _must_be_open(state)
     if state.result is not Result.WRONG or state.known_on is None:
-        raise ConflictError("There is a report only about a link that is confirmed wrong.")
+        raise ConflictError(refusal("not_wrong"))
     if state.report_waived or _is_reported(state):
-        raise ConflictError("The report is done, or it was found that none is due.")
+        raise ConflictError(refusal("report_done"))
     if kind == "prompt" and state.prompt_on is not None:
-        raise ConflictError("The prompt report has been submitted; what follows is the final one.")
+        raise ConflictError(refusal("prompt_done"))
     if kind == "final" and state.exposure is None:
-        raise ConflictError("The final report says who saw what; that is not found yet.")
+        raise ConflictError(refusal("final_needs_exposure"))
 
 
 def report_submitted(kind: str, *, letter_id: int, reported_on: date, grounds: Sequence[str]) -> Happening:
@@ -183,7 +216,7 @@ def propose_release(state: CaseState, *, reason: str) -> Sequence[Happening]:
     """One person proposes to let the link be seen again."""
     _must_stand(state, Step.RELEASE)
     if state.release is not None:
-        raise ConflictError("A release is proposed already.")
+        raise ConflictError(refusal("release_proposed_already"))
     return [Happening(EventKind.RELEASE_PROPOSED, {"reason": said(reason, "reason")})]
 
 
@@ -257,13 +290,13 @@ def _settled(result: Result, given: RegistrationAnswer, *, is_released: bool) ->
 def _proposed(state: CaseState, proposal: Proposal | None) -> Proposal:
     _must_be_open(state)
     if proposal is None:
-        raise ConflictError("Nothing is proposed; it may have been approved or taken back by somebody else.")
+        raise ConflictError(refusal("nothing_proposed"))
     return proposal
 
 
 def _must_be_open(state: CaseState) -> None:
     if not state.is_open:
-        raise ConflictError(f"The case was closed on {state.closed_on}; a new doubt opens a new one.")
+        raise ConflictError(refusal("closed", closed_on=state.closed_on))
 
 
 def _must_stand(state: CaseState, step: Step, *, again: bool = False) -> None:
@@ -271,7 +304,7 @@ def _must_stand(state: CaseState, step: Step, *, again: bool = False) -> None:
     allowed = {StepState.OPEN, StepState.DONE} if again else {StepState.OPEN}
     where = standing(state, step)
     if where not in allowed:
-        raise ConflictError(f"The step {step} cannot be taken now: it is {where.replace('_', ' ')}.")
+        raise ConflictError(refusal("not_now", step=step, where=where))
 
 
 def _is_reported(state: CaseState) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from himozuke.errors import UsageError
+from himozuke.incident.refusal import refusal
 from himozuke.rules.model import RuleBook
 
 PERSONS_OF_ONE_LINK = 1
@@ -69,7 +70,8 @@ def check_contents(given: Mapping[str, str], rules: RuleBook, *, on: date, kind:
     missing = [name for name in needed if not given.get(name, "").strip()]
     if missing:
         raise UsageError(
-            f"The {kind} report lacks {', '.join(missing)}; it must say all {len(needed)} contents "
-            f"({rules.entry('leak.contents', on).source}). Write 'none' or 'under investigation' where that is so."
+            refusal(
+                "report_lacks", kind=kind, missing=", ".join(missing), source=rules.entry("leak.contents", on).source
+            )
         )
     return [(name, given.get(name, "").strip()) for name in names]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from himozuke.incident.exposure import Interval, LogCover, LoggedViewing
 from himozuke.incident.model import Case, CaseState, Event, Happening
@@ -162,8 +162,8 @@ class AccessLog(Protocol):
 class CallStore(Protocol):
     """Questions that came in."""
 
-    def add_call(self, call: Mapping[str, object]) -> int:
-        """Write a call down; the same token gives the same call."""
+    def add_call(self, call: Mapping[str, object]) -> tuple[int, Mapping[str, Any] | None]:
+        """Write a call down; its id, and the call as it stands when its form was taken already."""
 
     def calls(self, *, limit: int, offset: int) -> tuple[Sequence[Mapping[str, object]], int]:
         """A page of calls, the newest first, and how many there are."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
+from psycopg.types.json import Jsonb
 
 from himozuke.accounts.model import Account, ApiKey, Organisation, Session
 from himozuke.errors import ConflictError, NotFoundError
@@ -242,18 +243,32 @@ class PostgresAccounts:
         if not done:
             raise NotFoundError(f"There is no key {key_id} that holds.")
 
+    def setup_digest(self) -> bytes | None:
+        """The digest of the token that sets the installation up; its row is locked until the transaction ends."""
+        row = self._one("SELECT value FROM setting_entry WHERE name = 'setup_token' FOR UPDATE")
+        return bytes.fromhex(row["value"]) if row and row["value"] else None
+
+    def set_setup_digest(self, digest: bytes | None, now: datetime) -> None:
+        """Remember another token, or that none holds any more."""
+        self._run(
+            "INSERT INTO setting_entry (name, value, changed_at) VALUES ('setup_token', %(value)s, %(now)s)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at",
+            value=Jsonb(digest.hex() if digest else None),
+            now=now,
+        )
+
     def _one(self, statement: str, **values: object) -> dict[str, Any] | None:
-        return self._connection.execute(statement, values).fetchone()  # type: ignore[arg-type]
+        return self._connection.execute(statement, values).fetchone()
 
     def _all(self, statement: str, **values: object) -> list[dict[str, Any]]:
-        return self._connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+        return self._connection.execute(statement, values).fetchall()
 
     def _run(self, statement: str, **values: object) -> int:
-        return self._connection.execute(statement, values).rowcount  # type: ignore[arg-type]
+        return self._connection.execute(statement, values).rowcount
 
     def _insert(self, statement: str, taken: str, **values: object) -> int:
         try:
-            row = self._connection.execute(statement, values).fetchone()  # type: ignore[arg-type]
+            row = self._connection.execute(statement, values).fetchone()
         except UniqueViolation:
             raise ConflictError(taken) from None
         if row is None:

@@ -34,6 +34,7 @@ Row = dict[str, Any]
 
 _CAMPAIGN = """
 SELECT campaign.campaign_id, campaign.name_ja, campaign.name_en, campaign.requested_on, campaign.is_open,
+       office.name AS office,
        coalesce(
            (SELECT jsonb_agg(jsonb_build_array(stage.stage, stage.due_on) ORDER BY stage.due_on, stage.stage)
             FROM campaign_stage AS stage
@@ -41,6 +42,7 @@ SELECT campaign.campaign_id, campaign.name_ja, campaign.name_en, campaign.reques
            '[]'
        ) AS stages
 FROM campaign
+JOIN organisation AS office USING (organisation_id)
 """
 
 # Reads campaign_survey and organisation. One row per body and scheme.
@@ -346,7 +348,13 @@ class PostgresCampaigns:
 def _campaign(row: Row) -> Campaign:
     stages = tuple(StageDue(Stage(stage), date.fromisoformat(due_on)) for stage, due_on in row["stages"])
     return Campaign(
-        row["campaign_id"], row["name_ja"], row["name_en"], row["requested_on"], stages, is_open=row["is_open"]
+        campaign_id=row["campaign_id"],
+        name_ja=row["name_ja"],
+        name_en=row["name_en"],
+        requested_on=row["requested_on"],
+        stages=stages,
+        is_open=row["is_open"],
+        office=row["office"],
     )
 
 

@@ -73,7 +73,9 @@ def register_version(work: Work) -> RegisterVersion:
     """The register that stands in the table; UpstreamDownError when none was loaded."""
     row = work.connection.execute(_LATEST).fetchone()
     if row is None:
-        raise UpstreamDownError("No resident register is loaded. Run: himozuke register load FILE --snapshot --as-of DATE")
+        raise UpstreamDownError(
+            "No resident register is loaded. Run: himozuke register load FILE --snapshot --as-of DATE"
+        )
     return RegisterVersion(row["load_id"], row["as_of"], row["people"])
 
 

@@ -84,7 +84,7 @@ class KeyRing:
                     self._keys = _understood(json.loads(self.path.read_text(encoding="utf-8")))
                     self._seen = seen
                 return self._keys
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise UpstreamDownError(
                 f"The key file {self.path} cannot be read ({type(error).__name__}). Without it sealed values stay "
                 "sealed: put it back from its backup, or set HIMOZUKE_KEY_FILE."

@@ -29,6 +29,8 @@ _COMMANDS = {
     "rules": ("rules:rules_app", "Show, list or compare the dated rules. / 日付つきの規則を表示する。"),
     "schemes": ("schemes:schemes_command", "List the schemes and their items. / 制度の一覧。"),
     "population": ("population:population", "Make synthetic people and links. / 合成データを作る。"),
+    "register": ("register:register_app", "Load the resident register of the service. / 住民台帳を読み込む。"),
+    "serve": ("serve:serve", "Serve the desk and the interface. / 画面とAPIを提供する。"),
     "settings": ("settings:settings_command", "Print what the environment sets. / 設定を表示する。"),
 }
 for _name, (_path, _help) in _COMMANDS.items():

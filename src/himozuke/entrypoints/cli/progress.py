@@ -21,6 +21,11 @@ _PHASES = {
     "decide": ("判定", "deciding"),
     "causes": ("原因の調査", "finding causes"),
     "write": ("結果の書き出し", "writing results"),
+    "register_digest": ("ファイルの同一性を確認", "checking the file"),
+    "register_stage": ("台帳の読み込み", "reading the register"),
+    "register_apply": ("台帳への反映", "making the day"),
+    "register_index": ("索引の作成", "making indexes"),
+    "register_tidy": ("整理", "tidying up"),
     "population": ("人口の合成", "making people"),
 }
 

@@ -10,11 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -26,26 +26,32 @@ from himozuke.campaign.inspections import (
     Outcome,
     QuarantinedRow,
 )
-from himozuke.campaign.model import InspectionRun, RunState
-from himozuke.engines.register import PreparedRegister
+from himozuke.campaign.model import RunState
 from himozuke.entrypoints.jobs.inspection_child import FINDINGS, Order
+from himozuke.entrypoints.jobs.register_folder import prepared_register
+from himozuke.entrypoints.jobs.tasks import JobRun
 from himozuke.entrypoints.wiring import Office
-from himozuke.errors import HimozukeError, UpstreamDownError
+from himozuke.errors import HimozukeError, JobCancelledError, UpstreamDownError
 from himozuke.inspection.words import funnel_steps
 from himozuke.ports.actor import Actor
 
 _SECONDS_BETWEEN = 0.5
+Report = Callable[[str, int, int | None], None]
+
+
+def _silence(_phase: str, _done: int, _total: int | None) -> None:
+    """Nobody watches the job."""
+
+
 _FIGURES = ("proven", "explained", "to_correct", "to_ask", "refuted", "doubtful")
 
 
-class RegisterFolders(Protocol):
-    """Gives the resident register as a prepared folder, as it was on a day."""
-
-    def prepared(self, run: InspectionRun) -> PreparedRegister:
-        """The register of the run's day; UpstreamDownError when none is loaded."""
+def inspect(job: JobRun) -> None:
+    """Do the run the job names. Told to stop, it ends the run as cancelled."""
+    inspect_run(job.office, int(job.arguments["run_id"]), report=job.report)
 
 
-def inspect_run(office: Office, registers: RegisterFolders, run_id: int) -> RunState | None:
+def inspect_run(office: Office, run_id: int, *, report: Report = _silence) -> RunState | None:
     """Do one run to its end and return it; None when it had ended already.
 
     Called again for a run whose worker died, it starts where the half-done results stand.
@@ -57,20 +63,18 @@ def inspect_run(office: Office, registers: RegisterFolders, run_id: int) -> RunS
     if begun is None:
         return None
     run, upload = begun
-    watched = _Watched(office, actor, run_id)
+    watched = _Watched(office, actor, run_id, report)
     try:
         folder = office.inspection_folder(run_id)
-        links = office.uploads.path(upload.stored_as)
-        confirmed = _write_confirmed(folder / "confirmed.csv", answers)
         watched.tell("register", 0, None)
-        register = registers.prepared(run)
+        register = prepared_register(office, run.snapshot)
         order = Order(
-            links=str(links),
+            links=str(office.uploads.path(upload.stored_as)),
             register=str(register.folder),
             out=str(folder),
             scheme=run.scheme,
             on=run.snapshot,
-            confirmed=str(confirmed) if confirmed else "",
+            confirmed=_write_confirmed(folder / "confirmed.csv", answers),
             cache=str(office.settings.cache_dir),
             memory=office.settings.memory,
             threads=office.settings.threads,
@@ -82,11 +86,20 @@ def inspect_run(office: Office, registers: RegisterFolders, run_id: int) -> RunS
                 work.inspection_work.finish(run_id, read_outcome(folder, register.digest))
             return RunState.DONE
         state, message = RunState(end["end"]), str(end.get("message", ""))
+    except JobCancelledError:
+        _end(office, run_id, RunState.CANCELLED)
+        raise
+    except UpstreamDownError:
+        raise  # the queue tries again
     except HimozukeError as error:
         state, message = RunState.FAILED, str(error)
-    with office.work(actor) as work:
-        work.inspection_work.end(run_id, state, message=message)
+    _end(office, run_id, state, message)
     return state
+
+
+def _end(office: Office, run_id: int, state: RunState, message: str = "") -> None:
+    with office.work(Actor.system("inspection")) as work:
+        work.inspection_work.end(run_id, state, message=message)
 
 
 def read_outcome(folder: Path, register_digest: str) -> Outcome:
@@ -114,10 +127,12 @@ def read_outcome(folder: Path, register_digest: str) -> Outcome:
 class _Watched:
     """Writes the progress of one run, and hears when somebody wants it stopped."""
 
-    def __init__(self, office: Office, actor: Actor, run_id: int) -> None:
-        self._office, self._actor, self._run_id = office, actor, run_id
+    def __init__(self, office: Office, actor: Actor, run_id: int, report: Report) -> None:
+        self._office, self._actor, self._run_id, self._report = office, actor, run_id, report
 
     def tell(self, phase: str, done: int, total: int | None) -> bool:
+        """Tell the run and the job; True when the run shall stop, JobCancelledError when the job shall."""
+        self._report(phase, done, total)
         with self._office.work(self._actor) as work:
             desk: InspectionWork = work.inspection_work
             return desk.tell(self._run_id, phase=phase, rows_done=done, rows_total=total)
@@ -181,17 +196,17 @@ class _Child:
                     pipe.close()
 
 
-def _write_confirmed(path: Path, answers: Sequence[ConfirmedAnswer]) -> Path | None:
-    """Write what has been found out so far as the inspection reads it; None when there is nothing."""
+def _write_confirmed(path: Path, answers: Sequence[ConfirmedAnswer]) -> str:
+    """Write what has been found out so far as the inspection reads it; its path, empty when there is nothing."""
     if not answers:
-        return None
+        return ""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("link_id", "evidence_digest", "answer", "reason", "by", "on"))
         writer.writerows(
             (one.link_key, one.evidence_digest, one.answer, one.reason, one.by, one.on.isoformat()) for one in answers
         )
-    return path
+    return str(path)
 
 
 def _funnel(folder: Path) -> Iterator[FunnelCount]:

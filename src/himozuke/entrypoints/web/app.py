@@ -18,7 +18,7 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
 from himozuke.entrypoints.api.interface import API_HANDLERS
-from himozuke.entrypoints.web import help_pages, login, styleguide
+from himozuke.entrypoints.web import administration, enrolment, help_pages, login, styleguide
 from himozuke.entrypoints.web.access import Recognition, admit
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.desk import Desk, language_of
@@ -35,7 +35,7 @@ from himozuke.entrypoints.wiring import Office
 STATIC = Path(__file__).parent / "static"
 _START = NavEntry("/", Said("今日の作業", "Today"), EVERYBODY)
 _TEN_MINUTES = 600  # a new version of the program must not meet old styles for long
-_OWN_AREAS: tuple[Area, ...] = (styleguide.AREA,)
+_OWN_AREAS: tuple[Area, ...] = (administration.AREA, styleguide.AREA)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -47,6 +47,7 @@ def create_app(office: Office, *, areas: Sequence[Area] | None = None) -> Litest
     handlers: list[HTTPRouteHandler | Router] = [
         start_page(shown),
         *login.HANDLERS,
+        *enrolment.HANDLERS,
         *help_pages.HANDLERS,
         *API_HANDLERS,
         *(handler for area in shown for handler in area.handlers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from himozuke.entrypoints.web import campaign
 from himozuke.entrypoints.web.areas import Area
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (campaign.AREA,)

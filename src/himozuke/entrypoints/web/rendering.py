@@ -21,6 +21,7 @@ from himozuke.identity.calendar import era_notation
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 _ITEM = "<item>"
+_ALIKE = 0.4  # below it, characters in common are chance: the whole value is marked
 
 
 @cache
@@ -37,6 +38,8 @@ def environment(language: Language) -> Environment:
     made.globals["language"] = language
     made.filters["said"] = lambda said: said.read(language)
     made.filters["word"] = lambda code, kind: word(kind, str(code), language)
+    made.filters["words"] = lambda codes, kind: [(code, word(kind, str(code), language)) for code in codes]
+    made.filters["option"] = lambda thing, value, text: (getattr(thing, value), getattr(thing, text))
     made.filters["day"] = lambda value: day(value, language)
     made.filters["moment"] = lambda value: moment(value, language)
     made.filters["figure"] = lambda value: f"{value:,}"
@@ -104,10 +107,11 @@ def differences(a: str, b: str) -> tuple[Markup, Markup]:
     A character and the variation selectors or accents after it stay together, since they are one shape.
     """
     left, right = _shapes(a), _shapes(b)
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    if left and right and matcher.ratio() < _ALIKE:
+        return Markup("<mark>{}</mark>").format(a), Markup("<mark>{}</mark>").format(b)
     marked: tuple[list[str], list[str]] = ([], [])
-    for tag, left_from, left_to, right_from, right_to in difflib.SequenceMatcher(
-        None, left, right, autojunk=False
-    ).get_opcodes():
+    for tag, left_from, left_to, right_from, right_to in matcher.get_opcodes():
         for side, part in zip(marked, (left[left_from:left_to], right[right_from:right_to]), strict=True):
             text = escape("".join(part))
             if text:

@@ -125,6 +125,10 @@ CREATE TABLE reply_attempt (
     at timestamptz NOT NULL
 );
 CREATE INDEX reply_attempt_recent ON reply_attempt (from_digest, at);
+ALTER TABLE reply_attempt ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reply_attempt FORCE ROW LEVEL SECURITY;
+CREATE POLICY reply_attempt_of_the_program ON reply_attempt
+    USING (acting_scope() = 'system') WITH CHECK (acting_scope() = 'system');
 
 -- One row per viewing of what stands behind a link: who saw what of whom (S76, S81).
 CREATE TABLE access_log (
@@ -149,7 +153,8 @@ ALTER TABLE access_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE access_log FORCE ROW LEVEL SECURITY;
 CREATE POLICY access_log_own ON access_log USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
 
--- One row per log file of the payment fund; organisation_id is the fund's. Holds no personal data itself.
+-- One row per log file of the payment fund; organisation_id is the fund's. Holds no personal data itself: every
+-- insurer may see which days the logs speak of.
 CREATE TABLE access_log_file (
     file_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organisation_id bigint NOT NULL REFERENCES organisation,
@@ -168,8 +173,8 @@ CREATE TABLE access_log_file (
 CREATE INDEX access_log_file_covers ON access_log_file (covers_from, covers_to);
 ALTER TABLE access_log_file ENABLE ROW LEVEL SECURITY;
 ALTER TABLE access_log_file FORCE ROW LEVEL SECURITY;
-CREATE POLICY access_log_file_own ON access_log_file
-    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+CREATE POLICY access_log_file_read ON access_log_file FOR SELECT USING (true);
+CREATE POLICY access_log_file_write ON access_log_file FOR INSERT WITH CHECK (may_see(organisation_id));
 
 -- What was wrong with a row of a log file: place, reason and remedy by code.
 CREATE TABLE access_log_problem (
@@ -223,8 +228,8 @@ CREATE TABLE case_publication (
 COMMENT ON COLUMN case_publication.reason IS 'why there is another version; of the first, that it is the first';
 ALTER TABLE case_publication ENABLE ROW LEVEL SECURITY;
 ALTER TABLE case_publication FORCE ROW LEVEL SECURITY;
-CREATE POLICY case_publication_own ON case_publication
-    USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+CREATE POLICY case_publication_read ON case_publication FOR SELECT USING (may_see_figures(organisation_id));
+CREATE POLICY case_publication_write ON case_publication FOR INSERT WITH CHECK (may_see(organisation_id));
 
 CREATE TRIGGER case_event_append_only BEFORE UPDATE OR DELETE ON case_event
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

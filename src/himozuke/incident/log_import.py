@@ -1,0 +1,146 @@
+"""Taking over the payment fund's log of viewings: read once, held once, bad rows reported (S76)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from himozuke.errors import InputRejectedError
+from himozuke.incident.refusal import refusal
+from himozuke.ports.office import AuditLog, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """Whose information was seen, as insurers and clinics write it."""
+
+    insurer_number: str
+    symbol: str
+    number: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadViewing:
+    """One row of the log as it was read; ``record_id`` is the fund's own number of the record."""
+
+    line: int
+    record_id: str
+    at: datetime
+    member: MemberKey
+    institution_code: str
+    institution_name: str
+    viewer: str
+    items: Sequence[str]
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row that could not be taken: the line of the file, the column and what is wrong, by code."""
+
+    line: int
+    column: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """A log file as it was read: its good rows and its problems, in file order."""
+
+    name: str
+    digest: str
+    viewings: Sequence[ReadViewing]
+    problems: Sequence[RowProblem]
+
+    @property
+    def rows(self) -> int:
+        """Data rows in the file; a row has one problem at most."""
+        return len(self.viewings) + len(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file; rows taken, held already and refused are all rows."""
+
+    file_id: int
+    name: str
+    rows_read: int
+    rows_taken: int
+    rows_held_already: int
+    problems: Sequence[RowProblem] = field(default_factory=tuple)
+
+    @property
+    def rows_refused(self) -> int:
+        """Rows that were not taken."""
+        return len(self.problems)
+
+
+class LogImportStore(Protocol):
+    """Where viewings are written; of the program itself, since members belong to many insurers."""
+
+    def links_of(self, members: Sequence[MemberKey]) -> Mapping[MemberKey, Sequence[tuple[int, int, datetime]]]:
+        """Links by member: link id, organisation id, registered at, oldest first."""
+
+    def write(self, viewings: Sequence[tuple[ReadViewing, int, int]]) -> int:
+        """Write viewings with link id and organisation id; how many were not held before."""
+
+    def write_file(self, imported: Mapping[str, object], problems: Sequence[RowProblem]) -> int:
+        """Write down the file and its bad rows; its id."""
+
+
+class LogImportService:
+    """Runs in system scope, in the name of the fund's operator ``by``."""
+
+    def __init__(self, store: LogImportStore, clock: Clock, audit: AuditLog) -> None:
+        self._store = store
+        self._clock = clock
+        self._audit = audit
+
+    def take_over(
+        self, log: ReadLog, *, organisation_id: int, by: str, covers: tuple[date, date] | None = None
+    ) -> Imported:
+        """Take the good rows over; a row taken before, from this file or another, is held once.
+
+        ``covers``: the days the file speaks of, by default from its first to its last viewing.
+        InputRejectedError for a file without a row.
+        """
+        if not log.rows:
+            raise InputRejectedError(refusal("empty_file"))
+        known = self._store.links_of(list(dict.fromkeys(viewing.member for viewing in log.viewings)))
+        good, unknown = [], []
+        for viewing in log.viewings:
+            held = known.get(viewing.member, ())
+            # A member's number may have been given to somebody else later: the link that stood at the time.
+            link = next((one for one in reversed(held) if one[2] <= viewing.at), next(iter(held), None))
+            if link is None:
+                unknown.append(RowProblem(viewing.line, "member", "no_link"))
+            else:
+                good.append((viewing, link[0], link[1]))
+        taken = self._store.write(good)
+        problems = sorted([*log.problems, *unknown], key=lambda problem: problem.line)
+        days = [viewing.at.date() for viewing in log.viewings] or [self._clock.today()]
+        first, last = covers or (min(days), max(days))
+        values = {
+            "organisation_id": organisation_id,
+            "name": log.name,
+            "digest": log.digest,
+            "covers_from": first,
+            "covers_to": last,
+            "rows_read": log.rows,
+            "rows_taken": taken,
+            "rows_held_already": len(good) - taken,
+            "rows_refused": len(problems),
+            "imported_at": self._clock.now(),
+            "imported_by": by,
+        }
+        file_id = self._store.write_file(values, problems)
+        self._audit.record(
+            "incident.import_log",
+            subject="access_log_file",
+            subject_id=file_id,
+            details={"digest": log.digest, "rows": log.rows, "taken": taken, "refused": len(problems), "by": by},
+        )
+        return Imported(file_id, log.name, log.rows, taken, len(good) - taken, problems)

@@ -1,0 +1,96 @@
+"""The person's answer on the web, through the one-time address on the letter, without a login."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from himozuke.errors import ConflictError
+from himozuke.incident import decide
+from himozuke.incident.asking import token_digest
+from himozuke.incident.letter_store import FiledLetter, LetterStore
+from himozuke.incident.model import Case, Channel, EventKind, Happening, Reply
+from himozuke.incident.service import Carrier, CaseTools
+from himozuke.ports.letters import Sender
+
+_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReply:
+    """What the page behind the address shows: nothing that does not stand on the letter in the person's hand."""
+
+    office: str
+    department: str
+    telephone: str
+    hours: str
+    document_number: str
+    reply_by: date
+
+
+class TooManyTriesError(ConflictError):
+    """Too many wrong addresses from one place; the right one works again a little later."""
+
+    http_status = 429
+
+
+class ReplyService:
+    """Runs in the name of the program itself: the person has no login."""
+
+    def __init__(self, tools: CaseTools, letters: LetterStore) -> None:
+        self._tools = tools
+        self._letters = letters
+
+    def open(self, token: str, *, came_from: str) -> OpenReply | None:
+        """What the address leads to; None for one that does not exist, is used or is past its time.
+
+        Whichever of these it is is told to nobody. TooManyTriesError after too many wrong ones from one place.
+        """
+        letter = self._find(token, came_from=came_from)
+        if letter is None or letter.reply_by is None:
+            return None
+        sender = self._letters.sender(letter.organisation_id) or Sender("", "", "", "", "")
+        return OpenReply(
+            sender.office, sender.department, sender.telephone, sender.hours, letter.document_number, letter.reply_by
+        )
+
+    def answer(self, token: str, *, came_from: str, reply: Reply, wrong_items: Mapping[str, str], note: str) -> bool:
+        """Take the answer and close the address; False when the address leads nowhere, as for :meth:`open`.
+
+        An answer that comes when right or wrong is confirmed already stands in the timeline all the same.
+        """
+        letter = self._find(token, came_from=came_from)
+        if letter is None or letter.case_id is None:
+            return False
+
+        def take(case: Case) -> Sequence[Happening]:
+            if case.state.is_open and case.state.result is None:
+                return decide.person_answered(
+                    case.state,
+                    reply=reply,
+                    channel=Channel.WEB,
+                    wrong_items=wrong_items,
+                    note_=note,
+                    letter_id=letter.letter_id,
+                )
+            words = {"late_reply": reply, "note": decide.clean(note, "note"), "letter_id": letter.letter_id}
+            return [Happening(EventKind.NOTED, words)]
+
+        self._letters.use_reply(letter.letter_id, self._tools.clock.now())
+        Carrier(self._tools).carry(letter.case_id, take, token=f"reply:{letter.letter_id}")
+        return True
+
+    def _find(self, token: str, *, came_from: str) -> FiledLetter | None:
+        now = self._tools.clock.now()
+        origin = hashlib.sha256(b"reply\0" + came_from.encode()).digest()
+        most = self._tools.rules.count("incident.reply_tries", self._tools.clock.today())
+        if self._letters.failed_tries(origin, since=now - _WINDOW) >= most:
+            raise TooManyTriesError("Too many wrong addresses came from here; wait ten minutes.")
+        letter = self._letters.by_reply_digest(token_digest(token))
+        if letter is None:
+            self._letters.note_failed_try(origin, now)
+            return None
+        is_open = letter.replied_at is None and letter.reply_until is not None
+        return letter if is_open and self._tools.clock.today() <= (letter.reply_until or date.min) else None
