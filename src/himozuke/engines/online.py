@@ -96,7 +96,7 @@ class OnlineVerifier:
             rival = others.people[finding.rival] if finding.rival is not None else None
             case = Judged(claims, row, finding, owners[row], rival)
             answer = answers[number] = self._answer(case, given[number - 1], terms)
-            lines.append(_ledger_line(case, terms.finding, answer.evidence_digest))
+            lines.append(_ledger_line(case, terms.finding, answer))
         self.register.write_ledger(lines, purpose)
         return [answers[number] for number in range(1, len(given) + 1)]
 
@@ -174,7 +174,9 @@ class OnlineVerifier:
         )
 
 
-def _ledger_line(judged: Judged, terms: Terms, digest: str) -> LedgerLine:
+def _ledger_line(judged: Judged, terms: Terms, answer: OnlineVerdict) -> LedgerLine:
     held = [item for item, text in zip(ITEMS, judged.claims.items[judged.row], strict=True) if text]
     hits = int(judged.own is not None) + judged.finding.rival_count
-    return LedgerLine("verification", terms.scheme.code, terms.on, held, hits, digest)
+    return LedgerLine(
+        "verification", terms.scheme.code, terms.on, held, hits, answer.evidence_digest, answer.register_day
+    )

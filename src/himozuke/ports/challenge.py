@@ -99,10 +99,18 @@ class LedgerLine:
     asked_items: Sequence[str]
     hits: int
     result_digest: str
+    register_day: date
 
 
-class ChallengeRegister(Protocol):
-    """A register that finds people for a link in both directions, many links at once."""
+class Ledger(Protocol):
+    """Where inquiries are written down, in the name of whoever acts."""
+
+    def write_ledger(self, lines: Sequence[LedgerLine], purpose: Purpose) -> Sequence[int]:
+        """Write down what was asked and why; gives the id of each line."""
+
+
+class ChallengeRegister(Ledger, Protocol):
+    """A register that finds people for a link in both directions, many links at once, and keeps its own ledger."""
 
     @property
     def as_of(self) -> date:
@@ -120,6 +128,3 @@ class ChallengeRegister(Protocol):
 
     def people_between(self, low: int, high: int, *, at_most: int) -> int:
         """How many people stand strictly between two places of a list sorted by kana, counted up to a bound."""
-
-    def write_ledger(self, lines: Sequence[LedgerLine], purpose: Purpose) -> Sequence[int]:
-        """Write down who asked what and why; gives the id of each line."""

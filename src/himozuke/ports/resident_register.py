@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -57,6 +58,15 @@ class Answer:
     result_digest: str
     inquiry_id: int | None = None
     near: Sequence[RegisterEntry] = ()
+
+
+def answer_digest(entries: Iterable[RegisterEntry]) -> str:
+    """What tells one answer from another: 32 hexadecimal digits over what is held of the people in it.
+
+    It speaks of items, never of numbers, and does not depend on the order of the people.
+    """
+    said = sorted(repr((entry.items, entry.status, entry.status_on)) for entry in entries)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
 
 class ResidentRegister(Protocol):

@@ -95,11 +95,11 @@ INSERT INTO register_inquiry (
     kind, scheme, asked_on, asked_items, hits, result_digest
 )
 SELECT
-    %(organisation_id)s, %(user_id)s, %(login)s, %(at)s, %(register_day)s, %(reason)s, %(subject)s,
+    %(organisation_id)s, %(user_id)s, %(login)s, %(at)s, line.register_day, %(reason)s, %(subject)s,
     line.kind, line.scheme, line.asked_on, line.asked_items, line.hits, line.result_digest
 FROM unnest(
-    %(kind)s::text[], %(scheme)s::text[], %(on)s::date[], %(items)s::smallint[], %(hits)s::integer[], %(digest)s::bytea[]
-) WITH ORDINALITY AS line (kind, scheme, asked_on, asked_items, hits, result_digest, place)
+    %(register_day)s::date[], %(kind)s::text[], %(scheme)s::text[], %(on)s::date[], %(items)s::smallint[], %(hits)s::integer[], %(digest)s::bytea[]
+) WITH ORDINALITY AS line (register_day, kind, scheme, asked_on, asked_items, hits, result_digest, place)
 ORDER BY line.place
 RETURNING inquiry_id
 """
@@ -117,6 +117,38 @@ def register_age(work: Work) -> RegisterAge | None:
     """How old the register is, for every page that judges by it; None before the first load."""
     row = work.connection.execute(_DAY).fetchone()
     return RegisterAge(row["as_of"], (work.clock.today() - row["as_of"]).days) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryLedger:
+    """The ledger of inquiries, written in the name of the work's actor and in its transaction."""
+
+    work: Work
+
+    def write_ledger(self, lines: Sequence[LedgerLine], purpose: Purpose) -> Sequence[int]:
+        """Write down what was asked and why; gives the id of each line."""
+        if not lines:
+            return []
+        actor = self.work.actor
+        rows = self.work.connection.execute(
+            _WRITE,
+            {
+                "organisation_id": actor.organisation_id,
+                "user_id": actor.user_id,
+                "login": actor.login,
+                "at": self.work.clock.now(),
+                "reason": purpose.reason,
+                "subject": purpose.subject,
+                "register_day": [line.register_day for line in lines],
+                "kind": [line.kind for line in lines],
+                "scheme": [line.scheme for line in lines],
+                "on": [line.on for line in lines],
+                "items": [sum(1 << ITEMS.index(item) for item in line.asked_items) for line in lines],
+                "hits": [line.hits for line in lines],
+                "digest": [bytes.fromhex(line.result_digest) for line in lines],
+            },
+        )
+        return [row["inquiry_id"] for row in rows]
 
 
 class PostgresRegister:
@@ -164,28 +196,7 @@ class PostgresRegister:
 
     def write_ledger(self, lines: Sequence[LedgerLine], purpose: Purpose) -> Sequence[int]:
         """Write down who asked what and why, in the transaction of the act that needed the answer."""
-        if not lines:
-            return []
-        actor = self._work.actor
-        rows = self._work.connection.execute(
-            _WRITE,
-            {
-                "organisation_id": actor.organisation_id,
-                "user_id": actor.user_id,
-                "login": actor.login,
-                "at": self._work.clock.now(),
-                "register_day": self.as_of,
-                "reason": purpose.reason,
-                "subject": purpose.subject,
-                "kind": [line.kind for line in lines],
-                "scheme": [line.scheme for line in lines],
-                "on": [line.on for line in lines],
-                "items": [sum(1 << ITEMS.index(item) for item in line.asked_items) for line in lines],
-                "hits": [line.hits for line in lines],
-                "digest": [bytes.fromhex(line.result_digest) for line in lines],
-            },
-        )
-        return [row["inquiry_id"] for row in rows]
+        return InquiryLedger(self._work).write_ledger(lines, purpose)
 
     @cached_property
     def _day(self) -> Mapping[str, Any]:
