@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from himozuke.accounts.administration import AdministrationService
 from himozuke.accounts.decide import POLICY, LoginPolicy
@@ -19,6 +20,7 @@ from himozuke.accounts.store import AccountStore
 from himozuke.campaign.inspections import Inspections, InspectionWork
 from himozuke.campaign.publications import Publications
 from himozuke.campaign.service import Campaigns
+from himozuke.eligibility.service import EligibilityService
 from himozuke.gateways.letters.printer import TypstPrinter
 from himozuke.gateways.uploads import UploadFolder
 from himozuke.incident.service import CaseService, CaseTools
@@ -39,6 +41,7 @@ from himozuke.stores.jobs import PostgresJobs
 from himozuke.stores.key_versions import note_keys
 from himozuke.stores.links import PostgresLinkBook
 from himozuke.stores.publications import PostgresPublications
+from himozuke.stores.qualifications import PostgresEligibility
 from himozuke.stores.resident_register import RegisterAge, register_age
 from himozuke.stores.vault import KeyRing, Vault
 
@@ -161,6 +164,22 @@ class OfficeWork:
         return CaseService(tools)
 
     @cached_property
+    def eligibility_store(self) -> PostgresEligibility:
+        """Qualifications, consents, requests of institutions."""
+        return PostgresEligibility(self.connection, self.office.vault, self.clock)
+
+    @cached_property
+    def eligibility(self) -> EligibilityService:
+        """What institutions may ask."""
+        return EligibilityService(
+            self.eligibility_store,
+            self.audit,
+            self.clock,
+            rules=self.office.rules,
+            check_pin=partial(_is_same_secret, self.office.hasher),
+        )
+
+    @cached_property
     def campaigns(self) -> Campaigns:
         """Surveys, reports and progress of inspection campaigns."""
         store = PostgresCampaigns(self.connection, self.office.rules)
@@ -189,3 +208,10 @@ class OfficeWork:
         names = {scheme.code: (scheme.name_ja, scheme.name_en) for scheme in all_schemes()}
         store = PostgresPublications(self.connection, names)
         return Publications(store, actor=self.actor, clock=self.clock, audit=self.audit)
+
+
+def _is_same_secret(hasher: PasswordHasher, kept: str, given: str) -> bool:
+    try:
+        return hasher.verify(kept, given)
+    except (VerifyMismatchError, InvalidHashError):
+        return False

@@ -31,6 +31,7 @@ _COMMANDS = {
     "population": ("population:population", "Make synthetic people and links. / 合成データを作る。"),
     "register": ("register:register_app", "Load the resident register of the service. / 住民台帳を読み込む。"),
     "serve": ("serve:serve", "Serve the desk and the interface. / 画面とAPIを提供する。"),
+    "oqs": ("oqs:oqs_app", "Answer clinics' request files in folders. / 資格確認の要求ファイルに答える。"),
     "settings": ("settings:settings_command", "Print what the environment sets. / 設定を表示する。"),
 }
 for _name, (_path, _help) in _COMMANDS.items():
