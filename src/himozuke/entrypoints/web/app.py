@@ -23,6 +23,7 @@ from himozuke.entrypoints.web.access import Recognition, admit
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.desk import Desk, language_of
 from himozuke.entrypoints.web.every_area import AREAS
+from himozuke.entrypoints.web.figures import CountRequests, Figures
 from himozuke.entrypoints.web.form_gate import admit_form
 from himozuke.entrypoints.web.forms import Form, Upload
 from himozuke.entrypoints.web.headers import SafetyHeaders
@@ -40,9 +41,12 @@ _OWN_AREAS: tuple[Area, ...] = (administration.AREA, styleguide.AREA)
 AnyRequest = Request[Any, Any, Any]
 
 
-def create_app(office: Office, *, areas: Sequence[Area] | None = None) -> Litestar:
+def create_app(
+    office: Office, *, areas: Sequence[Area] | None = None, on_shutdown: Sequence[Callable[[], None]] = ()
+) -> Litestar:
     """The desk and the interface of one office. ``areas`` other than all are for tests."""
     shown = (*(AREAS if areas is None else areas), *_OWN_AREAS)
+    figures = Figures()
     make_desk = _desk_maker(office, shown)
     handlers: list[HTTPRouteHandler | Router] = [
         start_page(shown),
@@ -58,10 +62,15 @@ def create_app(office: Office, *, areas: Sequence[Area] | None = None) -> Litest
         dependencies={"desk": Provide(make_desk, sync_to_thread=False), "form": Provide(read_form)},
         guards=[admit],
         before_request=admit_form,
-        middleware=[SafetyHeaders, DefineMiddleware(Recognition, office=office)],
+        middleware=[
+            DefineMiddleware(CountRequests, figures=figures),
+            SafetyHeaders,
+            DefineMiddleware(Recognition, office=office),
+        ],
         exception_handlers={Exception: refuse},
         openapi_config=_openapi(),
-        state=State({"make_desk": make_desk, "office": office}),
+        state=State({"make_desk": make_desk, "office": office, "figures": figures}),
+        on_shutdown=list(on_shutdown),
         debug=False,
     )
 

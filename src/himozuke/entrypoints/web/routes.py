@@ -16,7 +16,7 @@ from litestar import MediaType
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, QueryParameter
 from litestar.types import AnyCallable
 
 from himozuke.ports.actor import Role
@@ -111,6 +111,8 @@ def _say_where_from(path: str, handler: AnyCallable) -> None:
             continue
         if name in _GIVEN:
             hints[name] = NamedDependency[hint]
-        else:
-            hints[name] = FromPath[hint] if name in in_path else FromQuery[hint]
+        elif name in in_path:
+            hints[name] = FromPath[hint]
+        else:  # a name that Litestar keeps for itself is written with a stroke behind it: state_
+            hints[name] = Annotated[hint, QueryParameter(name=name.removesuffix("_"))]
     handler.__annotations__ = hints

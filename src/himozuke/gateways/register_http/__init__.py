@@ -1,0 +1,1 @@
+"""The resident register behind HTTP: what goes over the wire, who asks and who answers."""
