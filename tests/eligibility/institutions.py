@@ -43,7 +43,8 @@ def add_institution(office: SmallWorld, code: str = CODE, kind: str = "clinic", 
     """Register an institution whose folder bears its code."""
     with office.system_work() as work:
         row = work.connection.execute(
-            "INSERT INTO organisation (code, kind, name) VALUES (%s, 'institution', %s) RETURNING organisation_id",
+            "INSERT INTO organisation (code, kind, name) VALUES (%s, 'institution', %s) "
+            "ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING organisation_id",
             [code, f"ひもづけ診療所{code[-3:]}"],
         ).fetchone()
         assert row is not None

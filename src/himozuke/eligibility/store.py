@@ -86,6 +86,9 @@ class EligibilityStore(Protocol):
     def institution(self, code: str) -> Institution | None:
         """The institution with this code."""
 
+    def institution_of(self, organisation_id: int) -> Institution | None:
+        """The institution that an organisation is."""
+
     def institution_of_folder(self, folder: str) -> Institution | None:
         """The institution whose folder has this name."""
 

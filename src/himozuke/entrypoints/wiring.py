@@ -21,6 +21,7 @@ from himozuke.campaign.inspections import Inspections, InspectionWork
 from himozuke.campaign.publications import Publications
 from himozuke.campaign.service import Campaigns
 from himozuke.eligibility.service import EligibilityService
+from himozuke.entrypoints.rate import RateLimit
 from himozuke.gateways.letters.printer import TypstPrinter
 from himozuke.gateways.uploads import UploadFolder
 from himozuke.incident.service import CaseService, CaseTools
@@ -66,6 +67,11 @@ class Office:
     def rules(self) -> RuleBook:
         """The dated rules, read once."""
         return load_rules()
+
+    @cached_property
+    def rate_limit(self) -> RateLimit:
+        """How often each institution may ask."""
+        return RateLimit()
 
     @cached_property
     def printer(self) -> LetterPrinter:

@@ -143,6 +143,10 @@ class PostgresEligibility:
         """The institution with this code."""
         return self._institution("code", code)
 
+    def institution_of(self, organisation_id: int) -> Institution | None:
+        """The institution that an organisation is."""
+        return self._institution("organisation_id", organisation_id)
+
     def institution_of_folder(self, folder: str) -> Institution | None:
         """The institution whose folder has this name."""
         return self._institution("folder", folder)
@@ -328,7 +332,7 @@ class PostgresEligibility:
         row = self._connection.execute(_NEXT_BULK).fetchone()
         if row is None:
             return None
-        institution = self._institution("organisation_id", row["organisation_id"])
+        institution = self.institution_of(row["organisation_id"])
         assert institution is not None  # noqa: S101  # the request refers to it
         return row["reception_number"], institution, row["kind"], row["request"]
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
-from himozuke.entrypoints.api import state
+from himozuke.entrypoints.api import eligibility, state
 
-API_HANDLERS: tuple[HTTPRouteHandler, ...] = (*state.HANDLERS,)
+API_HANDLERS: tuple[HTTPRouteHandler, ...] = (*state.HANDLERS, *eligibility.HANDLERS)

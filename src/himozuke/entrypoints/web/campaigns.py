@@ -230,7 +230,9 @@ def _nation_tasks(work: OfficeWork, campaign: Campaign) -> list[Task]:
     note = Said("期限超過", "overdue") if is_late else Said("", "")
     return [
         Task(f"{path}?progress=missing", Said("未回答の団体", "Bodies without an answer"), missing, is_late, note),
-        Task(f"{path}?progress=not_inspected", Said("点検が済んでいない団体", "Bodies that have not inspected"), waiting),
+        Task(
+            f"{path}?progress=not_inspected", Said("点検が済んでいない団体", "Bodies that have not inspected"), waiting
+        ),
     ]
 
 
