@@ -29,6 +29,11 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
             "HIMOZUKE_CONNECTIONS": "4",
             "HIMOZUKE_KEY_FILE": "/keys/of/today.json",
             "HIMOZUKE_LOG_FORMAT": "json",
+            "HIMOZUKE_OIDC_ISSUER": "https://login.example",
+            "HIMOZUKE_OIDC_CLIENT_ID": "desk",
+            "HIMOZUKE_OIDC_CLIENT_SECRET": "kept",
+            "HIMOZUKE_OIDC_CLAIM": "email",
+            "HIMOZUKE_OIDC_NAME": "職員ログイン",
         }
     )
 
@@ -42,6 +47,11 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
         connections=4,
         key_file=Path("/keys/of/today.json"),
         log_format="json",
+        oidc_issuer="https://login.example",
+        oidc_client_id="desk",
+        oidc_client_secret="kept",
+        oidc_claim="email",
+        oidc_name="職員ログイン",
     )
     assert load({setting.variable: " " for setting in SETTINGS}) == load({})
 

@@ -22,6 +22,7 @@ class Setting:
     variable: str
     meaning_en: str
     meaning_ja: str
+    is_secret: bool = False  # never printed
 
 
 SETTINGS = (
@@ -39,6 +40,7 @@ SETTINGS = (
         "HIMOZUKE_DATABASE_URL",
         "PostgreSQL server to use instead of the embedded one, e.g. postgresql://himozuke@db/himozuke",
         "組み込みの代わりに使う PostgreSQL（例 postgresql://himozuke@db/himozuke）",
+        is_secret=True,
     ),
     Setting(
         "connections",
@@ -53,10 +55,47 @@ SETTINGS = (
         "個人番号を封じる鍵のファイル（既定はデータフォルダの keys.json）",
     ),
     Setting(
+        "public_url",
+        "HIMOZUKE_PUBLIC_URL",
+        "address under which people reach the desk; it stands in letters, as the place where answers are given",
+        "利用者がこのサービスを開くアドレス（文書の回答先に印刷する）",
+    ),
+    Setting(
         "log_format",
         "HIMOZUKE_LOG_FORMAT",
         "how the log is written: json, text, or auto (text on a terminal)",
         "ログの書式: json、text、auto（端末なら text）",
+    ),
+    Setting(
+        "oidc_issuer",
+        "HIMOZUKE_OIDC_ISSUER",
+        "address of the identity provider of your organisation (OpenID Connect); without it nobody logs in that way",
+        "組織の認証基盤（OpenID Connect）のアドレス。未設定なら使わない",
+    ),
+    Setting(
+        "oidc_client_id",
+        "HIMOZUKE_OIDC_CLIENT_ID",
+        "our name at the identity provider",
+        "認証基盤に登録したクライアントID",
+    ),
+    Setting(
+        "oidc_client_secret",
+        "HIMOZUKE_OIDC_CLIENT_SECRET",
+        "our secret at the identity provider",
+        "認証基盤に登録したクライアントシークレット",
+        is_secret=True,
+    ),
+    Setting(
+        "oidc_claim",
+        "HIMOZUKE_OIDC_CLAIM",
+        "claim of the identity provider that is the login at the desk",
+        "ログイン名として使うクレーム",
+    ),
+    Setting(
+        "oidc_name",
+        "HIMOZUKE_OIDC_NAME",
+        "what the identity provider is called on the login page",
+        "ログイン画面に出す認証基盤の名前",
     ),
     Setting("language", "HIMOZUKE_LANGUAGE", "language of what people read: ja or en", "表示言語（ja または en）"),
 )
@@ -74,7 +113,13 @@ class Settings:
     database_url: str = ""
     connections: int = 20
     key_file: Path = Path("~/.local/share/himozuke/keys.json")
+    public_url: str = "http://127.0.0.1:8080"
     log_format: str = "auto"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_claim: str = "preferred_username"
+    oidc_name: str = "OpenID Connect"
 
     @property
     def memory_bytes(self) -> int:
@@ -114,8 +159,18 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(given),
         connections=_connections(given),
         key_file=Path(_text(given, "HIMOZUKE_KEY_FILE", str(data / "keys.json"))).expanduser(),
+        public_url=_public_url(given),
         log_format=_log_format(given),
+        **_oidc(given),
     )
+
+
+def environment_with(*, data: Path | None = None) -> dict[str, str]:
+    """The environment, with what an option of a command says instead; for :func:`load` and child processes."""
+    given = dict(os.environ)
+    if data is not None:
+        given["HIMOZUKE_DATA"] = str(data)
+    return given
 
 
 def _text(given: Mapping[str, str], variable: str, default: str) -> str:
@@ -139,6 +194,13 @@ def _data(given: Mapping[str, str]) -> Path:
     return Path(_text(given, "HIMOZUKE_DATA", f"{common}/himozuke")).expanduser()
 
 
+def _public_url(given: Mapping[str, str]) -> str:
+    url = _text(given, "HIMOZUKE_PUBLIC_URL", Settings.public_url)
+    if not url.startswith(("https://", "http://")):
+        raise UsageError(f"HIMOZUKE_PUBLIC_URL: {url!r} is no address. Write it like https://himozuke.example.")
+    return url.rstrip("/")
+
+
 def _database_url(given: Mapping[str, str]) -> str:
     url = _text(given, "HIMOZUKE_DATABASE_URL", "")
     if url and not url.startswith(("postgresql://", "postgres://")):
@@ -151,6 +213,19 @@ def _connections(given: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise UsageError(f"HIMOZUKE_CONNECTIONS: {text!r} is not a whole number from 1 on.")
     return int(text)
+
+
+def _oidc(given: Mapping[str, str]) -> dict[str, str]:
+    names = ("issuer", "client_id", "client_secret", "claim", "name")
+    found = {f"oidc_{name}": _text(given, f"HIMOZUKE_OIDC_{name.upper()}", "") for name in names}
+    issuer = found["oidc_issuer"]
+    if issuer and not (found["oidc_client_id"] and found["oidc_client_secret"]):
+        raise UsageError(
+            "HIMOZUKE_OIDC_ISSUER is set; HIMOZUKE_OIDC_CLIENT_ID and HIMOZUKE_OIDC_CLIENT_SECRET are needed with it."
+        )
+    if issuer and not issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise UsageError("HIMOZUKE_OIDC_ISSUER: the identity provider must be reached by https.")
+    return {name: text for name, text in found.items() if text}
 
 
 def _log_format(given: Mapping[str, str]) -> str:

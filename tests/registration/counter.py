@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
-from stores.database_fixture import SmallWorld
+from database_fixture import SmallWorld
 
 from himozuke.engines.online import OnlineVerifier
 from himozuke.errors import UpstreamDownError

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from database_fixture import SmallWorld, assert_audited_ever
 from factories import person
 from registration.counter import Counter
 from registration.filings import TEXTS, filing
-from stores.database_fixture import SmallWorld, assert_audited_ever
 
 from himozuke.errors import ConflictError, NotAllowedError, UsageError
 from himozuke.identity.individual_number import IndividualNumber

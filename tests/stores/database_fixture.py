@@ -147,7 +147,7 @@ def assert_audited_ever(world: SmallWorld, act: str, *, count: int = 1) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class TestServer:
+class DatabaseServer:
     """A server on which databases are made for single tests."""
 
     admin: str
@@ -196,16 +196,16 @@ def server_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def database_server(server_folder: Path) -> Iterator[TestServer]:
+def database_server(server_folder: Path) -> Iterator[DatabaseServer]:
     """The server of this worker, with a template that holds the schema and the small world."""
     external = os.environ.get("HIMOZUKE_TEST_DATABASE_URL")
     own = None if external else EmbeddedServer(server_folder, _NOT_DURABLE)
     if own is not None:
         own.open()
     admin = external or (own.conninfo("postgres") if own else "")
-    empty = TestServer(admin, "template0")
+    empty = DatabaseServer(admin, "template0")
     template = empty.make()
-    server = TestServer(admin, template)
+    server = DatabaseServer(admin, template)
     try:
         with Database(server.conninfo(template), clock=FixedClock()) as database:
             database.migrate()
@@ -222,7 +222,7 @@ def database_server(server_folder: Path) -> Iterator[TestServer]:
 
 
 @pytest.fixture
-def empty_database(database_server: TestServer) -> Iterator[Database]:
+def empty_database(database_server: DatabaseServer) -> Iterator[Database]:
     """A database without any schema."""
     name = database_server.make()
     with Database(database_server.conninfo(name), clock=FixedClock(), connections=8) as database:
@@ -232,7 +232,7 @@ def empty_database(database_server: TestServer) -> Iterator[Database]:
 
 
 @pytest.fixture
-def database(database_server: TestServer) -> Iterator[Database]:
+def database(database_server: DatabaseServer) -> Iterator[Database]:
     """A fresh database of this program's version, with the offices of the small world."""
     name = database_server.make(template=database_server.template)
     with Database(database_server.conninfo(name), clock=FixedClock(), connections=8) as database:

@@ -142,17 +142,3 @@ KINDS_BY_ROLE: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset({"system"}),
 }
 ORGANISATION_KINDS = tuple(sorted({kind for kinds in KINDS_BY_ROLE.values() for kind in kinds}))
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityProvider:
-    """An OpenID Connect provider whose word about its people is taken.
-
-    ``claim`` is the claim that holds the login at this desk; ``name`` stands on the login button.
-    """
-
-    issuer: str
-    client_id: str
-    client_secret: str
-    claim: str = "preferred_username"
-    name: str = "OpenID Connect"

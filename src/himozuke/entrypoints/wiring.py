@@ -5,45 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from himozuke.accounts.administration import AdministrationService
 from himozuke.accounts.decide import POLICY, LoginPolicy
-from himozuke.accounts.model import IdentityProvider
 from himozuke.accounts.service import LoginService
 from himozuke.accounts.setup import SetupService
 from himozuke.accounts.store import AccountStore
 from himozuke.campaign.inspections import Inspections, InspectionWork
 from himozuke.campaign.publications import Publications
 from himozuke.campaign.service import Campaigns
-from himozuke.eligibility.service import EligibilityService
+from himozuke.engines.inquiring import InquiringRegister
+from himozuke.engines.online import OnlineVerifier
+from himozuke.engines.recorded import RecordedRegister
+from himozuke.entrypoints.case_wiring import CaseBench
+from himozuke.entrypoints.eligibility_wiring import EligibilityBench
 from himozuke.entrypoints.rate import RateLimit
+from himozuke.gateways.identity_provider import IdentityProviderClient
 from himozuke.gateways.letters.printer import TypstPrinter
+from himozuke.gateways.tables.claims import ClaimReader
 from himozuke.gateways.uploads import UploadFolder
-from himozuke.incident.service import CaseService, CaseTools
 from himozuke.ports.actor import Actor
 from himozuke.ports.jobs import Jobs
 from himozuke.ports.letters import LetterPrinter
 from himozuke.ports.office import CaseDesk, Clock
+from himozuke.ports.resident_register import LinkVerifier, ResidentRegister
+from himozuke.registration.answering import AnsweringService
+from himozuke.registration.registering import RegisteringService
+from himozuke.registration.service import ReceptionService
 from himozuke.rules.loader import load as load_rules
 from himozuke.rules.model import RuleBook
 from himozuke.schemes import all_schemes
 from himozuke.settings import Settings
 from himozuke.stores.accounts import PostgresAccounts
 from himozuke.stores.campaigns import PostgresCampaigns
-from himozuke.stores.cases import PostgresCases
 from himozuke.stores.database import Database, Work
 from himozuke.stores.inspections import PostgresInspections
 from himozuke.stores.jobs import PostgresJobs
 from himozuke.stores.key_versions import note_keys
 from himozuke.stores.links import PostgresLinkBook
+from himozuke.stores.notice_lists import NoticeLists
+from himozuke.stores.notices import PostgresNotices
 from himozuke.stores.publications import PostgresPublications
-from himozuke.stores.qualifications import PostgresEligibility
-from himozuke.stores.resident_register import RegisterAge, register_age
+from himozuke.stores.registrations import PostgresRegistrations
+from himozuke.stores.resident_register import PostgresRegister, RegisterAge, register_age
 from himozuke.stores.vault import KeyRing, Vault
 
 
@@ -56,12 +64,21 @@ class Office:
     settings: Settings = field(default_factory=Settings)
     policy: LoginPolicy = POLICY
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
-    oidc: IdentityProvider | None = None
 
     @property
     def clock(self) -> Clock:
         """The one source of now."""
         return self.database.clock
+
+    @cached_property
+    def identity_provider(self) -> IdentityProviderClient | None:
+        """Whose word is taken at the login, where the settings name somebody."""
+        given = self.settings
+        if not given.oidc_issuer:
+            return None
+        return IdentityProviderClient(
+            given.oidc_issuer, given.oidc_client_id, given.oidc_client_secret, given.oidc_claim
+        )
 
     @cached_property
     def rules(self) -> RuleBook:
@@ -72,6 +89,11 @@ class Office:
     def rate_limit(self) -> RateLimit:
         """How often each institution may ask."""
         return RateLimit()
+
+    @cached_property
+    def claim_reader(self) -> ClaimReader:
+        """Reads single links; remembers distinct values it has read."""
+        return ClaimReader()
 
     @cached_property
     def printer(self) -> LetterPrinter:
@@ -157,33 +179,14 @@ class OfficeWork:
         return register_age(self.transaction)
 
     @cached_property
+    def cases(self) -> CaseBench:
+        """The incident desk."""
+        return CaseBench(self)
+
+    @property
     def case_desk(self) -> CaseDesk:
         """Where doubts are carried to their end."""
-        tools = CaseTools(
-            PostgresCases(self.connection),
-            PostgresLinkBook(self.transaction),
-            self.audit,
-            self.clock,
-            self.actor,
-            self.office.rules,
-        )
-        return CaseService(tools)
-
-    @cached_property
-    def eligibility_store(self) -> PostgresEligibility:
-        """Qualifications, consents, requests of institutions."""
-        return PostgresEligibility(self.connection, self.office.vault, self.clock)
-
-    @cached_property
-    def eligibility(self) -> EligibilityService:
-        """What institutions may ask."""
-        return EligibilityService(
-            self.eligibility_store,
-            self.audit,
-            self.clock,
-            rules=self.office.rules,
-            check_pin=partial(_is_same_secret, self.office.hasher),
-        )
+        return self.cases.cases
 
     @cached_property
     def campaigns(self) -> Campaigns:
@@ -215,9 +218,77 @@ class OfficeWork:
         store = PostgresPublications(self.connection, names)
         return Publications(store, actor=self.actor, clock=self.clock, audit=self.audit)
 
+    @cached_property
+    def local_register(self) -> PostgresRegister:
+        """The resident register in our own database, asked in the actor's name."""
+        return PostgresRegister(self.transaction, self.office.vault)
 
-def _is_same_secret(hasher: PasswordHasher, kept: str, given: str) -> bool:
-    try:
-        return hasher.verify(kept, given)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
+    @cached_property
+    def verifier(self) -> LinkVerifier:
+        """Proves links one by one."""
+        return OnlineVerifier(self.local_register, self.office.rules, self.office.claim_reader)
+
+    @cached_property
+    def resident_register(self) -> ResidentRegister:
+        """Inquiries by number and by items, each in the ledger."""
+        inquiring = InquiringRegister(self.local_register, self.office.rules, self.office.claim_reader)
+        return RecordedRegister(inquiring, self.local_register)
+
+    @cached_property
+    def link_book(self) -> PostgresLinkBook:
+        """The links the actor may see, and the few acts that change one."""
+        return PostgresLinkBook(self.transaction)
+
+    @cached_property
+    def notice_store(self) -> PostgresNotices:
+        """Notices, files and places of work."""
+        return PostgresNotices(self.connection, self.office.vault, self.clock, self.actor.login)
+
+    @cached_property
+    def registration_store(self) -> PostgresRegistrations:
+        """Notices that become links."""
+        return PostgresRegistrations(self.connection, self.office.vault, self.clock, self.actor.login)
+
+    @cached_property
+    def notice_lists(self) -> NoticeLists:
+        """What the desk shows of notices."""
+        return NoticeLists(self.connection, self.clock.today())
+
+    @cached_property
+    def receptions(self) -> ReceptionService:
+        """The counter where notices come in."""
+        return ReceptionService(self.notice_store, self.office.rules, self.actor, self.clock, self.audit)
+
+    @cached_property
+    def registering(self) -> RegisteringService:
+        """Received notices become links."""
+        return RegisteringService(
+            self.registration_store,
+            self.resident_register,
+            self.verifier,
+            self.case_desk,
+            self.office.vault,
+            self.office.rules,
+            self.clock,
+            self.audit,
+            self.actor.login,
+        )
+
+    @cached_property
+    def answering(self) -> AnsweringService:
+        """Doubts are answered, links compared again, overlaps found."""
+        return AnsweringService(
+            self.registration_store,
+            self.link_book,
+            self.verifier,
+            self.case_desk,
+            self.office.vault,
+            self.office.rules,
+            self.clock,
+            self.audit,
+        )
+
+    @cached_property
+    def eligibility(self) -> EligibilityBench:
+        """What institutions may ask."""
+        return EligibilityBench(self)

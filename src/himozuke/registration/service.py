@@ -31,15 +31,16 @@ _STATE_BY_ACCEPTANCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReceptionService:
-    """The counter where notices come in."""
+    """The counter where notices come in. ``last_file_id`` is the file that was written down last."""
 
     store: NoticeStore
     rules: RuleBook
     actor: Actor
     clock: Clock
     audit: AuditLog
+    last_file_id: int | None = None
 
     def receive(
         self,
@@ -60,7 +61,7 @@ class ReceptionService:
         employer_id = self._employer(insurer)
         came_on = received_on or self.clock.today()
         desk = Desk(self.rules, schemes.find(insurer.scheme), insurer, came_on, is_by_employer=employer_id is not None)
-        file_id = self.store.write_file(file, insurer, employer_id) if file else None
+        file_id = self.last_file_id = self.store.write_file(file, insurer, employer_id) if file else None
         notices = [self._notice(filing, desk, channel, employer_id, file_id) for filing in filings]
         ids = self.store.write_notices(notices)
         self.store.write_problems(

@@ -84,12 +84,15 @@ def visitor_desk(app: Litestar) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def desk(app: Litestar, wired: Office, office: SmallWorld) -> Iterator[Callable[..., Desk]]:
-    """A client logged in as a role, at the role's own office or at ``of``."""
+def desk(wired: Office, office: SmallWorld) -> Iterator[Callable[..., Desk]]:
+    """A client logged in as a role, at the role's own office or at ``of``.
+
+    Each has an application of its own, since one application cannot be started twice at the same time.
+    """
     with ExitStack() as stack:
 
         def enter(role: str, *, of: int | None = None, person_key: str | None = None) -> Desk:
-            client = stack.enter_context(Desk(app, base_url="http://desk.test"))
+            client = stack.enter_context(Desk(create_app(wired), base_url="http://desk.test"))
             client.log_in(wired, office.actor(role, of=of, person_key=person_key))
             return client
 

@@ -162,14 +162,14 @@ def _checked(
     if not isinstance(visitor, Visitor) or visitor.actor.organisation_id is None:
         raise NotAllowedError("Only an institution may ask.")
     with office.work(Actor.system("eligibility")) as work:
-        institution = work.eligibility_store.institution_of(visitor.actor.organisation_id)
+        institution = work.eligibility.store.institution_of(visitor.actor.organisation_id)
         if institution is None:
             raise NotAllowedError("The institution behind this key is not registered for eligibility.")
         wait = office.rate_limit.ask(institution.organisation_id, institution.requests_per_minute)
         if wait:
             raise TooManyRequestsError(f"{institution.name} asks too often. Ask again in {wait} seconds.", wait)
         question = Question(institution.code, on, Reference.INSURED_NUMBER, key, birth_date, wants_limits=True)
-        return institution.code, work.eligibility.check(institution, question)
+        return institution.code, work.eligibility.service.check(institution, question)
 
 
 def _proof(office: Office, institution_code: str, tag: str, on: date) -> str:

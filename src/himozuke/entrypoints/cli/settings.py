@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from himozuke.entrypoints.cli.listing import Format, show
-from himozuke.settings import SETTINGS, load
+from himozuke.settings import SETTINGS, Setting, load
 
 
 def settings_command(*, format: Format = "table") -> None:
@@ -18,9 +18,13 @@ def settings_command(*, format: Format = "table") -> None:
     rows = [
         {
             "variable": setting.variable,
-            "value": str(getattr(settings, setting.name)),
+            "value": _shown(setting, str(getattr(settings, setting.name))),
             "meaning": setting.meaning_en if settings.language == "en" else setting.meaning_ja,
         }
         for setting in SETTINGS
     ]
     show(("variable", "value", "meaning"), rows, format)
+
+
+def _shown(setting: Setting, value: str) -> str:
+    return "********" if setting.is_secret and value else value

@@ -26,8 +26,8 @@ def folder_answering(office: Office, catalogue: Catalogue) -> FolderAnswering:
     """What answers request files from the office's database."""
 
     def open_desk(transaction: Work) -> Desk:
-        work = OfficeWork(office, transaction)
-        return Desk(work.eligibility, work.eligibility_store, work.clock)
+        bench = OfficeWork(office, transaction).eligibility
+        return Desk(bench.service, bench.store, bench.clock)
 
     return FolderAnswering(office.database, open_desk, catalogue, language=office.settings.language)
 

@@ -18,7 +18,7 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
 from himozuke.entrypoints.api.interface import API_HANDLERS
-from himozuke.entrypoints.web import administration, enrolment, help_pages, login, styleguide
+from himozuke.entrypoints.web import administration, enrolment, help_pages, login, single_login, styleguide
 from himozuke.entrypoints.web.access import Recognition, admit
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.desk import Desk, language_of
@@ -51,6 +51,7 @@ def create_app(
     handlers: list[HTTPRouteHandler | Router] = [
         start_page(shown),
         *login.HANDLERS,
+        *single_login.HANDLERS,
         *enrolment.HANDLERS,
         *help_pages.HANDLERS,
         *API_HANDLERS,

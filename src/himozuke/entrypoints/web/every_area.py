@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import campaign
+from himozuke.entrypoints.web import campaign, registration
 from himozuke.entrypoints.web.areas import Area
 
-AREAS: tuple[Area, ...] = (campaign.AREA,)
+AREAS: tuple[Area, ...] = (registration.AREA, campaign.AREA)

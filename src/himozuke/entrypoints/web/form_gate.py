@@ -10,6 +10,7 @@ from himozuke.accounts.model import Resumed, SessionState, Visitor
 from himozuke.entrypoints.web import kept_form
 from himozuke.entrypoints.web.form_token import check_token
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.login import login_page
 from himozuke.entrypoints.web.routes import PUBLIC
 
 
@@ -33,6 +34,4 @@ async def admit_form(request: Request[Any, Any, Any]) -> Response[Any] | None:
     resumed: Resumed = request.scope["auth"]
     kept = await kept_form.keep(desk.office, request, resumed.login)
     form = Form.of(login=resumed.login, next="/", kept=kept or None)
-    oidc = desk.office.oidc.name if desk.office.oidc else ""
-    response: Response[Any] = desk.render("login.html", status=401, form=form, is_idle=True, oidc=oidc)
-    return response
+    return login_page(desk, form, status=401, is_idle=True)

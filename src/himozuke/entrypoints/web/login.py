@@ -11,6 +11,7 @@ from litestar.datastructures import Cookie
 from himozuke.accounts.model import LoginAnswer, LoginResult
 from himozuke.accounts.service import Credentials
 from himozuke.entrypoints.web import kept_form
+from himozuke.entrypoints.web.demo_users import demo_users
 from himozuke.entrypoints.web.desk import LANGUAGE_COOKIE, Desk, own_path
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import moment
@@ -27,7 +28,7 @@ def show_login(desk: Desk, next: str = "/", idle: int = 0) -> Response[Any]:
     """The login; somebody who is logged in goes on to where they wanted."""
     if desk.visitor:
         return desk.redirect(next)
-    return _login_page(desk, Form.of(next=own_path(next)), is_idle=bool(idle))
+    return login_page(desk, Form.of(next=own_path(next)), is_idle=bool(idle))
 
 
 @form_post("/login", roles=PUBLIC, opt={"is_login": True})
@@ -40,7 +41,7 @@ def log_in(desk: Desk, form: Form) -> Response[Any]:
         answer = work.logins.log_in(given)
     if answer.result is not LoginResult.WELCOME:
         form.errors[""] = _refusal(answer)
-        return _login_page(desk, form, status=_STATUS.get(answer.result, 422))
+        return login_page(desk, form, status=_STATUS.get(answer.result, 422))
     return welcome(desk, answer, next_path=form.value("next"), kept=form.value("kept"))
 
 
@@ -81,9 +82,7 @@ def choose_language(desk: Desk, language: str, back: str = "/") -> Response[Any]
     response = desk.redirect(back)
     if language in LANGUAGES:
         response.set_cookie(
-            Cookie(
-                key=LANGUAGE_COOKIE, value=language, max_age=ONE_YEAR, samesite="lax", secure=_is_https(desk.request)
-            )
+            Cookie(key=LANGUAGE_COOKIE, value=language, max_age=ONE_YEAR, samesite="lax", secure=is_https(desk.request))
         )
     return response
 
@@ -95,21 +94,25 @@ def address_of(request: Request[Any, Any, Any]) -> str:
 
 def cookie_name(request: Request[Any, Any, Any]) -> str:
     """``__Host-`` where https lets the browser hold us to it."""
-    return "__Host-himozuke" if _is_https(request) else "himozuke"
+    return "__Host-himozuke" if is_https(request) else "himozuke"
 
 
 def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
     """The cookie of a session: gone with the browser, never read by scripts, never sent along from elsewhere."""
-    return Cookie(key=cookie_name(request), value=token, httponly=True, secure=_is_https(request), samesite="lax")
+    return Cookie(key=cookie_name(request), value=token, httponly=True, secure=is_https(request), samesite="lax")
 
 
-def _is_https(request: Request[Any, Any, Any]) -> bool:
+def is_https(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether the browser speaks https to us (or to the proxy before us)."""
     return request.url.scheme == "https"
 
 
-def _login_page(desk: Desk, form: Form, *, status: int = 200, is_idle: bool = False) -> Response[str]:
-    oidc = desk.office.oidc.name if desk.office.oidc else ""
-    return desk.render("login.html", status=status, form=form, is_idle=is_idle, oidc=oidc)
+def login_page(desk: Desk, form: Form, *, status: int = 200, is_idle: bool = False) -> Response[str]:
+    """The login; ``is_idle`` says why somebody is asked again."""
+    settings = desk.office.settings
+    oidc = settings.oidc_name if settings.oidc_issuer else ""
+    users = demo_users(desk.office)
+    return desk.render("login.html", status=status, form=form, is_idle=is_idle, oidc=oidc, demo_users=users)
 
 
 def _refusal(answer: LoginAnswer) -> Said:

@@ -110,9 +110,9 @@ def _say_where_from(path: str, handler: AnyCallable) -> None:
         if name in _KNOWN_TO_LITESTAR or get_origin(hint) is Annotated:
             continue
         if name in _GIVEN:
-            hints[name] = NamedDependency[hint]
+            hints[name] = NamedDependency[hint]  # type: ignore[misc,valid-type]
         elif name in in_path:
-            hints[name] = FromPath[hint]
+            hints[name] = FromPath[hint]  # type: ignore[misc,valid-type]
         else:  # a name that Litestar keeps for itself is written with a stroke behind it: state_
             hints[name] = Annotated[hint, QueryParameter(name=name.removesuffix("_"))]
     handler.__annotations__ = hints

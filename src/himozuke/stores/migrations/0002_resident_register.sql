@@ -93,6 +93,11 @@ CREATE TABLE register_load (
 );
 COMMENT ON COLUMN register_load.last_row IS 'last data row of the file that is staged; a load that was cut off goes on after it';
 COMMENT ON COLUMN register_load.people IS 'how many people the register held afterwards';
+ALTER TABLE register_load ENABLE ROW LEVEL SECURITY;
+ALTER TABLE register_load FORCE ROW LEVEL SECURITY;
+CREATE POLICY register_load_read ON register_load FOR SELECT USING (true);  -- how old the register is shows everywhere
+CREATE POLICY register_load_write ON register_load
+    USING (acting_scope() = 'system') WITH CHECK (acting_scope() = 'system');
 
 -- What somebody's row was until a day, one row per change: the register as it stood on any day.
 CREATE TABLE resident_history (

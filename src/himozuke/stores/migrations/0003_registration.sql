@@ -94,8 +94,6 @@ COMMENT ON COLUMN insurer_profile.confirms_items IS 'the association receives th
 COMMENT ON COLUMN insurer_profile.follows_table IS 'the stricter of our restriction and the ministry''s table stands (R-JLIS)';
 ALTER TABLE insurer_profile ENABLE ROW LEVEL SECURITY;
 ALTER TABLE insurer_profile FORCE ROW LEVEL SECURITY;
--- What an insurer asks for is public to those who file with it.
-CREATE POLICY insurer_profile_read ON insurer_profile FOR SELECT USING (true);
 CREATE POLICY insurer_profile_own ON insurer_profile USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
 
 -- A place of work under an insurer, whether or not its employer has an account here (S66 item 10).
@@ -117,6 +115,13 @@ CREATE TABLE establishment (
 CREATE INDEX establishment_by_employer ON establishment (employer_id);
 ALTER TABLE establishment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE establishment FORCE ROW LEVEL SECURITY;
+-- Employers read what the insurers under which they have a place of work ask for.
+CREATE POLICY insurer_profile_read ON insurer_profile FOR SELECT USING (
+    EXISTS (
+        SELECT FROM establishment
+        WHERE establishment.organisation_id = insurer_profile.organisation_id AND may_see(establishment.employer_id)
+    )
+);
 CREATE POLICY establishment_own ON establishment
     USING (may_see(organisation_id) OR may_see(employer_id))
     WITH CHECK (may_see(organisation_id) OR may_see(employer_id));

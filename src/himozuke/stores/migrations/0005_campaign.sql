@@ -232,7 +232,9 @@ CREATE TRIGGER publication_append_only BEFORE UPDATE OR DELETE ON publication
 ALTER TABLE campaign_survey ENABLE ROW LEVEL SECURITY;
 ALTER TABLE campaign_survey FORCE ROW LEVEL SECURITY;
 CREATE POLICY campaign_survey_read ON campaign_survey FOR SELECT USING (may_see_figures(organisation_id));
-CREATE POLICY campaign_survey_write ON campaign_survey
+CREATE POLICY campaign_survey_add ON campaign_survey FOR INSERT
+    WITH CHECK (may_see(organisation_id) OR acting_role() = 'headquarters');
+CREATE POLICY campaign_survey_change ON campaign_survey FOR UPDATE
     USING (may_see(organisation_id) OR acting_role() = 'headquarters')
     WITH CHECK (may_see(organisation_id) OR acting_role() = 'headquarters');
 

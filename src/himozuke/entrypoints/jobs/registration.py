@@ -1,0 +1,52 @@
+"""The jobs of registration: many notices at once, and what waits each quarter of an hour."""
+
+from __future__ import annotations
+
+from himozuke.entrypoints.jobs.tasks import JobRun
+from himozuke.entrypoints.registering import CHUNK, check_overlaps
+from himozuke.ports.actor import Actor
+
+_REGISTRAR = Actor.system("registration")
+
+
+def register(job: JobRun) -> None:
+    """Register the notices of one receipt, by their ids from first to last; doing it twice does it once."""
+    first, last = int(job.arguments["first"]), int(job.arguments["last"])
+    for start in range(first, last + 1, CHUNK):
+        job.report("register", start - first, last - first + 1)
+        with job.office.work(_REGISTRAR) as work:
+            work.registering.register_notices(range(start, min(start + CHUNK, last + 1)))
+    _check_all(job)
+
+
+def take_up(job: JobRun) -> None:
+    """Take up what was prepared for today, what waited for the register, and what is held unseen.
+
+    UpstreamDownError when the register does not answer: it is tried again at the next turn.
+    """
+    while True:
+        job.report("take up")
+        with job.office.work(_REGISTRAR) as work:
+            if not work.receptions.take_up(limit=CHUNK):
+                break
+    while True:
+        job.report("register")
+        with job.office.work(_REGISTRAR) as work:
+            if not work.registering.register_notices(limit=CHUNK):
+                break
+    while True:
+        job.report("compare")
+        with job.office.work(_REGISTRAR) as work:
+            if not work.answering.compare_held(limit=CHUNK):
+                break
+    _check_all(job)
+
+
+def _check_all(job: JobRun) -> None:
+    while True:
+        job.report("overlaps")
+        with job.office.work(Actor.system("duplicate_check")) as work:
+            waiting = len(work.registration_store.unchecked_numbers(limit=1))
+        if not waiting:
+            return
+        check_overlaps(job.office)

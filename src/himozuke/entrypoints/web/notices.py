@@ -1,0 +1,373 @@
+"""The desk of notices: lists with clocks, one notice beside the register, answers singly and in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from himozuke.entrypoints.registering import register_received
+from himozuke.entrypoints.web.areas import Task
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.rendering import word
+from himozuke.entrypoints.web.routes import form_post, page
+from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.wiring import OfficeWork
+from himozuke.errors import ConflictError, InputRejectedError, NotFoundError, UpstreamDownError, UsageError
+from himozuke.ports.actor import Role
+from himozuke.registration import words
+from himozuke.registration.model import NoticeKind, NoticeState, Problem
+from himozuke.rules.kinds import ITEMS
+from himozuke.stores.notice_lists import NoticeFilter, Row
+
+CLERKS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR})
+FILERS = CLERKS | {Role.EMPLOYER}
+ON_A_PAGE = 50
+CLOCKS = ("overdue", "today", "late_filing")
+LINK_STATES = ("held", "released", "stopped")
+_STATE_TAGS = {
+    "equal": "good", "folded": "good", "variant": "good", "near": "warn", "unknown": "warn", "missing": "warn",
+    "different": "bad",
+}  # fmt: skip
+_MONTH = timedelta(days=31)
+_MOST_FIGURES = 15
+
+
+@page("/notices", roles=FILERS)
+def list_notices(desk: Desk) -> Response[Any]:
+    """Notices with both clocks, those due first on top; ``doubts`` shows what is to be answered."""
+    is_clerk = desk.role in CLERKS
+    asked = desk.request.query_params
+    chosen = NoticeFilter(
+        state=_known(asked.get("progress", ""), list(NoticeState)),
+        kind=_known(asked.get("kind", ""), list(NoticeKind)),
+        link_state=_known(asked.get("seen", ""), LINK_STATES) if is_clerk else "",
+        clock=_known(asked.get("clock", ""), CLOCKS),
+        text=asked.get("q", "").replace("\0", "").strip()[:100],
+        establishment_id=_figure(asked.get("place", "")),
+        file_id=_figure(asked.get("file", "")),
+        is_doubted=bool(asked.get("doubts")) and is_clerk,
+    )
+    given = {
+        "progress": chosen.state,
+        "kind": chosen.kind,
+        "seen": chosen.link_state,
+        "clock": chosen.clock,
+        "q": chosen.text,
+        "place": chosen.establishment_id,
+        "file": chosen.file_id,
+        "doubts": "1" if chosen.is_doubted else "",
+    }
+    number = _figure(asked.get("page", "")) or 1
+    with desk.work() as work:
+        notices, matching = work.notice_lists.notices(chosen, limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
+        places = work.notice_lists.establishments(employer_id=None if is_clerk else desk.actor.organisation_id)
+        waiting, today = work.notice_lists.waiting(), work.clock.today()
+    return desk.render(
+        "registration/notices.html",
+        form=Form.of(**given),
+        notices=notices,
+        matching=matching,
+        page=number,
+        pages=max(1, -(-matching // ON_A_PAGE)),
+        places=places,
+        waiting=waiting,
+        today=today,
+        is_clerk=is_clerk,
+        is_doubted=chosen.is_doubted,
+        href=query_of("/notices", given),
+        return_reasons=return_reasons(desk, notices),
+        kinds_of=_pairs(desk, "notice_kind", [one.value for one in NoticeKind]),
+        states_of=_pairs(desk, "notice_state", [one.value for one in NoticeState]),
+        seen_of=_pairs(desk, "link_state", LINK_STATES),
+        clock=clock_of(desk, today),
+    )
+
+
+@page("/notices/{notice_id:int}", roles=FILERS)
+def show_notice(desk: Desk, notice_id: int) -> Response[Any]:
+    """One notice: what was filed, the clocks, and for the insurer the comparison with the register."""
+    return _notice_page(desk, notice_id, Form())
+
+
+@page("/notices/{notice_id:int}/slip", roles=FILERS)
+def show_slip(desk: Desk, notice_id: int) -> Response[Any]:
+    """The slip that goes back to the employer with a returned notice (返戻票)."""
+    with desk.work() as work:
+        notice = work.notice_lists.notice(notice_id)
+        problems = work.notice_lists.problems(notice_id=notice_id)
+        today = work.clock.today()
+    if notice["state"] != "returned":
+        raise NotFoundError(f"Notice {notice_id} was not returned; there is no slip.")
+    return desk.render("registration/slip.html", notice=notice, told=told(desk, problems), today=today)
+
+
+@form_post("/notices/compare", roles=CLERKS)
+def compare_waiting(desk: Desk) -> Response[Any]:
+    """Register the notices that wait, and compare what is held unseen."""
+    with desk.work() as work:
+        waiting, _ = work.notice_lists.notices(NoticeFilter(state="received"), limit=500)
+    register_received(desk.office, desk.actor, [row["notice_id"] for row in waiting])
+    with desk.work() as work:
+        work.answering.compare_held(limit=500)
+    return desk.redirect("/notices", notice="registered")
+
+
+@form_post("/notices/{notice_id:int}/compare", roles=CLERKS)
+def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
+    """Register one notice now, or compare its link with the register as it is today."""
+    with desk.work() as work:
+        notice = work.notice_lists.notice(notice_id)
+    if notice["state"] == "received":
+        register_received(desk.office, desk.actor, [notice_id])
+    elif notice["link_id"] is not None:
+        try:
+            with desk.work() as work:
+                work.answering.compare_again([notice["link_id"]])
+        except UpstreamDownError:
+            return _notice_page(desk, notice_id, _failed("register", desk))
+    return desk.redirect(f"/notices/{notice_id}", notice="registered")
+
+
+@form_post("/notices/{notice_id:int}/answer", roles=CLERKS)
+def answer_notice(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
+    """Answer for one record: corrected (誤入力あり) or no doubt, with reason (理由付き疑いなし)."""
+    with desk.work() as work:
+        notice = work.notice_lists.notice(notice_id)
+    reason = form.text("reason", label=Said("理由", "Reason"), most=500)
+    answer = form.choice("answer", ("corrected", "no_doubt"), label=Said("回答", "Answer"))
+    items = {item: form.text(f"new_{item}", most=200) for item in ITEMS} if answer == "corrected" else {}
+    changed = {item: text for item, text in items.items() if text and text != notice[f"link_{item}"]}
+    if answer == "corrected" and not changed:
+        form.wrong("answer", "補正した項目がありません。項目を直してください。", "No item was changed; correct one.")
+    if notice["link_id"] is None:
+        form.wrong("answer", "登録されていない届出です。", "This notice was not registered.")
+    if form.errors:
+        return _notice_page(desk, notice_id, form)
+    try:
+        with desk.work() as work:
+            work.answering.answer([notice["link_id"]], answer=answer, reason=reason, items=changed or None)
+    except ConflictError:
+        form.wrong("answer", "閲覧停止中の記録ではないため、回答できません。", "It is not stopped for a doubt.")
+    except InputRejectedError:
+        form.wrong("reason", "12桁の数字は書けません（個人番号のおそれ）。", "Twelve digits may not stand here.")
+    except UpstreamDownError:
+        form.wrong("answer", "台帳が応答しません。あとでもう一度。", "The register does not answer; try again later.")
+    if form.errors:
+        return _notice_page(desk, notice_id, form)
+    return desk.redirect(f"/notices/{notice_id}", notice="saved")
+
+
+@form_post("/notices/answer", roles=CLERKS)
+def answer_many(desk: Desk, form: Form) -> Response[Any]:
+    """Answer "no doubt, with reason" for every record that was ticked (一括)."""
+    reason = form.text("reason", label=Said("理由", "Reason"), most=500)
+    ids = [int(one) for one in form.all("link_id") if one.isascii() and one.isdecimal() and len(one) <= _MOST_FIGURES]
+    if not ids:
+        form.wrong("link_id", "記録を選んでください。", "Choose records.")
+    if not form.errors:
+        try:
+            with desk.work() as work:
+                work.answering.answer(ids, answer="no_doubt", reason=reason)
+        except (ConflictError, UsageError):
+            form.wrong(
+                "link_id",
+                "閲覧停止中でない記録が含まれています。何も変わっていません。",
+                "One of them is not stopped for a doubt; nothing was changed.",
+            )
+        except InputRejectedError:
+            form.wrong("reason", "12桁の数字は書けません（個人番号のおそれ）。", "Twelve digits may not stand here.")
+    if form.errors:
+        return desk.render("registration/bulk_refused.html", form=form)
+    return desk.redirect("/notices?doubts=1", notice="saved")
+
+
+@page("/notices/lateness", roles=CLERKS)
+def show_lateness(desk: Desk, since: str = "", until: str = "") -> Response[Any]:
+    """How late notices came by place of work, and how late the insurer registered them."""
+    form = Form.of(since=since or None, until=until or None)
+    with desk.work() as work:
+        today = work.clock.today()
+        first, last = form.day("since") or today - _MONTH, form.day("until") or today
+        employers = work.notice_lists.lateness(first, last)
+        own = work.notice_lists.insurer_lateness(first, last)
+    return desk.render(
+        "registration/lateness.html", form=form, employers=employers, own=own, first=first, last=last, status=200
+    )
+
+
+@page("/notices/overlaps", roles=CLERKS)
+def show_overlaps(desk: Desk) -> Response[Any]:
+    """Own links beside which another insurer holds a valid qualification (資格重複)."""
+    with desk.work() as work:
+        found = work.notice_lists.overlaps()
+    return desk.render("registration/overlaps.html", overlaps=found)
+
+
+def tasks(work: OfficeWork) -> Sequence[Task]:
+    """What waits for a clerk or an employer today."""
+    role = work.actor.role
+    if role not in FILERS:
+        return ()
+    waiting = work.notice_lists.waiting()
+    found = []
+    if role in CLERKS:
+        doubts = work.notice_lists.doubts()
+        overdue = waiting["overdue"]
+        note = Said(f"期限超過 {overdue}件", f"{overdue} overdue") if overdue else Said("", "")
+        found = [
+            Task(
+                "/notices?progress=received",
+                Said("照合・登録を待つ届出", "Notices to be registered"),
+                waiting["received"],
+                is_urgent=bool(overdue or waiting["due_today"]),
+                note=note,
+            ),
+            Task(
+                "/notices?doubts=1&seen=stopped",
+                Said("閲覧停止中の記録への回答", "Stopped records to answer for"),
+                doubts["stopped"],
+                is_urgent=bool(doubts["stopped"]),
+            ),
+            Task("/notices?doubts=1&seen=released", Said("補正する記録", "Records to correct"), doubts["to_correct"]),
+            Task(
+                "/notices/overlaps", Said("資格の重複", "Overlapping qualifications"), len(work.notice_lists.overlaps())
+            ),
+        ]
+    else:
+        found = [
+            Task(
+                "/notices?progress=returned",
+                Said("返戻された届出", "Returned notices"),
+                waiting["returned"],
+                is_urgent=bool(waiting["returned"]),
+            ),
+            Task("/notices?progress=prepared", Said("事前収集中の届出", "Collected ahead"), waiting["prepared"]),
+        ]
+    return [task for task in found if task.count]
+
+
+def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
+    is_clerk = desk.role in CLERKS
+    with desk.work() as work:
+        notice = work.notice_lists.notice(notice_id)
+        problems = work.notice_lists.problems(notice_id=notice_id)
+        history = work.link_book.history(notice["link_id"]) if is_clerk and notice["link_id"] is not None else ()
+        today = work.clock.today()
+        sealed = notice["individual_number_sealed"]
+        number = str(desk.office.vault.open(bytes(sealed))) if sealed is not None else ""
+    if not form.values:
+        form = Form({f"new_{item}": [notice[f"link_{item}"] or ""] for item in ITEMS}, errors=form.errors)
+    return desk.render(
+        "registration/notice.html",
+        form=form,
+        notice=notice,
+        number=number,
+        told=told(desk, problems),
+        history=history,
+        compared=_compared(notice) if is_clerk else [],
+        is_clerk=is_clerk,
+        today=today,
+        clock=clock_of(desk, today),
+        items=[(item, words.item_name(item, desk.language)) for item in ITEMS],
+        item_name=lambda name: words.item_name(name, desk.language),
+    )
+
+
+def _compared(notice: Row) -> list[tuple[str, str, str, str, str]]:
+    """Item, what the link holds, what the register held, the state and its colour; as far as it was kept."""
+    if not notice["states"]:
+        return []
+    held: Mapping[str, Any] = notice["register_items"] or {item: notice[f"link_{item}"] for item in ITEMS}
+    rows = []
+    for item, state in zip(ITEMS, notice["states"], strict=True):
+        is_hidden = item == "address" and bool(held.get("is_protected"))
+        register = "" if is_hidden else str(held.get(item, "") or "")
+        rows.append((item, str(notice[f"link_{item}"] or ""), register, state, _STATE_TAGS[state]))
+    return rows
+
+
+def _pairs(desk: Desk, kind: str, codes: Collection[str]) -> list[tuple[str, str]]:
+    """Codes with their words, for a list to choose from."""
+    return [(str(code), word(kind, str(code), desk.language)) for code in codes]
+
+
+def _known(text: str, among: Collection[str]) -> str:
+    return text if text in among else ""
+
+
+def _figure(text: str) -> int | None:
+    """A small whole number of an address; anything else is none."""
+    is_figure = text.isascii() and text.isdecimal() and len(text) <= _MOST_FIGURES
+    return int(text) or None if is_figure else None
+
+
+def _failed(field: str, _desk: Desk) -> Form:
+    form = Form()
+    form.wrong(
+        field, "台帳が応答しません。少し待ってもう一度お試しください。", "The register does not answer; try again."
+    )
+    return form
+
+
+def told(desk: Desk, problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems with their place, reason and remedy in words."""
+    rows = []
+    for problem in problems:
+        said = words.tell(problem, desk.language)
+        rows.append(
+            {
+                "line": problem.line,
+                "row": problem.row,
+                "item": words.item_name(problem.item, desk.language),
+                "byte": problem.byte,
+                "value": problem.value,
+                "reason": said.reason,
+                "remedy": said.remedy,
+            }
+        )
+    return rows
+
+
+def return_reasons(desk: Desk, notices: Sequence[Row]) -> dict[int, str]:
+    """The first reason of each returned notice, in words."""
+    return {
+        row["notice_id"]: words.tell(Problem(row["return_codes"][0], "", "―", "―"), desk.language).reason
+        for row in notices
+        if row["return_codes"]
+    }
+
+
+def clock_of(desk: Desk, today: date) -> Any:  # noqa: ANN401 - a function for templates
+    """A function that says of a last day and a day of doing how the clock stands: words and colour."""
+
+    def clock(due: date | None, done: date | None) -> tuple[str, str]:
+        if due is None:
+            return desk.say("期限なし", "no period"), "off"
+        if done is not None:
+            late = (done - due).days
+            return (
+                (desk.say(f"{late}日遅れ", f"{late} days late"), "bad")
+                if late > 0
+                else (desk.say("期限内", "in time"), "good")
+            )
+        left = (due - today).days
+        if left < 0:
+            return desk.say(f"{-left}日超過", f"{-left} days overdue"), "bad"
+        return (
+            (desk.say("本日まで", "due today"), "warn")
+            if left == 0
+            else (desk.say(f"あと{left}日", f"{left} days left"), "note")
+        )
+
+    return clock
+
+
+def query_of(path: str, given: Mapping[str, object]) -> str:
+    """The address of a list with its filters."""
+    chosen = {name: value for name, value in given.items() if value not in ("", None)}
+    return f"{path}?{urlencode(chosen)}" if chosen else path

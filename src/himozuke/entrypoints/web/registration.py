@@ -1,0 +1,38 @@
+"""The area of registration on the desk: its pages, navigation and tasks."""
+
+from __future__ import annotations
+
+from himozuke.entrypoints.web import filing, notices
+from himozuke.entrypoints.web.areas import Area, NavEntry
+from himozuke.entrypoints.web.said import Said
+
+HANDLERS = (
+    notices.list_notices,
+    notices.show_lateness,
+    notices.show_overlaps,
+    notices.compare_waiting,
+    notices.answer_many,
+    filing.new_notice,
+    filing.file_notice,
+    filing.list_files,
+    filing.send_file,
+    filing.show_file,
+    filing.download_problems,
+    filing.download_csv,
+    filing.download_xlsx,
+    filing.list_establishments,
+    filing.enrol_establishment,
+    notices.show_notice,
+    notices.show_slip,
+    notices.compare_notice,
+    notices.answer_notice,
+)
+NAV = (
+    NavEntry("/notices", Said("届出", "Notices"), notices.FILERS),
+    NavEntry("/notices/new", Said("届出をする", "File a notice"), notices.FILERS),
+    NavEntry("/notices/files", Said("届出ファイル", "Files of notices"), notices.FILERS),
+    NavEntry("/notices/overlaps", Said("資格の重複", "Overlaps"), notices.CLERKS),
+    NavEntry("/notices/lateness", Said("届出・登録の遅れ", "Lateness"), notices.CLERKS),
+    NavEntry("/notices/establishments", Said("事業所", "Places of work"), notices.CLERKS),
+)
+AREA = Area(Said("資格の届出と登録", "Notices and registration"), HANDLERS, NAV, notices.tasks)

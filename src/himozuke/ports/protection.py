@@ -1,0 +1,52 @@
+"""What may be shown of somebody under 支援措置 (victims of violence): the address leads the pursuer to the door.
+
+Every screen and letter that shows a register entry goes through here. The comparison itself knows the
+address; people see its state (same, different) and not the address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from himozuke.link.compare import EntryItems
+from himozuke.ports.actor import Role
+from himozuke.ports.resident_register import RegisterEntry
+
+#: Who keeps the resident register, and the measure itself, must see what it holds; nobody else must.
+MUST_SEE_ADDRESS = frozenset({Role.MUNICIPALITY_CLERK})
+
+#: States in which a held address tells nothing of the register's; in all others it is the same place.
+_TELLS_NOTHING = frozenset({"different", "missing"})
+
+
+def may_see_address(entry: RegisterEntry, role: Role | None) -> bool:
+    """Tell whether a role may see where somebody lives; the program itself (None) shows nothing to anybody."""
+    return not entry.is_protected or role in MUST_SEE_ADDRESS
+
+
+def shown_items(entry: RegisterEntry, role: Role | None) -> EntryItems:
+    """What a screen may show of an entry: without addresses, today's and former ones, where it must not."""
+    if may_see_address(entry, role):
+        return entry.items
+    return replace(entry.items, address="", former_addresses="")
+
+
+def shown_entry(entry: RegisterEntry, role: Role | None) -> RegisterEntry:
+    """The entry as a screen may show it."""
+    return replace(entry, items=shown_items(entry, role))
+
+
+def shown_held_address(address: str, entry: RegisterEntry | None, *, state: str, role: Role | None) -> str:
+    """The address a link itself holds, as it may be shown beside its entry.
+
+    ``state`` is that of the comparison: an address that agrees with the register's, or nearly, tells where the
+    protected person lives.
+    """
+    if entry is None or may_see_address(entry, role) or state in _TELLS_NOTHING:
+        return address
+    return ""
+
+
+def may_be_written_to(entry: RegisterEntry) -> bool:
+    """Tell whether a letter may go to the address: to a protected person none does, whoever sends it."""
+    return not entry.is_protected
