@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from himozuke.eligibility.service import EligibilityService
+from himozuke.eligibility.visits import VisitService
+from himozuke.errors import NotAllowedError
 from himozuke.ports.office import Clock
 from himozuke.stores.qualifications import PostgresEligibility
+from himozuke.stores.visits import PostgresVisits
 
 if TYPE_CHECKING:
     from himozuke.entrypoints.wiring import OfficeWork
@@ -40,6 +43,26 @@ class EligibilityBench:
             self._work.clock,
             rules=self._work.office.rules,
             check_pin=self._is_same_pin,
+        )
+
+    @cached_property
+    def visit_store(self) -> PostgresVisits:
+        """Visits at the counters of institutions."""
+        return PostgresVisits(self._work.connection, self._work.clock)
+
+    def visits(self, organisation_id: int) -> VisitService:
+        """The counter of an institution; NotAllowedError where the organisation is none."""
+        institution = self.store.institution_of(organisation_id)
+        if institution is None:
+            raise NotAllowedError("The organisation is not registered as a medical institution.")
+        return VisitService(
+            self.visit_store,
+            self.service,
+            institution,
+            by=self._work.actor.login,
+            audit=self._work.audit,
+            clock=self._work.clock,
+            rules=self._work.office.rules,
         )
 
     def _is_same_pin(self, kept: str, given: str) -> bool:

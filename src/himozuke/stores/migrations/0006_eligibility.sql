@@ -155,25 +155,44 @@ ALTER TABLE medical_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE medical_entry FORCE ROW LEVEL SECURITY;
 CREATE POLICY medical_entry_own ON medical_entry USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
 
--- What was given out in place of a machine's answer at an institution's counter: the declaration and its basis (S82a-S82g).
-CREATE TABLE declaration (
-    declaration_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+-- One row per person who came to a counter: how eligibility was asked, what was shown, what it was laid beside,
+-- and, where it failed, what took its place; complete enough for a claim (S78-S82g).
+CREATE TABLE visit (
+    visit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organisation_id bigint NOT NULL REFERENCES institution,
     visited_on date NOT NULL,
-    failure text NOT NULL,
-    is_deemed boolean NOT NULL,
+    began_at timestamptz NOT NULL,
+    by_login text NOT NULL,
+    channel text NOT NULL CHECK (channel IN ('card', 'number', 'outage', 'none')),
+    method text NOT NULL DEFAULT '' CHECK (method IN ('', 'face', 'pin', 'visual')),
+    validity text NOT NULL DEFAULT '' CHECK (validity IN ('', '1', '2', '3', '4', '5', '6')),
+    result_code text NOT NULL DEFAULT '',
+    card_problem text NOT NULL DEFAULT '',
+    tries_left integer,
+    link_id bigint REFERENCES link,
+    shown jsonb NOT NULL DEFAULT '[]',
+    consents text[] NOT NULL DEFAULT '{}',
+    certificate_until date,
+    compared_with text NOT NULL DEFAULT '' CHECK (compared_with IN ('', 'intake_form', 'stored_patient', 'oral')),
+    own_items jsonb NOT NULL DEFAULT '{}',
+    states jsonb NOT NULL DEFAULT '{}',
+    accepted_at timestamptz,
+    accepted_by text NOT NULL DEFAULT '',
+    failure text NOT NULL DEFAULT '',
+    evidence text NOT NULL DEFAULT '',
+    is_deemed boolean NOT NULL DEFAULT false,
     basis text[] NOT NULL DEFAULT '{}',
-    entries jsonb NOT NULL,
-    copay_percent integer NOT NULL CHECK (copay_percent IN (10, 20, 30)),
-    claim_tier text NOT NULL CHECK (claim_tier IN ('current', 'past', 'unknown')),
-    recorded_at timestamptz NOT NULL,
-    recorded_by text NOT NULL,
+    entries jsonb NOT NULL DEFAULT '{}',
+    copay_percent integer CHECK (copay_percent IN (10, 20, 30)),
+    claim_tier text NOT NULL DEFAULT '' CHECK (claim_tier IN ('', 'current', 'past', 'unknown')),
     CHECK (NOT is_deemed OR cardinality(basis) = 3)
 );
-COMMENT ON COLUMN declaration.basis IS 'what a declaration deemed given stands on: seen before, unchanged by word, entries known';
-ALTER TABLE declaration ENABLE ROW LEVEL SECURITY;
-ALTER TABLE declaration FORCE ROW LEVEL SECURITY;
-CREATE POLICY declaration_own ON declaration USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+COMMENT ON COLUMN visit.shown IS 'the qualifications as they were shown, the displayed one first; never an Individual Number';
+COMMENT ON COLUMN visit.basis IS 'what a declaration deemed given stands on: seen before, unchanged by word, entries known';
+CREATE INDEX visit_of_day ON visit (organisation_id, visited_on, visit_id DESC);
+ALTER TABLE visit ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visit FORCE ROW LEVEL SECURITY;
+CREATE POLICY visit_own ON visit USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
 
 -- The system-failure mode: asked for by telephone, called back, opened for a time, reported on (S82f).
 CREATE TABLE outage_grant (
