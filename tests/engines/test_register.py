@@ -14,6 +14,7 @@ from factories import World, table
 
 import himozuke
 from himozuke.engines import register as prepared
+from himozuke.engines.register import PreparedRegister
 from himozuke.entrypoints.cli.main import run
 from himozuke.entrypoints.inspecting import Options, prepare_register
 from himozuke.errors import InputRejectedError, UsageError
@@ -45,6 +46,13 @@ def saved(register: pa.Table, path: Path) -> Path:
 def stamp(found: prepared.PreparedRegister) -> int:
     """What changes when a prepared register is made again."""
     return (found.folder / "meta.json").stat().st_ino
+
+
+def texts_of(register: PreparedRegister, item: str) -> list[str]:
+    """One item of everybody in the register."""
+    pos = pq.read_table(register.part("entries").replace("*", "00000"))["pos"].to_numpy()
+    found: list[str] = register.residents().at(pos, (item,))[item].to_pylist()
+    return found
 
 
 def test_the_same_register_is_folded_once(tmp_path: Path, options: Options) -> None:
@@ -111,9 +119,7 @@ def test_another_mapping_of_the_columns_is_another_register(tmp_path: Path, opti
     plain = prepare_register(path, on=ON, options=options)
     mapped = prepare_register(path, on=ON, options=Options(cache=options.cache, register_mapping=mapping))
 
-    addresses = [
-        pq.read_table(one.part("entries").replace("*", "00000"))["address"].to_pylist() for one in (plain, mapped)
-    ]
+    addresses = [texts_of(one, "address") for one in (plain, mapped)]
     assert addresses[0] != addresses[1]
 
 
@@ -163,7 +169,7 @@ def test_the_later_of_two_rows_with_one_number_is_set_aside(tmp_path: Path, opti
 
     with found.quarantine.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    names = pq.read_table(found.folder / "entries-00000.parquet")["kanji_name"].to_pylist()
+    names = texts_of(found, "kanji_name")
     assert (found.rows_read, found.rows, found.rows_quarantined, names) == (2, 1, 1, ["安藤　和夫"])
     assert [(row["line"], row["row"], row["column"], row["code"]) for row in rows] == [
         ("3", "2", "individual_number", "number_twice")

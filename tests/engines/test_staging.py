@@ -13,8 +13,11 @@ from factories import World, table
 
 from himozuke import schemes
 from himozuke.engines import staging
-from himozuke.engines.staging import TEXTS, StagedLinks, stage
-from himozuke.gateways.tables import open_links, write_quarantine
+from himozuke.engines.register import PreparedRegister
+from himozuke.engines.register import prepare as fold
+from himozuke.engines.staged import TEXTS, StagedLinks
+from himozuke.engines.staging import stage
+from himozuke.gateways.tables import open_links, open_register, write_quarantine
 from himozuke.link.items import ITEMS
 
 ON = date(2025, 10, 1)
@@ -29,7 +32,14 @@ def ten_links(*, bad: int = 0) -> pa.Table:
     return table(world.links)
 
 
-def staged(links: pa.Table, folder: Path, *, scheme: str = "health_insurance", threads: int = 1) -> StagedLinks:
+def staged(
+    links: pa.Table,
+    folder: Path,
+    *,
+    scheme: str = "health_insurance",
+    threads: int = 1,
+    settle_by: PreparedRegister | None = None,
+) -> StagedLinks:
     """The links on their way into an engine."""
     return stage(
         open_links(links),
@@ -37,8 +47,25 @@ def staged(links: pa.Table, folder: Path, *, scheme: str = "health_insurance", t
         on=ON,
         scheme=schemes.find(scheme),
         write_quarantine=write_quarantine,
+        settle_by=settle_by,
         threads=threads,
     )
+
+
+def prepared(register: pa.Table, folder: Path) -> PreparedRegister:
+    """A register to settle links by."""
+    reader = open_register(register)
+    return fold(reader, folder, digest=reader.digest, name="r", on=ON, write_quarantine=write_quarantine)
+
+
+def links_and_register() -> tuple[pa.Table, pa.Table]:
+    """Ten links: every other one is as the register has it, the rest writes the name with another space."""
+    world = World()
+    for at in range(10):
+        someone = world.person(kanji_name=f"見本　{at}郎", birth_date=f"1960-01-{at + 1:02d}")
+        space = "　" if at % 2 == 0 else " "
+        world.link(someone, f"L{at}", kanji_name=f"見本{space}{at}郎")
+    return table(world.links), table(world.register)
 
 
 @pytest.fixture
@@ -93,14 +120,14 @@ def test_half_of_a_file_is_read_again(tmp_path: Path) -> None:
     """Without the list of parts, or with remains of a writer, the job starts from the file."""
     first = staged(ten_links(), tmp_path)
     (tmp_path / "staged.json").unlink()
-    (tmp_path / "texts-00001.arrow").write_bytes(b"half")
-    (tmp_path / "numbers-00002.parquet.1.part").write_bytes(b"half")
+    (tmp_path / "items-00001.arrow").write_bytes(b"half")
+    (tmp_path / "row.column").write_bytes(b"half" * 100)
 
     again = staged(ten_links(), tmp_path)
 
     assert again == first
     assert again.texts(np.arange(10), ("link_id",))["link_id"].to_pylist() == [f"L{at}" for at in range(10)]
-    assert len(again.numbers(("row",))["row"]) == 10
+    assert again.numbers(("row",))["row"].tolist() == list(range(1, 11))
 
 
 def test_a_file_of_which_nothing_is_understood_has_every_column(tmp_path: Path) -> None:
@@ -110,6 +137,38 @@ def test_a_file_of_which_nothing_is_understood_has_every_column(tmp_path: Path) 
     assert (found.rows, found.rows_read, found.rows_quarantined) == (0, 10, 10)
     assert found.texts_of_part(0).column_names == list(TEXTS)
     assert {len(column) for column in found.numbers(("row", "number", "row_hash", "complete")).values()} == {0}
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_stands_in_the_register_is_not_kept_twice(tmp_path: Path) -> None:
+    """Links that agree byte by byte are settled while they are read; their texts are given all the same."""
+    links, register = links_and_register()
+    plain = staged(links, tmp_path / "plain")
+
+    settled = staged(links, tmp_path / "settled", settle_by=prepared(register, tmp_path / "register"))
+
+    bearers = settled.bearers()
+    assert bearers is not None
+    assert bearers["settled"].tolist() == [True, False] * 5
+    assert bearers["pos"].tolist() == list(range(10))
+    assert plain.bearers() is None
+    everything, mixed = np.arange(10), np.array([9, 0, 4, 4, 3])
+    assert settled.texts(everything).equals(plain.texts(everything))
+    assert settled.texts(mixed, ("address", "link_id")).equals(plain.texts(mixed, ("address", "link_id")))
+    assert settled.texts_of_part(1).equals(plain.texts_of_part(1))
+    sizes = [sum(f.stat().st_size for f in one.folder.glob("items-*")) for one in (settled, plain)]
+    assert sizes[0] < sizes[1]
+
+
+def test_without_its_register_a_settled_file_is_read_again(tmp_path: Path) -> None:
+    """A resumed job never misses texts that were left to a register."""
+    links, register = links_and_register()
+    settle_by = prepared(register, tmp_path / "register")
+    first = staged(links, tmp_path / "links", settle_by=settle_by)
+
+    assert staged(links, tmp_path / "links", settle_by=settle_by) == first
+    assert staged(links, tmp_path / "links").settled_by is None
+    assert staged(links, tmp_path / "links", settle_by=settle_by).settled_by is None
 
 
 @pytest.mark.parametrize("scheme", [scheme.code for scheme in schemes.all_schemes()])

@@ -12,10 +12,10 @@ import pytest
 from factories import World, table
 from one_sample import DAY, Sample
 
-from himozuke.engines.findings import VERDICT_SCHEMA
 from himozuke.entrypoints.cli.main import run
 from himozuke.entrypoints.verifying import read_links
 from himozuke.errors import InputRejectedError
+from himozuke.inspection.verdicts import SCHEMA
 
 pytest_plugins = ("sample_fixtures",)
 
@@ -62,7 +62,7 @@ def test_one_link_is_answered_with_the_columns_of_the_verdicts(desk: Desk, capsy
 
     (answer,) = said(capsys)
     assert (code, answer["link_id"], answer["verdict"]) == (0, "right", "PROVEN")
-    assert list(answer) == VERDICT_SCHEMA.names
+    assert list(answer) == SCHEMA.names
 
 
 @pytest.mark.parametrize("form", ["list", "lines", "lines_with_gaps"])

@@ -10,10 +10,6 @@ from typing import Any
 import pytest
 from samples import empty_summary, review_rows, summary, tallies
 
-from himozuke.gateways.report import ReviewHead, write_report
-from himozuke.gateways.report.published import write_published
-from himozuke.inspection.decide import count
-from himozuke.inspection.model import CAUSES, Tally
 from himozuke.campaign.published import (
     Change,
     ClassRow,
@@ -23,6 +19,11 @@ from himozuke.campaign.published import (
     SchemeFigures,
     period_table,
 )
+from himozuke.gateways.report import ReviewHead, write_report
+from himozuke.gateways.report.published import write_published
+from himozuke.inspection.decide import count
+from himozuke.inspection.model import CAUSES, Tally
+from himozuke.inspection.review import ReviewColumns
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -33,7 +34,7 @@ RULES = {
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     head = ReviewHead(ask=3, correct=1)
-    list(head.watch(review_rows()))
+    list(head.watch([ReviewColumns.of(review_rows())]))
     write_report(folder / "filled.html", summary(), head)
     write_report(folder / "empty.html", empty_summary(), ReviewHead())
     classes = ClassTable((ClassRow(1, 293, 8.6), ClassRow(2, 1_010, 29.6), ClassRow(3, 2_108, 61.8)), 3_411, ("x",))

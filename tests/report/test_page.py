@@ -12,6 +12,7 @@ from samples import empty_summary, review_row, review_rows, summary
 from himozuke.gateways.report import ReviewHead, render_report
 from himozuke.inspection.decide import count
 from himozuke.inspection.model import Items, Tally
+from himozuke.inspection.review import ReviewColumns
 
 VOID = {"meta", "input", "br", "rect", "line", "circle", "col", "hr", "img", "link"}
 
@@ -57,7 +58,7 @@ def outline(html: str) -> Outline:
 @pytest.fixture(scope="module")
 def filled() -> str:
     head = ReviewHead(ask=24, correct=6)
-    list(head.watch(review_rows()))
+    list(head.watch([ReviewColumns.of(review_rows())]))
     return render_report(summary(), head)
 
 
@@ -156,7 +157,7 @@ def test_a_protected_persons_address_is_nowhere_on_the_page() -> None:
 
 def test_the_page_says_how_many_rows_it_leaves_to_review_csv() -> None:
     short = ReviewHead(ask=20)
-    list(short.watch(review_rows()))
+    list(short.watch([ReviewColumns.of(review_rows())]))
     html = render_report(summary(), short)
     assert "196件のうち上位20件を載せました。残り176件は review.csv にあります。" in html
     assert html.count('<article class="case"') == 20 + 100

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from samples import review_row, review_rows
 
+from himozuke.errors import RuleError
 from himozuke.gateways.results.review_csv import HIDDEN, headers, write_review
 from himozuke.inspection.model import Items, ReviewRow
+from himozuke.inspection.review import ReviewColumns
 
 
 def read_back(path: Path) -> list[dict[str, str]]:
@@ -18,14 +22,21 @@ def read_back(path: Path) -> list[dict[str, str]]:
 
 
 def written(folder: Path, *rows: ReviewRow) -> list[dict[str, str]]:
-    write_review(folder / "review.csv", rows)
+    write_review(folder / "review.csv", [ReviewColumns.of(rows)])
     return read_back(folder / "review.csv")
+
+
+def in_blocks(rows: Iterable[ReviewRow]) -> Iterator[ReviewColumns]:
+    """The rows as an engine hands them over: some at once."""
+    left = iter(rows)
+    while held := list(islice(left, 100)):
+        yield ReviewColumns.of(held)
 
 
 def test_it_is_utf8_with_bom_and_holds_every_row_in_order(result_folder: Path) -> None:
     path = result_folder / "review.csv"
 
-    assert write_review(path, review_rows()) == 196 + 659
+    assert write_review(path, in_blocks(review_rows())) == 196 + 659
 
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = read_back(path)
@@ -85,11 +96,11 @@ def test_a_number_without_holder_or_rival_leaves_their_columns_empty(result_fold
 
 def test_a_writer_that_fails_leaves_the_former_file(result_folder: Path) -> None:
     path = result_folder / "review.csv"
-    write_review(path, [review_row()])
+    write_review(path, in_blocks([review_row()]))
     before = path.read_bytes()
 
-    with pytest.raises(KeyError):
-        write_review(path, [review_row(), review_row(states={})])
+    with pytest.raises(RuleError):
+        write_review(path, in_blocks([review_row(), review_row(cause="C99")]))
 
     assert path.read_bytes() == before
     assert [path.name for path in result_folder.iterdir()] == ["review.csv"]

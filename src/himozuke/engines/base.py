@@ -10,15 +10,15 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from himozuke.engines.register import PreparedRegister
-from himozuke.engines.staging import StagedLinks
+from himozuke.engines.staged import StagedLinks
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.link.cause import Evidence
 from himozuke.link.runs import RowRun
 from himozuke.rules.model import RuleBook
 from himozuke.schemes.model import Scheme
+from himozuke.settings import memory_bytes
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
@@ -58,7 +58,8 @@ class Silence:
 class Job:
     """One inspection: staged links, a prepared register and what they are judged by.
 
-    ``on`` is the day of the snapshot. ``memory`` bounds the SQL engine (e.g. ``3GB``); ``work`` is a
+    ``on`` is the day of the snapshot. ``memory`` bounds the SQL engine and what is looked at together
+    (e.g. ``3GB``); ``work`` is a
     folder for half-done results that belongs to this job alone. ``stricter_by_table`` is for offices bound
     by the ministry's table: the stricter of both restrictions stands.
     """
@@ -75,6 +76,11 @@ class Job:
     stricter_by_table: bool = False
     gazetteer: Gazetteer | None = None
     progress: Progress = field(default_factory=Silence)
+
+    @property
+    def memory_bytes(self) -> int:
+        """The bound of memory in bytes."""
+        return memory_bytes(self.memory)
 
 
 @dataclass(slots=True)
@@ -104,25 +110,12 @@ class Outcomes:
     runs: list[RowRun] = field(default_factory=list)
 
 
-class Lookups(Protocol):
-    """What an engine answers after its main work."""
-
-    def entries(self, positions: Longs) -> pa.Table:
-        """The register entries at these positions, in that order, with number, texts and status."""
-
-    def homes(self, people: Longs, holders: Longs) -> pa.Table:
-        """``idx`` and ``pos`` of the links whose person (``people``, one a link) is a holder."""
-
-    def kana_orders(self) -> Hashes:
-        """The place of every person of the register in a list sorted by kana, in rising order."""
-
-
 class Engine(Protocol):
     """Inspects a whole file of links against a register."""
 
     name: str
 
-    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def inspect(self, job: Job) -> Outcomes:
         """Find out everything the verdicts depend on.
 
         UpstreamDownError when the disk or the SQL engine gives up.

@@ -78,8 +78,8 @@ class Claims:
 def stage_claims(batch: ReadBatch, scheme: Scheme) -> Claims:
     """Fold links; items that the scheme's records have no room for are left empty."""
     held = without_unheld(batch.texts, batch.typed, scheme)
-    numbers = number_columns(held, batch.typed, first=0, scheme=scheme)
+    numbers = number_columns(held, batch.typed, scheme)
     sides = held.select(ITEMS)
-    sides = sides.append_column("birth", numbers.column("birth")).append_column("sex_code", numbers.column("sex"))
+    sides = sides.append_column("birth", pa.array(numbers["birth"])).append_column("sex_code", pa.array(numbers["sex"]))
     items = list(zip(*(held.column(item).to_pylist() for item in ITEMS), strict=True))
-    return Claims(sides, numbers.to_pydict(), items)
+    return Claims(sides, {name: column.tolist() for name, column in numbers.items()}, items)

@@ -6,7 +6,7 @@ compared and challenged. Source: design of the product, ideas 1–3; S54, S64, S
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,9 +19,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.engines import context
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Longs, Outcomes
+from himozuke.engines.challenged import Days, asked_table, forms_near
+from himozuke.engines.number_table import Bearers
 from himozuke.engines.own_file import people_of, shared
-from himozuke.engines.pairs import compare_batch
+from himozuke.engines.pairs import ComparedPairs, Pairs
 from himozuke.engines.rivals import Rivals, weigh
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
@@ -29,12 +31,13 @@ from himozuke.identity.state import How, ItemState
 from himozuke.in_order import in_order
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
-from himozuke.link.entries import KEYS
 from himozuke.link.items import ITEMS
 from himozuke.link.keys import block_keys
 from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072
+_LINKS_AT_ONCE = 1 << 18
+Parts = dict[str, npt.NDArray[Any]]
 
 
 def statement(name: str) -> str:
@@ -54,14 +57,10 @@ class _Links:
 
 @dataclass(slots=True)
 class _Own:
-    """Each link beside its number's own entry (dense columns) and who is not settled yet."""
+    """Each link beside its number's own entry, and whether that was found by a former number."""
 
-    pos: Longs
-    status: npt.NDArray[np.uint8]
-    status_on: npt.NDArray[np.int32]
-    evidence: npt.NDArray[np.uint64]
+    bearers: Bearers
     by_previous: npt.NDArray[np.bool_]
-    settled: npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -71,21 +70,29 @@ class DuckDBEngine:
     name: str = "duckdb"
     _connection: duckdb.DuckDBPyConnection | None = field(default=None, repr=False)
 
-    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def inspect(self, job: Job) -> Outcomes:
         """Find out everything the verdicts depend on."""
         with _giving_up_clearly():
             return self._inspect(job)
 
-    def _inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def _inspect(self, job: Job) -> Outcomes:
         con = self._connect(job)
         links = _Links(**job.links.numbers(("number", "check_ok", "birth", "sex")))
         job.progress.phase("match", job.links.rows)
         own = _match(con, job, links)
-        compared = _compare_own(con, job, links, own)
-        outcomes = _outcomes(job, links, own, compared)
-        _add_challenge(con, job, links, outcomes)
+        pairs = Pairs(
+            job.links,
+            job.register,
+            links.birth,
+            links.sex,
+            job.gazetteer,
+            memory=job.memory_bytes // 2,
+            threads=job.threads,
+        )
+        outcomes = _outcomes(job, links, own, _compare_own(job, pairs, own))
+        _add_challenge(con, job, links, pairs, outcomes)
         _add_other_rows(job, links, outcomes)
-        return outcomes, _Lookups(con)
+        return outcomes
 
     def _connect(self, job: Job) -> duckdb.DuckDBPyConnection:
         job.work.mkdir(parents=True, exist_ok=True)
@@ -99,7 +106,6 @@ class DuckDBEngine:
         )
         con.execute("SET enable_progress_bar = false")
         con.read_parquet(job.register.part("entries")).create_view("entries")
-        con.read_parquet(str(job.links.folder / "numbers-*.parquet")).create_view("links")
         self._connection = con
         return con
 
@@ -120,121 +126,83 @@ def run(con: duckdb.DuckDBPyConnection, name: str, **tables: pa.Table) -> pa.Rec
     return con.sql(statement(name)).to_arrow_reader(_BATCH_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookups:
-    """What the rest of the program may ask after the main work."""
-
-    con: duckdb.DuckDBPyConnection
-
-    def entries(self, positions: Longs) -> pa.Table:
-        """The register entries at these positions, in that order."""
-        wanted = pa.table({"ord": np.arange(len(positions), dtype=np.int64), "pos": positions})
-        with _giving_up_clearly():
-            return run(self.con, "entries_at", wanted=wanted).read_all()
-
-    def homes(self, people: Longs, holders: Longs) -> pa.Table:
-        """``idx`` and ``pos`` of the links whose person is one of the holders."""
-        table = pa.table({"idx": np.arange(len(people), dtype=np.int64), "pos": people})
-        with _giving_up_clearly():
-            return run(self.con, "homes", people=table, holders=pa.table({"pos": holders})).read_all()
-
-    def kana_orders(self) -> npt.NDArray[np.uint64]:
-        """The place of every person in a list sorted by kana, in rising order."""
-        with _giving_up_clearly():
-            orders = self.con.view("entries").select("kana_order").to_arrow_table()
-        return np.sort(orders.column("kana_order").to_numpy())
-
-
 def _match(con: duckdb.DuckDBPyConnection, job: Job, links: _Links) -> _Own:
-    rows = job.links.rows
-    own = _Own(
-        np.full(rows, -1, np.int64),
-        np.zeros(rows, np.uint8),
-        np.zeros(rows, np.int32),
-        np.zeros(rows, np.uint64),
-        np.zeros(rows, np.bool_),
-        np.zeros(rows, np.bool_),
-    )
-    for batch in run(con, "match_number"):
-        where = _take_match(own, batch)
-        own.settled[where] = batch.column("settled").to_numpy(zero_copy_only=False)
-        job.progress.advance(batch.num_rows)
-    lost = np.flatnonzero(own.pos < 0)
+    known = job.links.bearers()
+    bearers = Bearers(**known) if known else _look_up(job, links)
+    own = _Own(bearers, np.zeros(job.links.rows, np.bool_))
+    lost = np.flatnonzero(own.bearers.pos < 0)
     unmatched = pa.table({"idx": lost, "number": links.number[lost]})
     for batch in run(con, "match_previous_number", unmatched=unmatched):
-        own.by_previous[_take_match(own, batch)] = True
+        where = batch.column("idx").to_numpy().astype(np.int64)
+        for name in ("pos", "status", "status_on", "evidence"):
+            getattr(own.bearers, name)[where] = batch.column(name).to_numpy()
+        own.by_previous[where] = True
     return own
 
 
-def _take_match(own: _Own, batch: pa.RecordBatch) -> Longs:
-    where: Longs = batch.column("idx").to_numpy().astype(np.int64)
-    own.pos[where] = batch.column("pos").to_numpy()
-    own.status[where] = batch.column("status").to_numpy()
-    own.status_on[where] = batch.column("status_on").to_numpy()
-    own.evidence[where] = batch.column("evidence").to_numpy()
-    return where
+def _look_up(job: Job, links: _Links) -> Bearers:
+    """Find who bears each number, some of the table at a time."""
+    hashes = job.links.numbers(("row_hash", "complete"))
+    table = job.register.numbers()
+    found = Bearers.nobody(job.links.rows)
+
+    def look_up(first: int) -> int:
+        span = slice(first, first + _LINKS_AT_ONCE)
+        columns = (links.number[span], hashes["row_hash"][span], hashes["complete"][span])
+        return sum(table.look_up(*columns, into=found.part(span), stretch=stretch) for stretch in stretches)
+
+    stretches = table.stretches(job.memory_bytes)
+    for looked_up in in_order(look_up, range(0, job.links.rows, _LINKS_AT_ONCE), threads=job.threads):
+        job.progress.advance(looked_up)
+    return found
 
 
-def _compare_own(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, own: _Own) -> Compared:
+def _compare_own(job: Job, pairs: Pairs, own: _Own) -> Compared:
     """Compare every link with its own entry; settled ones are equal in all five items."""
     rows = job.links.rows
     out = Compared(*(np.zeros((depth, rows), np.uint8) for depth in (5, 5, 2)))
-    missing = own.pos < 0
+    pos, settled = own.bearers.pos, own.bearers.settled
+    missing = pos < 0
     out.states[:, missing] = ItemState.MISSING
     out.hows[:, missing] = How.EMPTY
-    open_rows = np.flatnonzero(~missing & ~own.settled)
+    open_rows = np.flatnonzero(~missing & ~settled)
     job.progress.phase("compare", len(open_rows))
-    pairs = pa.table({"idx": open_rows, "pos": own.pos[open_rows]})
-    work = partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer)
-    for where, found in in_order(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
-        out.states[:, where] = found.states
-        out.hows[:, where] = found.hows
-        out.parts[:, where] = found.parts
-        job.progress.advance(len(where))
+
+    def keep(found: ComparedPairs) -> int:
+        for all_rows, some in zip(out, found.compared, strict=True):
+            all_rows[:, found.indexes] = some
+        return len(found.indexes)
+
+    for rows_done in pairs.compared(open_rows, pos[open_rows], keep):
+        job.progress.advance(rows_done)
     return out
 
 
 def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcomes:
     """Pack what is known before the challenge."""
     rows = job.links.rows
-    ledger = job.links.numbers(
-        ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
-    )
-    rules, on = job.rules, job.on
-    lost = own.pos < 0
-    number = np.where(own.by_previous, NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
-    number[lost] = np.where(links.check_ok[lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
-    columns: dict[str, npt.NDArray[Any]] = {
-        "kanji_name": pattern.name_classes(compared.states[0], compared.hows[0], compared.parts[0]),
-        "kana_name": pattern.name_classes(compared.states[1], compared.hows[1], compared.parts[1]),
-        "number": number,
-        "life": context.lives(
-            own.status,
-            own.status_on,
-            ledger["valid_from"],
-            ledger["valid_to"],
-            grace_days=rules.count("death.grace_days", on),
-        ),
-        "few_items": context.got_with_few_items(
-            ledger["acquired_by"],
-            ledger["acquired_items"],
-            ledger["acquired_hits"],
-            at_most=rules.count("acquisition.few_items_at_most", on),
-        ),
-        "required": context.required_masks(job.scheme, rules, ledger["acquired_on"], on),
-    }
-    for index in (2, 3, 4):
-        columns[ITEMS[index]] = pattern.item_classes(compared.states[index])
+    patterns = np.empty(rows, np.int32)
+    traits = np.empty(rows, np.uint8)
+    read_part = _part_reader(job, links, own, compared)
+
+    def fill(first: int) -> None:
+        span = slice(first, first + _LINKS_AT_ONCE)
+        columns, some = read_part(span)
+        patterns[span] = pattern.encode_columns(columns, len(columns["number"]))
+        traits[span] = compare_columns.traits(some)
+
+    for _ in in_order(fill, range(0, rows, _LINKS_AT_ONCE), threads=job.threads):
+        pass
     return Outcomes(
-        pattern=pattern.encode_columns(columns, rows),
-        traits=compare_columns.traits(compared),
+        pattern=patterns,
+        traits=traits,
         states=compared.states,
         hows=compared.hows,
         parts=compared.parts,
-        own=own.pos,
+        own=own.bearers.pos,
         rival=np.full(rows, -1, np.int64),
         rival_count=np.zeros(rows, np.int32),
-        entry_hash=own.evidence,
+        entry_hash=own.bearers.evidence,
         doubt=np.zeros(rows, np.int32),
         several_valid=np.zeros(rows, np.bool_),
         scheme_number_twice=np.zeros(rows, np.bool_),
@@ -242,31 +210,57 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
     )
 
 
-def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outcomes: Outcomes) -> None:
+def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Callable[[slice], tuple[Parts, Compared]]:
+    """What gives the parts of the patterns of some links, and how they compare."""
+    ledger = job.links.numbers(
+        ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
+    )
+    rules, on = job.rules, job.on
+    grace_days = rules.count("death.grace_days", on)
+    few_at_most = rules.count("acquisition.few_items_at_most", on)
+
+    def read(span: slice) -> tuple[Parts, Compared]:
+        some = Compared(*(column[:, span] for column in compared))
+        at = {name: column[span] for name, column in ledger.items()}
+        bearers = own.bearers.part(span)
+        lost = bearers.pos < 0
+        number = np.where(own.by_previous[span], NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
+        number[lost] = np.where(links.check_ok[span][lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
+        items = {ITEMS[index]: pattern.item_classes(some.states[index]) for index in (2, 3, 4)}
+        return items | {
+            "kanji_name": pattern.name_classes(some.states[0], some.hows[0], some.parts[0]),
+            "kana_name": pattern.name_classes(some.states[1], some.hows[1], some.parts[1]),
+            "number": number,
+            "life": context.lives(
+                bearers.status, bearers.status_on, at["valid_from"], at["valid_to"], grace_days=grace_days
+            ),
+            "few_items": context.got_with_few_items(
+                at["acquired_by"], at["acquired_items"], at["acquired_hits"], at_most=few_at_most
+            ),
+            "required": context.required_masks(job.scheme, rules, at["acquired_on"], on),
+        }, some
+
+    return read
+
+
+def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pairs: Pairs, outcomes: Outcomes) -> None:
     """Look for somebody else wherever an item does not agree with the number's own entry."""
     asked = np.flatnonzero((outcomes.states > ItemState.VARIANT).any(axis=0))
     job.progress.phase("challenge", len(asked))
     if not len(asked):
         return
-    for name in ("entries", "alternates"):
-        con.read_parquet(job.register.part(name)).select(*("pos", "birth", *KEYS)).create_view(f"{name}_keys")
-    con.view("entries_keys").union(con.view("alternates_keys")).create_view("forms")
     texts = job.links.texts(asked, ITEMS)
-    table, kanji = _asked_table(texts, links, outcomes, asked)
-    con.register("asked", table)
-    con.sql(statement("near_forms")).create("near_forms")
-    pairs = run(con, "candidates", asked=table).read_all()
-    con.execute("DROP TABLE near_forms")
-    bonus = _rarity(con, job, kanji)
+    keys = block_keys(*(utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address")))
+    days = Days.of(links.birth[asked])
+    forms = forms_near(job.register, keys, days, threads=job.threads)
+    table = asked_table(asked, outcomes.own[asked], keys, days)
+    found = run(con, "candidates", asked=table, forms=forms).read_all().sort_by("idx")
+    bonus = _rarity(con, job, keys.kanji)
     own = fit.credit_columns(outcomes.states[:, asked], outcomes.hows[:, asked], outcomes.parts[:, asked])
     rivals = Rivals.empty(asked, own, bonus, has_own=outcomes.own[asked] >= 0)
-    work = partial(
-        weigh,
-        rivals=rivals,
-        compare=partial(compare_batch, job.links, links.birth, links.sex, gazetteer=job.gazetteer),
-    )
-    for found in in_order(work, run(con, "pair_texts", pairs=pairs), threads=job.threads):
-        rivals.take(found)
+    candidates = [found.column(name).to_numpy() for name in ("idx", "pos")]
+    for weighed in pairs.compared(candidates[0], candidates[1], partial(weigh, rivals)):
+        rivals.take(weighed)
     rivals.settle()
     job.progress.advance(len(asked))
     challenge = np.zeros(job.links.rows, np.int32)
@@ -275,26 +269,6 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, outc
     outcomes.rival[asked] = rivals.best
     outcomes.rival_count[asked] = rivals.count
     outcomes.doubt[asked] = rivals.doubt()
-
-
-def _asked_table(
-    texts: pa.Table, links: _Links, outcomes: Outcomes, asked: Longs
-) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
-    kanji, kana, place = (utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address"))
-    keys = block_keys(kanji, kana, place)
-    birth = links.birth[asked]
-    known_day = (birth > 0) & (birth % 100 > 0) & (birth // 100 % 100 > 0)
-    known_month = (birth > 0) & (birth // 100 % 100 > 0)
-    columns: dict[str, Any] = {"idx": asked, "own": outcomes.own[asked]}
-    columns |= {name: pa.array(key, pa.uint64(), mask=key == 0) for name, key in zip(KEYS, keys, strict=True)}
-    columns |= {
-        "birth": pa.array(birth, pa.int32(), mask=~known_day),
-        "year_month": pa.array(birth // 100, pa.int32(), mask=~known_month),
-        "month_day": pa.array(birth % 10_000, pa.int32(), mask=~known_day),
-        "birth_year": pa.array(birth // 10_000, pa.int32(), mask=~known_day),
-        "birth_day": pa.array(birth % 100, pa.int32(), mask=~known_day),
-    }
-    return pa.table(columns), keys.kanji
 
 
 def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]) -> npt.NDArray[np.int16]:
@@ -314,17 +288,17 @@ def _add_other_rows(job: Job, links: _Links, outcomes: Outcomes) -> None:
     valid = context.valid_on(columns, job.on)
     step_sharing = pattern.encode(pattern.Pattern(sharing=1, required=0))
     step_several = pattern.encode(pattern.Pattern(several_valid=1, required=0))
-    people = people_of(links.number, outcomes.own)
-    for rows in context.groups(people, shared(people.view(np.uint64))):
+    people, scheme_numbers = people_of(links.number, outcomes.own), columns["scheme_hash"]
+    by_number, by_scheme = in_order(shared, (people.view(np.uint64), scheme_numbers), threads=job.threads)
+    outcomes.shared_scheme_number = by_scheme
+    for rows in context.groups(people, by_number):
         patterns = [pattern.decode(int(code)) for code in outcomes.pattern[rows]]
         fits = np.array([verdict.agrees_on_identity(p) for p in patterns], np.bool_)
         outcomes.pattern[rows] += context.sharing_of(fits) * np.int32(step_sharing)
         outcomes.several_valid[rows] = valid[rows] & (valid[rows].sum() > 1)
         several = fits & valid[rows] & ((fits & valid[rows]).sum() > 1)
         outcomes.pattern[rows] += several * np.int32(step_several)
-    scheme_numbers = columns["scheme_hash"]
-    outcomes.shared_scheme_number = shared(scheme_numbers)
-    for rows in context.groups(scheme_numbers.view(np.int64), outcomes.shared_scheme_number):
+    for rows in context.groups(scheme_numbers.view(np.int64), by_scheme):
         if len(np.unique(outcomes.own[rows])) > 1 and valid[rows].sum() > 1:
             outcomes.scheme_number_twice[rows] = valid[rows]
     job.progress.advance(job.links.rows)

@@ -1,60 +1,32 @@
-"""What an inspection found, in the forms its readers take: verdict batches, figures and review rows."""
+"""What an inspection found: the outcome of every link, and the figures of the report."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.engines.base import Job, Longs, Outcomes
-from himozuke.engines.context import ACQUIRED_BY, as_date, got_with_few_items
-from himozuke.engines.decisions import Decisions
-from himozuke.engines.entry_book import EntryBook
-from himozuke.engines.origin import ranks
-from himozuke.identity.individual_number import mask, masked
+from himozuke.engines.base import Bytes, Ints, Job, Longs, Outcomes
+from himozuke.engines.context import ACQUIRED_BY, got_with_few_items
+from himozuke.engines.decisions import Decisions, Flags
+from himozuke.engines.origin import in_order_of_asking
+from himozuke.engines.review import review_columns
+from himozuke.engines.verdict_rows import VerdictRows
+from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
-from himozuke.inspection.model import CAUSES, Fact, Items, LedgerLine, ReviewRow, Run, Tally
+from himozuke.inspection.model import CAUSES, LedgerLine, Run, Tally
+from himozuke.inspection.review import ReviewColumns
 from himozuke.link.items import ITEMS
-from himozuke.link.proof import evidence_digest, evidence_digests
 from himozuke.link.restriction import Restriction
 from himozuke.link.verdict import Action, Verdict
 
-_STATUS = ("current", "abroad", "dead", "replaced")
-_VERDICTS = tuple(verdict.name for verdict in Verdict)
-_ACTIONS = tuple(action.name.lower() for action in Action)
-_RESTRICTIONS = tuple(restriction.name for restriction in Restriction)
-_STATES = tuple(state.word for state in ItemState)
-_HOWS = {int(how): how.name.lower() for how in How}
 _REVIEW_ROWS_AT_ONCE = 200_000
-
-#: One of few words: a dictionary in memory, plain text in the file.
-_WORD = pa.dictionary(pa.int8(), pa.string())
-
-#: Columns whose values repeat; the others are written as they come.
-REPEATING = ("verdict", "restriction", "restriction_by_table", "action", "cause", "pattern", "reasons.list.element")
-
-VERDICT_SCHEMA = pa.schema(
-    [
-        pa.field("link_id", pa.string()),
-        pa.field("row", pa.int64()),
-        pa.field("verdict", _WORD),
-        pa.field("restriction", _WORD),
-        pa.field("restriction_by_table", _WORD),
-        pa.field("action", _WORD),
-        pa.field("cause", _WORD),
-        pa.field("rival_count", pa.int32()),
-        pa.field("rank", pa.int32()),
-        pa.field("pattern", pa.int32()),
-        *(pa.field(f"state_{item}", _WORD) for item in ITEMS),
-        pa.field("reasons", pa.list_(pa.string())),
-        pa.field("evidence_digest", pa.string()),
-    ]
-)
 
 
 @dataclass(slots=True)
@@ -64,211 +36,135 @@ class Findings:
     job: Job
     outcomes: Outcomes
     decisions: Decisions
-    book: EntryBook
     engine: str
-    _rank: dict[int, int] = field(init=False)
-    _cause: npt.NDArray[np.int8] = field(init=False)
-    _rank_column: npt.NDArray[np.int32] = field(init=False)
+    cause: npt.NDArray[np.int8] = field(init=False)
+    rank: Ints = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = len(self.outcomes.pattern)
-        self._rank = ranks(self.outcomes, self.decisions)
-        self._cause = np.full(rows, -1, np.int8)
-        self._rank_column = np.zeros(rows, np.int32)
+        """Spread causes (place in CAUSES, else -1) and ranks (0 for none) over the links."""
+        links = len(self.decisions.case)
+        self.cause, self.rank = np.full(links, -1, np.int8), np.zeros(links, np.int32)
         for index, (cause, _) in self.outcomes.causes.items():
-            self._cause[index] = CAUSES.index(cause) if cause else -1
-        for index, rank in self._rank.items():
-            self._rank_column[index] = rank
+            self.cause[index] = CAUSES.index(cause) if cause else -1
+        order = in_order_of_asking(self.outcomes, self.decisions)
+        self.rank[order] = np.arange(1, len(order) + 1)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows of ``verdicts.parquet``, in file order."""
         links = self.job.links
         columns = links.numbers(("row", "row_hash"))
-        edges = [*links.starts, links.rows]
-        lists = pa.array(self.decisions.reasons, pa.list_(pa.string()))
-        for part in range(len(links.starts)):
-            span = slice(edges[part], edges[part + 1])
-            ids = links.texts_of_part(part).column("link_id")
-            yield self._batch(span, ids, columns["row"][span], columns["row_hash"][span], lists)
-
-    def _batch(
-        self,
-        span: slice,
-        ids: pa.ChunkedArray,
-        rows: Longs,
-        hashes: npt.NDArray[np.uint64],
-        lists: pa.Array,
-    ) -> pa.RecordBatch:
-        out, decided = self.outcomes, self.decisions
-        data, offsets = evidence_digests(hashes, out.entry_hash[span])
-        digests = pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(data)).cast(
-            pa.string()
-        )
-        cause, rank = self._cause[span], self._rank_column[span]
-        columns: list[Any] = [
-            ids.cast(pa.string()).combine_chunks(),
-            rows,
-            _worded(decided.verdict[span], _VERDICTS),
-            _worded(decided.restriction[span], _RESTRICTIONS),
-            _worded(decided.restriction_by_table[span], _RESTRICTIONS),
-            _worded(decided.action[span], _ACTIONS),
-            pa.DictionaryArray.from_arrays(pa.array(cause, mask=cause < 0), pa.array(CAUSES)),
-            out.rival_count[span],
-            pa.array(rank, mask=rank == 0),
-            out.pattern[span],
-            *(_worded(out.states[index][span], _STATES) for index in range(len(ITEMS))),
-            lists.take(pa.array(decided.reason_index[span])),
-            digests,
-        ]
-        arrays = [pa.array(c) if isinstance(c, np.ndarray) else _flat(c) for c in columns]
-        return pa.RecordBatch.from_arrays(arrays, schema=VERDICT_SCHEMA)
+        made = VerdictRows(self.outcomes, self.decisions, causes=self.cause, ranks=self.rank)
+        for part, (first, end) in enumerate(pairwise([*links.starts, links.rows])):
+            span = slice(first, end)
+            yield made.batch(
+                span,
+                link_ids=links.link_ids(part),
+                rows=columns["row"][span],
+                row_hashes=columns["row_hash"][span],
+            )
 
     def content_digest(self) -> str:
         """SHA-256 over every link's outcome: two runs that agree in everything have the same."""
         out, decided = self.outcomes, self.decisions
         links = self.job.links.numbers(("row", "row_hash"))
+        by_case = (decided.verdict, decided.action, decided.restriction, decided.restriction_by_table)
         columns = (
             *links.values(),
-            *(decided.verdict, decided.action, decided.restriction, decided.restriction_by_table),
-            *(out.pattern, out.rival_count, out.states, out.entry_hash, self._cause, self._rank_column),
+            *(codes[decided.case] for codes in by_case),
+            *(out.pattern, out.rival_count, out.states, out.entry_hash, self.cause, self.rank),
         )
         digest = hashlib.sha256()
         for column in columns:
             digest.update(np.ascontiguousarray(column).data)
         return digest.hexdigest()
 
-    def reviews(self, *, reveal: bool = False) -> Iterator[ReviewRow]:
-        """The rows to ask about by rank, then those to correct in file order."""
-        to_correct = np.flatnonzero(self.decisions.action == Action.CORRECT).tolist()
-        order = sorted(self._rank, key=self._rank.__getitem__) + to_correct
+    def reviews(self, *, reveal: bool = False) -> Iterator[ReviewColumns]:
+        """The rows to ask about by rank, then those to correct in file order; so many at once."""
+        asked = in_order_of_asking(self.outcomes, self.decisions)
+        order = np.concatenate([asked, self.decisions.to_correct])
         for start in range(0, len(order), _REVIEW_ROWS_AT_ONCE):
-            yield from self._review_rows(np.array(order[start : start + _REVIEW_ROWS_AT_ONCE], np.int64), reveal=reveal)
-
-    def _review_rows(self, indexes: Longs, *, reveal: bool) -> Iterator[ReviewRow]:
-        out, decided = self.outcomes, self.decisions
-        columns = self.job.links.numbers(("row", "number", "row_hash"))
-        entries = self.book.rows(np.concatenate([out.own[indexes], out.rival[indexes]]))
-        show = "{:012d}".format if reveal else masked
-        hide = str if reveal else mask  # people write numbers into other columns, too
-        facts = zip(
-            indexes.tolist(),
-            self.job.links.texts(indexes).to_pylist(),
-            *(columns[name][indexes].tolist() for name in ("row", "number", "row_hash")),
-            out.own[indexes].tolist(),
-            out.rival[indexes].tolist(),
-            out.rival_count[indexes].tolist(),
-            out.entry_hash[indexes].tolist(),
-            out.states[:, indexes].T.tolist(),
-            out.hows[:, indexes].T.tolist(),
-            *(codes[indexes].tolist() for codes in (decided.verdict, decided.action, decided.restriction)),
-            decided.restriction_by_table[indexes].tolist(),
-            decided.reason_index[indexes].tolist(),
-            strict=True,
-        )
-        for index, link, row, number, link_hash, own_pos, rival_pos, rivals, entry_hash, states, hows, *codes in facts:
-            verdict, action, restriction, stopped, reasons = codes
-            own, rival = entries.get(own_pos), entries.get(rival_pos)
-            cause, evidence = out.causes.get(index, (None, ()))
-            why = decided.reasons[reasons]
-            yield ReviewRow(
-                link_id=link["link_id"] if reveal else _without_number(link["link_id"], number),
-                row=row,
-                verdict=_VERDICTS[verdict],
-                action=_ACTIONS[action],
-                restriction=_RESTRICTIONS[restriction],
-                restriction_by_table=_RESTRICTIONS[stopped],
-                cause=cause,
-                rank=self._rank.get(index),
-                reasons=why,
-                states=dict(zip(ITEMS, [_STATES[state] for state in states], strict=True)),
-                hows=dict(zip(ITEMS, [_HOWS[how] for how in hows], strict=True)),
-                link=_items({name: hide(text) for name, text in link.items()}),
-                scheme_number=link["scheme_number"],
-                masked_number=show(number),
-                entry=_items(own) if own else None,
-                rival=_items(rival) if rival else None,
-                rival_count=rivals,
-                rival_masked_number=show(rival["number"]) if rival else "",
-                evidence_digest=evidence_digest(link_hash, entry_hash),
-                batch=hide(link["batch"]),
-                operator=hide(link["operator"]),
-                protected=bool((own and own["protected"]) or (rival and rival["protected"])),
-                evidence=tuple(Fact(code, values) for code, values in evidence),
-                current_number=show(own["number"]) if own and "old_number" in why else "",
-                entry_status=_STATUS[own["status"]] if own else "",
-                entry_status_on=as_date(own["status_on"]) if own and own["status_on"] else None,
+            yield review_columns(
+                self.job,
+                self.outcomes,
+                self.decisions,
+                order[start : start + _REVIEW_ROWS_AT_ONCE],
+                ranks=self.rank,
+                reveal=reveal,
             )
 
-    def rows_to_correct(self) -> list[int]:
-        """The data rows whose record the insurer should mend, in file order."""
-        rows = self.job.links.numbers(("row",))["row"]
-        found: list[int] = rows[self.decisions.action == Action.CORRECT].tolist()
+    def rows_of(self, links: Longs) -> Longs:
+        """The data rows of the file that some links stand on."""
+        found: Longs = self.job.links.numbers(("row",))["row"][links]
         return found
 
     def tallies(self) -> list[Tally]:
         """How many links share each combination of outcome and item states."""
-        out, decided = self.outcomes, self.decisions
-        key = decided.verdict.astype(np.int64)
-        for column, size in (
-            (decided.action, 3),
-            (decided.restriction, 3),
-            (decided.restriction_by_table, 3),
-            (self._cause + 1, 11),
-            *((out.states[i], 7) for i in range(5)),
-        ):
-            key = key * size + column
-        found = pa.array(key).value_counts()
-        return [
-            _tally(int(value), int(count))
-            for value, count in zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
-        ]
+        decided = self.decisions
+        named = np.flatnonzero(self.cause >= 0)
+        cases, causes = decided.case[named].astype(np.int64), self.cause[named]
+        pairs, rows = np.unique(cases * len(CAUSES) + causes, return_counts=True)
+        without = decided.links.copy()
+        np.subtract.at(without, pairs // len(CAUSES), rows)
+        found: Counter[tuple[str | None, ...]] = Counter()
+        for case, count in enumerate(without.tolist()):
+            found[*self._outcome(case), None] += count
+        for pair, count in zip(pairs.tolist(), rows.tolist(), strict=True):
+            found[*self._outcome(pair // len(CAUSES)), CAUSES[pair % len(CAUSES)]] += count
+        return [_tally(key, count) for key, count in found.items() if count]
+
+    def _outcome(self, case: int) -> tuple[str, ...]:
+        """Verdict, action, both restrictions and the item states of a case in words."""
+        decided = self.decisions
+        return (
+            Verdict(decided.verdict[case]).name,
+            Action(decided.action[case]).name.lower(),
+            Restriction(decided.restriction[case]).name,
+            Restriction(decided.restriction_by_table[case]).name,
+            *(ItemState(state).word for state in decided.states[:, case].tolist()),
+        )
 
     def hows(self) -> dict[str, dict[str, int]]:
         """How items came to their state: item, way, links."""
         counts = {}
         for i, item in enumerate(ITEMS):
-            found = np.bincount(self.outcomes.hows[i], minlength=64)
+            found = _count_codes(self.outcomes.hows[i])
             counts[item] = {how.name.lower(): int(found[how]) for how in How if found[how]}
         return counts
 
     def reasons(self) -> dict[str, int]:
         """How many links give each reason."""
-        found = np.bincount(self.decisions.reason_index, minlength=len(self.decisions.reasons))
         counts: dict[str, int] = {}
-        for reasons, rows in zip(self.decisions.reasons, found.tolist(), strict=True):
+        for reasons, rows in zip(self.decisions.reasons, self.decisions.links.tolist(), strict=True):
             for reason in reasons:
                 counts[reason] = counts.get(reason, 0) + rows
         return counts
 
     def people(self) -> dict[str, dict[str, int]]:
         """Persons (distinct scheme numbers) by restriction, for our column and the table's."""
-        hashes = self.job.links.numbers(("scheme_hash",))["scheme_hash"]
         columns = {
             "restriction": self.decisions.restriction,
             "restriction_by_table": self.decisions.restriction_by_table,
         }
-        return {
-            name: {r.name: self._persons(hashes, codes == r) for r in Restriction} for name, codes in columns.items()
-        }
+        return {name: {r.name: self._persons(codes == r) for r in Restriction} for name, codes in columns.items()}
 
     def people_to_ask(self) -> int:
         """Persons (distinct scheme numbers) with at least one link to ask about."""
-        hashes = self.job.links.numbers(("scheme_hash",))["scheme_hash"]
-        return self._persons(hashes, self.decisions.action == Action.ASK)
+        return self._persons(self.decisions.action == Action.ASK)
 
-    def _persons(self, hashes: npt.NDArray[np.uint64], chosen: npt.NDArray[np.bool_]) -> int:
-        """Distinct scheme numbers among the chosen links; a link without one is a person by itself."""
+    def _persons(self, chosen: Flags) -> int:
+        """Distinct scheme numbers in the chosen cases; a link without one is a person by itself."""
         shared = self.outcomes.shared_scheme_number
-        repeated = shared[chosen[shared]]
-        return int(np.count_nonzero(chosen)) - len(repeated) + len(np.unique(hashes[repeated]))
+        repeated = shared[chosen[self.decisions.case[shared]]]
+        hashes = self.job.links.numbers(("scheme_hash",))["scheme_hash"][repeated]
+        return self.decisions.count(chosen) - len(repeated) + len(np.unique(hashes))
 
     def ledger(self) -> tuple[LedgerLine, ...]:
         """How the numbers were got: method and number of items (S63)."""
         columns = self.job.links.numbers(("acquired_by", "acquired_items"))
-        key = columns["acquired_by"].astype(np.int64) * 8 + np.bitwise_count(columns["acquired_items"])
+        kinds = columns["acquired_by"] * np.uint8(8) + np.bitwise_count(columns["acquired_items"])
         return tuple(
             LedgerLine(ACQUIRED_BY[kind // 8], (kind % 8) or None, rows)
-            for kind, rows in enumerate(np.bincount(key).tolist())
+            for kind, rows in enumerate(_count_codes(kinds).tolist())
             if rows
         )
 
@@ -280,8 +176,8 @@ class Findings:
 
     def confirmed_wrong(self) -> int:
         """Links that an earlier round answered as wrong."""
-        settled = (self.decisions.verdict == Verdict.REFUTED) & (self.decisions.action == Action.NONE)
-        return int(np.count_nonzero(settled))
+        decided = self.decisions
+        return decided.count((decided.verdict == Verdict.REFUTED) & (decided.action == Action.NONE))
 
     def runs(self) -> tuple[Run, ...]:
         """Rows that went wrong together."""
@@ -292,44 +188,20 @@ class Findings:
 
     def wrong_positions(self, slices: int = 60) -> tuple[int, ...]:
         """Links to ask about along the file, in equal slices."""
-        rows = self.job.links.numbers(("row",))["row"][self.decisions.asked]
+        rows = self.rows_of(self.decisions.asked)
         found, _ = np.histogram(rows, bins=slices, range=(1, max(self.job.links.rows_read, 1) + 1))
         return tuple(found.tolist())
 
 
-def _worded(codes: npt.NDArray[np.uint8], words: tuple[str, ...]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(words))
+def _tally(key: tuple[str | None, ...], rows: int) -> Tally:
+    verdict, action, restriction, stopped, *states, cause = key
+    return Tally(verdict, action, restriction, stopped, cause, tuple(states), rows)  # type: ignore[arg-type]
 
 
-def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _without_number(text: str, number: int) -> str:
-    """A text that is kept as it is unless the link's own Individual Number stands in it."""
-    return text.replace(f"{number:012d}", masked(number))
-
-
-def _items(row: dict[str, Any]) -> Items:
-    return Items(*(row[item] for item in ITEMS))
-
-
-def _tally(key: int, rows: int) -> Tally:
-    states = []
-    for _ in range(5):
-        key, state = divmod(key, 7)
-        states.append(ItemState(state).word)
-    key, cause = divmod(key, 11)
-    key, stopped = divmod(key, 3)
-    key, restriction = divmod(key, 3)
-    verdict, action = divmod(key, 3)
-    first, second, third, fourth, fifth = reversed(states)
-    return Tally(
-        verdict=Verdict(verdict).name,
-        action=Action(action).name.lower(),
-        restriction=Restriction(restriction).name,
-        restriction_by_table=Restriction(stopped).name,
-        cause=CAUSES[cause - 1] if cause else None,
-        states=(first, second, third, fourth, fifth),
-        rows=rows,
-    )
+@kernel
+def _count_codes(codes: Bytes) -> Longs:
+    """How often each code from 0 to 255 stands in a column."""
+    out = np.zeros(256, np.int64)
+    for code in codes:
+        out[code] += 1
+    return out

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from himozuke import schemes
+from himozuke.engines.cases import RIGHT, UNANSWERED, Case
 from himozuke.engines.cause_alone import Judged, cause_of
 from himozuke.engines.claims import Claims, ReadClaims, stage_claims
-from himozuke.engines.decisions import RIGHT, UNANSWERED, Case, DecisionTerms, decide_case
+from himozuke.engines.decisions import DecisionTerms, decide_case
 from himozuke.engines.judge import NOBODY_ELSE, OthersFacts, OwnFacts, Terms, is_full, judge
 from himozuke.engines.people import SAME, agreement_of, compare_people, is_same_bytes
 from himozuke.identity.gazetteer import Gazetteer

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.context import ACQUIRED_BY
-from himozuke.engines.decisions import Decisions
-from himozuke.engines.entry_book import EntryBook
+from himozuke.engines.decisions import Decisions, Flags
+from himozuke.engines.entries import entries_by_position
+from himozuke.engines.own_file import standing_on
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.identity.column import utf8_column
 from himozuke.identity.state import ItemState, Parts
@@ -24,15 +25,15 @@ from himozuke.link.runs import WrongRow, find_runs
 from himozuke.link.verdict import Verdict
 
 
-def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Lookups, book: EntryBook) -> None:
+def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions) -> None:
     """Find runs and causes for every link that somebody must be asked about."""
     asked = decisions.asked
     if not len(asked):
         return
     job.progress.phase("causes", len(asked))
     columns = job.links.numbers(("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits"))
-    people = np.where(decisions.verdict == Verdict.REFUTED, outcomes.rival, outcomes.own)
-    homes = _nearest_homes(outcomes, asked, people, lookups)
+    refuted = is_refuted(decisions, asked)
+    homes = _nearest_homes(outcomes, decisions, asked)
     texts = job.links.texts(asked, ("scheme_number", "batch", *ITEMS))
     batches = texts.column("batch").to_pylist()
     wrong = [
@@ -43,31 +44,41 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions, lookups: Look
             batches[slot],
         )
         for slot, i in enumerate(asked.tolist())
-        if decisions.verdict[i] == Verdict.REFUTED
+        if refuted[slot]
     ]
     outcomes.runs = find_runs(wrong)
-    facts = _Facts(job, outcomes, asked, homes, columns, texts, lookups, book)
+    facts = _Facts(job, outcomes, asked, homes, columns, texts)
     few = job.rules.count("acquisition.few_items_at_most", job.on)
     for slot, index in enumerate(asked.tolist()):
         outcomes.causes[index] = find_cause(facts.of(slot, index), few_items_at_most=few)
     job.progress.advance(len(asked))
 
 
-def ranks(outcomes: Outcomes, decisions: Decisions) -> dict[int, int]:
-    """The order of asking: 1 for the link that is likeliest wrong; refuted before doubtful."""
+def in_order_of_asking(outcomes: Outcomes, decisions: Decisions) -> Longs:
+    """The links to ask about in the order of asking: refuted before doubtful, the likeliest wrong first."""
     asked = decisions.asked
-    refuted = decisions.verdict[asked] == Verdict.REFUTED
-    order = np.lexsort((asked, -outcomes.doubt[asked], ~refuted))
-    return {int(asked[place]): rank for rank, place in enumerate(order, 1)}
+    order = np.lexsort((asked, -outcomes.doubt[asked], ~is_refuted(decisions, asked)))
+    return asked[order]
 
 
-def _nearest_homes(outcomes: Outcomes, asked: Longs, people: Longs, lookups: Lookups) -> dict[int, int]:
+def is_refuted(decisions: Decisions, links: Longs) -> Flags:
+    """Tell which of some links are refuted."""
+    found: Flags = (decisions.verdict == Verdict.REFUTED)[decisions.case[links]]
+    return found
+
+
+def _nearest_homes(outcomes: Outcomes, decisions: Decisions, asked: Longs) -> dict[int, int]:
     """For each asked link the nearest other link of its number's holder."""
     holders = np.unique(outcomes.own[asked])
-    found = lookups.homes(people, holders[holders >= 0])
+    holders = holders[holders >= 0]
+    fitting = standing_on(outcomes.own.view(np.uint64), holders.view(np.uint64))
+    fitting = fitting[~is_refuted(decisions, fitting)]
+    refuted = decisions.where(decisions.verdict == Verdict.REFUTED)
+    refuted = refuted[np.isin(outcomes.rival[refuted], holders)]
     by_person: dict[int, list[int]] = {}
-    for index, pos in zip(found.column("idx").to_pylist(), found.column("pos").to_pylist(), strict=True):
-        by_person.setdefault(pos, []).append(index)
+    for indexes, people in ((fitting, outcomes.own), (refuted, outcomes.rival)):
+        for index, pos in zip(indexes.tolist(), people[indexes].tolist(), strict=True):
+            by_person.setdefault(pos, []).append(index)
     homes = {}
     for index in asked.tolist():
         others = [home for home in by_person.get(int(outcomes.own[index]), ()) if home != index]
@@ -87,8 +98,6 @@ class _Facts:
         homes: dict[int, int],
         columns: dict[str, npt.NDArray[Any]],
         texts: pa.Table,
-        lookups: Lookups,
-        book: EntryBook,
     ) -> None:
         self._job, self._outcomes = job, outcomes
         self._homes, self._columns = homes, columns
@@ -96,12 +105,11 @@ class _Facts:
         home_rows = np.unique(np.array(sorted(set(homes.values())), np.int64))
         home_texts = job.links.texts(home_rows, ("scheme_number", "batch")).to_pylist()
         self._home_texts = dict(zip(home_rows.tolist(), home_texts, strict=True))
-        self._entries = book.rows(np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
+        self._entries = entries_by_position(job.register, np.concatenate([outcomes.own[asked], outcomes.rival[asked]]))
         places = address.keys(utf8_column([entry["address"] for entry in self._entries.values()])).key
         self._address_keys: dict[int, int] = dict(zip(self._entries, places.tolist(), strict=True))
         self._run_of = {row: run for run in outcomes.runs for row in run.rows}
-        self._lookups = lookups
-        self._orders: npt.NDArray[np.uint64] | None = None
+        self._orders = job.register.kana_orders()
 
     def of(self, slot: int, index: int) -> CauseFacts:
         """The facts of one asked link."""
@@ -164,8 +172,6 @@ class _Facts:
         places = places_in_list(str(own["kana_name"]), str(rival["kana_name"]))
         if places is None:
             return None
-        if self._orders is None:
-            self._orders = self._lookups.kana_orders()
         first = int(np.searchsorted(self._orders, places[0], side="right"))
         last = int(np.searchsorted(self._orders, places[1], side="left"))
         return max(last - first, 0)

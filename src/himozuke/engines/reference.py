@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from himozuke.engines import context
-from himozuke.engines.base import Job, Longs, Lookups, Outcomes
+from himozuke.engines.base import Job, Outcomes
 from himozuke.engines.judge import Finding, LinkFacts, OthersFacts, OwnFacts, Terms, credits_of_all, is_full, judge
+from himozuke.engines.staged import NUMBERS
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.link import fit
 from himozuke.link.compare import EntryItems, LinkItems, compare_entry, split_values
@@ -46,7 +47,7 @@ class ReferenceEngine:
 
     name = "reference"
 
-    def inspect(self, job: Job) -> tuple[Outcomes, Lookups]:
+    def inspect(self, job: Job) -> Outcomes:
         """Find out everything the verdicts depend on."""
         register = _Register(job)
         links = _read_links(job)
@@ -56,14 +57,13 @@ class ReferenceEngine:
             findings.append(_inspect_link(link, register, job))
             job.progress.advance(1)
         several, twice = _look_at_other_rows(links, findings, job)
-        return _outcomes(findings, several, twice, [link["scheme_number"] for link in links]), register
+        return _outcomes(findings, several, twice, [link["scheme_number"] for link in links])
 
 
 def _read_links(job: Job) -> list[Link]:
     texts = [row for part in range(len(job.links.starts)) for row in job.links.texts_of_part(part).to_pylist()]
-    numbers = (
-        pq.read_table([str(p) for p in sorted(job.links.folder.glob("numbers-*.parquet"))]).to_pylist() if texts else []
-    )
+    columns = {name: column.tolist() for name, column in job.links.numbers(tuple(NUMBERS)).items()}
+    numbers = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return [
         text | {f"{name}_code" if name == "sex" else name: value for name, value in number.items()}
         for text, number in zip(texts, numbers, strict=True)
@@ -75,8 +75,11 @@ class _Register:
 
     def __init__(self, job: Job) -> None:
         parts = sorted(job.register.folder.glob("entries-*.parquet"))
-        self.table = pa.concat_tables([pq.read_table(part) for part in parts])
-        rows: list[Entry] = self.table.to_pylist()
+        kept = pa.concat_tables([pq.read_table(part) for part in parts])
+        table = job.register.residents().at(kept.column("pos").to_numpy())
+        for name in ("previous_number", "evidence"):
+            table = table.append_column(name, kept.column(name))
+        rows: list[Entry] = table.to_pylist()
         self.size = job.register.rows
         self.by_pos = {entry["pos"]: entry for entry in rows}
         self.by_number = {entry["number"]: entry for entry in rows}
@@ -96,21 +99,6 @@ class _Register:
         for pos in sorted(found):
             if own is None or pos != own["pos"]:
                 yield self.by_pos[pos]
-
-    def entries(self, positions: Longs) -> pa.Table:
-        """The register entries at these positions, in that order."""
-        where = {pos: row for row, pos in enumerate(self.table.column("pos").to_pylist())}
-        return self.table.take(pa.array([where[pos] for pos in positions.tolist()], pa.int64()))
-
-    def homes(self, people: Longs, holders: Longs) -> pa.Table:
-        """``idx`` and ``pos`` of the links whose person is one of the holders."""
-        wanted = set(holders.tolist())
-        found = sorted((pos, index) for index, pos in enumerate(people.tolist()) if pos in wanted)
-        return pa.table({"idx": [index for _, index in found], "pos": [pos for pos, _ in found]})
-
-    def kana_orders(self) -> npt.NDArray[np.uint64]:
-        """The place of every person in a list sorted by kana, in rising order."""
-        return np.sort(self.table.column("kana_order").to_numpy())
 
 
 def _identities(entry: Entry) -> Iterator[tuple[str, str, str]]:

@@ -1,8 +1,10 @@
 """The prepared register: read once, folded once, reused by every later run.
 
-A prepared register is a folder of Parquet parts. ``entries-*.parquet`` has a row per person: numbers,
-keys and texts, in file order. ``alternates-*.parquet`` has a row per former name, 通称 or former address
-under which a person can be found. ``meta.json`` says what it was made from and is written last.
+A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and keys, in file
+order; ``residents.records`` what the register holds of each, texts too; ``numbers.table`` finds them by
+their Individual Number; ``kana_orders.column`` is the list of all by kana. ``alternates-*.parquet`` has a
+row per former name, 通称 or former address under which a person can be found. ``meta.json`` says what it was
+made from and is written last.
 """
 
 from __future__ import annotations
@@ -25,18 +27,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from himozuke.engines import dense, number_table, residents
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
+from himozuke.engines.number_table import NumberTable
 from himozuke.engines.own_file import shared
+from himozuke.engines.residents import Residents, ResidentsFile
 from himozuke.errors import InputRejectedError, UsageError
+from himozuke.identity.column import Hashes
 from himozuke.in_order import in_order
 from himozuke.link.entries import fold_alternates, fold_entries
 from himozuke.ports.tables import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 3
 _BATCH_ROWS = 250_000
-_PART = re.compile(r"lock|meta\.json|register_quarantine\.csv|(entries|alternates)-\d+\.parquet")
+_NUMBERS = "numbers.table"
+_KANA_ORDERS = "kana_orders"
+_CONTENT = re.compile(
+    r"(entries|alternates)-\d+\.parquet|residents\.(records|column)|kana_orders\.column|numbers\.table"
+)
+_BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,18 @@ class PreparedRegister:
         """The glob of one kind of part, for the SQL engine."""
         return str(self.folder / f"{kind}-*.parquet")
 
+    def residents(self) -> Residents:
+        """What the register holds of everybody, by position."""
+        return Residents(self.folder)
+
+    def numbers(self) -> NumberTable:
+        """Everybody by Individual Number."""
+        return NumberTable(self.folder / _NUMBERS)
+
+    def kana_orders(self) -> Hashes:
+        """The place of every resident in a list sorted by kana, in rising order."""
+        return dense.read(self.folder, _KANA_ORDERS, np.uint64)
+
     @property
     def quarantine(self) -> Path:
         """The register rows that could not be understood."""
@@ -85,7 +108,7 @@ def open_prepared(folder: Path) -> PreparedRegister | None:
 
 def _sizes(folder: Path) -> dict[str, int]:
     """The size of every part: a part that was cut or lost is noticed before it is used."""
-    return {path.name: path.stat().st_size for path in sorted(folder.glob("*.parquet"))}
+    return {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if _CONTENT.fullmatch(path.name)}
 
 
 def folder_of(cache: Path, digest: str, on: date, mapping: str = "") -> Path:
@@ -150,8 +173,13 @@ def _part_of(folder: Path) -> Iterator[Path]:
 
 def _refuse_other_files(folder: Path) -> None:
     """A folder that is to be replaced may hold nothing but a prepared register."""
-    if folder.is_dir() and not all(_PART.fullmatch(path.name) for path in folder.iterdir()):
+    if folder.is_dir() and not all(_is_ours(path.name) for path in folder.iterdir()):
         raise UsageError(f"{folder} holds other files, which would be lost. Name a folder of its own for the register.")
+
+
+def _is_ours(name: str) -> bool:
+    """Tell whether a prepared register, also one of an older layout, has a file of this name."""
+    return name in _BESIDE or bool(_CONTENT.fullmatch(name))
 
 
 def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
@@ -169,10 +197,14 @@ def _put_in_place(work: Path, made: PreparedRegister) -> PreparedRegister:
 
 def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, advance: Callable[[int], None]) -> int:
     rows = 0
-    for size in in_order(partial(_write_part, work), _parts(reader, on, threads), threads=threads):
+    write = partial(_write_part, work, ResidentsFile(work))
+    for size in in_order(write, _parts(reader, on, threads), threads=threads):
         rows += size
         advance(size)
     rows -= _drop_repeated_numbers(reader, work)
+    if rows:
+        _list_by_kana(work)
+        number_table.build(work / _NUMBERS, rows, _bearers(work))
     if not rows:
         raise InputRejectedError(
             "The register holds no row that can be understood. Check the file, or say which column is which (--register-mapping)."
@@ -196,11 +228,26 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
         first += batch.texts.num_rows
 
 
-def _write_part(work: Path, part: _Part) -> int:
+def _write_part(work: Path, file: ResidentsFile, part: _Part) -> int:
     entries = fold_entries(part.texts, part.typed, first=part.first)
-    _save(entries, work / f"entries-{part.number:05d}.parquet")
+    _save(entries.drop_columns(residents.TEXTS), work / f"entries-{part.number:05d}.parquet")
     _save(fold_alternates(entries), work / f"alternates-{part.number:05d}.parquet")
+    numbers = {name: entries.column(name).to_numpy() for name in residents.NUMBERS.names or ()}
+    file.write(part.first, part.texts, numbers)
     return len(entries)
+
+
+def _list_by_kana(work: Path) -> None:
+    orders = pq.read_table(sorted(work.glob("entries-*.parquet")), columns=["kana_order"])
+    dense.begin(work, (_KANA_ORDERS,))
+    dense.write(work, 0, {_KANA_ORDERS: np.sort(orders.column("kana_order").to_numpy())})
+
+
+def _bearers(work: Path) -> Iterator[number_table.Entries]:
+    """Everybody who bears a number, part by part."""
+    for path in sorted(work.glob("entries-*.parquet")):
+        table = pq.read_table(path, columns=list(number_table.Entries._fields))
+        yield number_table.Entries(*(table.column(name).to_numpy() for name in number_table.Entries._fields))
 
 
 def _drop_repeated_numbers(reader: TableReader, work: Path) -> int:

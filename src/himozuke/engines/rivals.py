@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from himozuke.engines.pairs import ComparedPairs
 from himozuke.link import challenge, fit
-from himozuke.link.compare_columns import Compared
 from himozuke.link.fit import Credits
 from himozuke.link.pattern import Challenge
 
@@ -95,16 +93,10 @@ def name_bonus(credits_: Credits, bonus: npt.NDArray[np.int16]) -> npt.NDArray[n
     return np.where(credits_.kanji_name >= fit.WHOLE_KANJI_NAME, bonus, np.int16(0))
 
 
-def weigh(
-    batch: pa.RecordBatch,
-    *,
-    rivals: Rivals,
-    compare: Callable[[pa.RecordBatch], tuple[Longs, Compared]],
-) -> Weighed:
-    """Compare one batch of candidates with their links and say what each is."""
-    indexes, compared = compare(batch)
-    slot = np.searchsorted(rivals.asked, indexes)
-    theirs = fit.credit_columns(*compared)
+def weigh(rivals: Rivals, pairs: ComparedPairs) -> Weighed:
+    """Say what each of some candidates is to its link."""
+    slot = np.searchsorted(rivals.asked, pairs.indexes)
+    theirs = fit.credit_columns(*pairs.compared)
     their_fit = np.asarray(fit.fit(theirs, name_bonus(theirs, rivals.bonus[slot])), np.int32)
     ours = Credits(*(column[slot] for column in rivals.own))
     outcome = np.where(
@@ -113,10 +105,4 @@ def weigh(
         challenge.classify_without_own(their_fit),
     ).astype(np.uint8)
     keep = outcome > Challenge.NONE
-    return Weighed(
-        slot[keep],
-        batch.column("pos").to_numpy()[keep],
-        batch.column("number").to_numpy()[keep],
-        their_fit[keep],
-        outcome[keep],
-    )
+    return Weighed(slot[keep], pairs.positions[keep], pairs.numbers[keep], their_fit[keep], outcome[keep])

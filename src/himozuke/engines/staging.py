@@ -1,15 +1,14 @@
-"""Links on their way into an engine: whole numbers in Parquet, texts in Arrow files, part by part.
+"""Reading the links of a file into parts.
 
-A part appears under its name only when it is whole, and the list of parts only when all are, so a killed
-job never goes on with half of a file.
+The list of parts appears only when all of them are whole, so a killed job never goes on with half of a
+file.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,8 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from himozuke.engines import dense
+from himozuke.engines.number_table import NumberTable
+from himozuke.engines.register import PreparedRegister
+from himozuke.engines.staged import BEARERS, LABELS, NUMBERS, READ, TEXTS, StagedLinks, items_path, labels_path
 from himozuke.identity.column import hash_rows, utf8_column
 from himozuke.in_order import in_order
 from himozuke.link.items import ITEMS
@@ -29,65 +31,8 @@ from himozuke.ports.tables import TableReader, WriteQuarantine
 from himozuke.schemes.model import Scheme
 
 _BATCH_ROWS = 250_000
-TEXTS = ("link_id", "scheme_number", *ITEMS, "operator", "batch")
-#: What is kept of each link as numbers, and how wide; days are yyyymmdd.
-NUMBERS = {
-    "row": np.int64,
-    "number": np.int64,
-    "check_ok": np.bool_,
-    "birth": np.int32,
-    "sex": np.int8,
-    "acquired_by": np.uint8,
-    "acquired_items": np.uint8,
-    "acquired_hits": np.int32,
-    "acquired_on": np.int32,
-    "registered_on": np.int32,
-    "valid_from": np.int32,
-    "valid_to": np.int32,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StagedLinks:
-    """The understood links of one file; ``starts`` has the index of the first link of each part."""
-
-    folder: Path
-    starts: tuple[int, ...]
-    rows: int
-    rows_read: int
-    rows_quarantined: int
-    quarantine_counts: dict[str, int]
-    quarantine_reasons: dict[str, tuple[str, str]]
-    glyph_findings: int
-
-    def numbers(self, columns: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-        """Some of the number columns of all links, in file order."""
-        table = pq.read_table([str(p) for p in sorted(self.folder.glob("numbers-*.parquet"))], columns=list(columns))
-        return {name: table.column(name).to_numpy() for name in columns}
-
-    def texts_of_part(self, part: int) -> pa.Table:
-        """All texts of one part, mapped from disk."""
-        with pa.memory_map(str(_texts_path(self.folder, part))) as source:
-            return pa.ipc.open_file(source).read_all()
-
-    def texts(self, indexes: npt.NDArray[np.int64], columns: Sequence[str] = TEXTS) -> pa.Table:
-        """The texts of the links with these indexes, in the order asked for."""
-        if not len(indexes):
-            return self.texts_of_part(0).select(columns).slice(0, 0)
-        order = np.argsort(indexes, kind="stable")
-        wanted = indexes[order]
-        pieces = []
-        parts = np.searchsorted(np.asarray(self.starts), wanted, side="right") - 1
-        for part in np.unique(parts):
-            local = wanted[parts == part] - self.starts[part]
-            pieces.append(self.texts_of_part(int(part)).select(columns).take(pa.array(local)))
-        back = np.empty(len(order), np.int64)
-        back[order] = np.arange(len(order))
-        return pa.concat_tables(pieces).take(pa.array(back)).combine_chunks()
-
-
-def _texts_path(folder: Path, part: int) -> Path:
-    return folder / f"texts-{part:05d}.arrow"
+_OF_THE_RUN = {"folder", "settled_by"}
+_MOST_NARROW = 2**31 - 1  # bytes of text that a column with narrow offsets can hold
 
 
 class _Part(NamedTuple):
@@ -106,24 +51,27 @@ def stage(
     on: date,
     scheme: Scheme,
     write_quarantine: WriteQuarantine,
+    settle_by: PreparedRegister | None = None,
     threads: int = 1,
     advance: Callable[[int], None] = lambda _rows: None,
 ) -> StagedLinks:
     """Read the links of a file into parts; a folder that is whole already is only opened.
 
-    Items that the scheme's records have no room for are left empty (reason ``not_held``).
+    Items that the scheme's records have no room for are left empty (reason ``not_held``). With
+    ``settle_by``, numbers are looked up in that register at once, and what is the same there is not kept
+    twice.
     """
     done = folder / "staged.json"
     if done.is_file():
-        content = json.loads(done.read_text("utf-8"))
-        content["starts"] = tuple(content["starts"])
-        content["quarantine_reasons"] = {code: tuple(said) for code, said in content["quarantine_reasons"].items()}
-        return StagedLinks(folder=folder, **content)
+        found = _opened(folder, json.loads(done.read_text("utf-8")), settle_by)
+        if found:
+            return found
     folder.mkdir(parents=True, exist_ok=True)
+    dense.begin(folder, NUMBERS | (BEARERS if settle_by else {}))
     starts: list[int] = []
     rows = 0
     # One thread reads ahead while others fold and write: most of their work is outside the GIL.
-    write = partial(_write_part, folder, scheme)
+    write = partial(_write_part, folder, scheme, settle_by.numbers() if settle_by else None)
     for size in in_order(write, _parts(reader, on, threads), threads=threads):
         starts.append(rows)
         rows += size
@@ -138,11 +86,23 @@ def stage(
         dict(reader.quarantine.count_by_code),
         _reasons(reader),
         reader.glyph_count,
+        settle_by,
     )
-    content = asdict(staged)
-    del content["folder"]
-    _rename_into(done, lambda path: path.write_text(json.dumps(content), "utf-8"))
+    content = {f.name: getattr(staged, f.name) for f in fields(staged) if f.name not in _OF_THE_RUN}
+    part = done.with_suffix(".part")
+    part.write_text(json.dumps(content | {"is_settled": settle_by is not None}), "utf-8")
+    part.replace(done)
     return staged
+
+
+def _opened(folder: Path, content: dict[str, Any], settle_by: PreparedRegister | None) -> StagedLinks | None:
+    """What was read before; None where its items lie in a register that is not given."""
+    is_settled = content.pop("is_settled")
+    if is_settled and settle_by is None:
+        return None
+    content["starts"] = tuple(content["starts"])
+    content["quarantine_reasons"] = {code: tuple(said) for code, said in content["quarantine_reasons"].items()}
+    return StagedLinks(folder=folder, settled_by=settle_by if is_settled else None, **content)
 
 
 def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
@@ -152,12 +112,18 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
         first += texts.num_rows
 
 
-def _write_part(folder: Path, scheme: Scheme, part: _Part) -> int:
-    held = without_unheld(part.texts, part.typed, scheme)
-    _write_texts(held, _texts_path(folder, part.number))
-    numbers = number_columns(held, part.typed, first=part.first, scheme=scheme)
-    _rename_into(folder / f"numbers-{part.number:05d}.parquet", partial(_save, numbers))
-    return int(held.num_rows)
+def _write_part(folder: Path, scheme: Scheme, table: NumberTable | None, part: _Part) -> int:
+    texts = without_unheld(part.texts, part.typed, scheme)
+    numbers = number_columns(texts, part.typed, scheme)
+    items = texts.select(ITEMS)
+    if table is not None:
+        bearers = table.bearers(numbers["number"], numbers["row_hash"], numbers["complete"])
+        numbers |= bearers._asdict()
+        items = items.filter(pa.array(~bearers.settled))
+    dense.write(folder, part.first, numbers)
+    _save(texts.select(LABELS), labels_path(folder, part.number))
+    _save(items, items_path(folder, part.number))
+    return int(texts.num_rows)
 
 
 def _batches_or_none(reader: TableReader, on: date, threads: int) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
@@ -168,7 +134,7 @@ def _batches_or_none(reader: TableReader, on: date, threads: int) -> Iterator[tu
         yield batch.texts, batch.typed
     if not found:
         texts = {name: pa.array([], pa.large_string()) for name in TEXTS}
-        yield pa.record_batch(texts), pa.record_batch({n: pa.array(np.zeros(0, t)) for n, t in NUMBERS.items()})
+        yield pa.record_batch(texts), pa.record_batch({n: pa.array(np.zeros(0, t)) for n, t in READ.items()})
 
 
 def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
@@ -180,12 +146,6 @@ def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
         if len(found) == len(reader.quarantine.count_by_code):
             break
     return found
-
-
-def _rename_into(path: Path, write: Callable[[Path], object]) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    write(part)
-    part.replace(path)
 
 
 def without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
@@ -202,18 +162,20 @@ def without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme)
     return table
 
 
-def _write_texts(texts: pa.Table, path: Path) -> None:
-    def write(part: Path) -> None:
-        with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, texts.schema) as writer:
-            writer.write_table(texts)
-
-    _rename_into(path, write)
+def _save(texts: pa.Table, path: Path) -> None:
+    narrow = pa.table({name: _narrow(texts.column(name)) for name in texts.column_names})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, narrow.schema) as writer:
+        writer.write_table(narrow)
 
 
-def number_columns(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme: Scheme) -> pa.Table:
-    """One row a link: its index, what its texts were read as, and the hashes that joins run on."""
-    columns: dict[str, Any] = {"idx": np.arange(first, first + texts.num_rows, dtype=np.int64)}
-    columns |= {name: typed.column(name).to_numpy(zero_copy_only=False) for name in NUMBERS}
+def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with offsets half as wide, where they can hold it."""
+    return column.cast(pa.string()) if column.nbytes <= _MOST_NARROW else column
+
+
+def number_columns(texts: pa.Table, typed: pa.RecordBatch, scheme: Scheme) -> dict[str, npt.NDArray[Any]]:
+    """What the texts of each link were read as, and the hashes that joins run on."""
+    columns: dict[str, Any] = {name: typed.column(name).to_numpy(zero_copy_only=False) for name in READ}
     if "birth_date" not in scheme.items_held:
         columns["birth"] = np.zeros(texts.num_rows, np.int32)
     if "sex" not in scheme.items_held:
@@ -222,8 +184,4 @@ def number_columns(texts: pa.Table, typed: pa.RecordBatch, *, first: int, scheme
     columns["scheme_hash"] = hash_rows(*utf8_column(texts.column("scheme_number")))
     columns["row_hash"] = prints.row_hash
     columns["complete"] = prints.complete
-    return pa.table(columns)
-
-
-def _save(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="lz4", use_dictionary=False)
+    return columns

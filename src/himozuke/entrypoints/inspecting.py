@@ -62,6 +62,10 @@ class Options:
         """The number of threads; 0 stands for every core the process may use."""
         return self.threads or len(_cores())
 
+    def settles_while_reading(self, register: PreparedRegister) -> bool:
+        """Tell whether links meet the register while they are read: where its numbers fit into memory."""
+        return self.engine == "duckdb" and register.numbers().bytes <= memory_bytes(self.memory)
+
 
 def _cores() -> set[int]:
     import os
@@ -183,6 +187,7 @@ def _job(
         on=on,
         scheme=kind,
         write_quarantine=write_quarantine,
+        settle_by=prepared if options.settles_while_reading(prepared) else None,
         threads=options.usable_threads,
         advance=options.progress.advance,
     )
@@ -212,7 +217,8 @@ def _fingerprint(
 ) -> str:
     """What tells one job from another: its inputs, its day and everything that shapes the answer."""
     mapping = options.mapping.read_bytes().hex() if options.mapping else ""
-    parts = (reader.digest, prepared.digest, rules.version, scheme, str(on), mapping, version("himozuke"))
+    register = f"{prepared.digest} {prepared.mapping}"
+    parts = (reader.digest, register, rules.version, scheme, str(on), mapping, version("himozuke"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,19 +16,20 @@ from weakref import finalize
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from himozuke.engines.findings import REPEATING, VERDICT_SCHEMA, Findings
+from himozuke.engines.findings import Findings
+from himozuke.entrypoints.originals import originals
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.report import ReviewHead, write_report
 from himozuke.gateways.results.corrections_csv import write_corrections
 from himozuke.gateways.results.files import write_text
 from himozuke.gateways.results.funnel_json import write_funnel
 from himozuke.gateways.results.review_csv import write_review
-from himozuke.gateways.tables import LinkBatch, TableReader
-from himozuke.identity.individual_number import mask
-from himozuke.inspection.decide import corrections, count
+from himozuke.gateways.results.verdicts_parquet import write_verdicts
+from himozuke.gateways.tables import LinkBatch, Originals, TableReader
+from himozuke.inspection import corrections as mending
+from himozuke.inspection.decide import count
 from himozuke.inspection.funnel import funnel
 from himozuke.inspection.model import (
-    Correction,
     FunnelStep,
     InputFile,
     QuarantineCount,
@@ -36,7 +37,7 @@ from himozuke.inspection.model import (
     RuleUsed,
     Summary,
 )
-from himozuke.link.items import ITEMS
+from himozuke.inspection.review import ReviewColumns
 
 if TYPE_CHECKING:
     from himozuke.entrypoints.inspecting import Options
@@ -128,15 +129,22 @@ def write_results(
     draft = findings.job.work / "results"
     draft.mkdir(exist_ok=True)
     with ThreadPoolExecutor(2) as pool:  # Arrow reads and writes outside the GIL
-        originals = pool.submit(_originals, findings, reader)
+        unmended = pool.submit(_originals, findings, reader)
         verdicts = pool.submit(_write_verdicts, findings, draft)
         summary = summarise(findings, reader, started=started, options=options)
         steps = funnel(summary)
         head = ReviewHead()
-        fixes: list[Correction] = []
+        fixes: list[pa.Table] = []
         reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes, options.reviewed)
         write_review(draft / "review.csv", head.watch(reviewed))
-        corrected = pool.submit(_write_corrections, draft, fixes, reader, originals.result(), reveal=options.reveal)
+        corrected = pool.submit(
+            write_corrections,
+            draft / "corrections.csv",
+            pa.concat_tables(fixes),
+            layout=reader.layout,
+            originals=unmended.result(),
+            reveal=options.reveal,
+        )
         write_funnel(draft / "funnel.json", steps)
         shutil.copyfile(findings.job.links.folder / "quarantine.csv", draft / "quarantine.csv")
         shutil.copyfile(findings.job.register.quarantine, draft / "register_quarantine.csv")
@@ -149,30 +157,10 @@ def write_results(
     return Inspection(out, summary, steps, manifest)
 
 
-def _originals(findings: Findings, reader: TableReader[LinkBatch]) -> dict[int, Sequence[str]] | None:
-    """The rows to correct as they stand in the file, read while others work; None where they are many."""
-    rows = findings.rows_to_correct()
-    return dict(reader.original_rows(rows)) if len(rows) <= _ORIGINALS_AT_ONCE else None
-
-
-def _write_corrections(
-    out: Path,
-    fixes: list[Correction],
-    reader: TableReader[LinkBatch],
-    originals: dict[int, Sequence[str]] | None,
-    *,
-    reveal: bool,
-) -> None:
-    def read_ahead(rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
-        return ((row, (originals or {})[row]) for row in rows)
-
-    write_corrections(
-        out / "corrections.csv",
-        sorted(fixes, key=lambda fix: fix.row),
-        layout=reader.layout,
-        original=reader.original_rows if originals is None else read_ahead,
-        mask=None if reveal else mask,
-    )
+def _originals(findings: Findings, reader: TableReader[LinkBatch]) -> Iterable[Originals]:
+    """The rows to correct as they stand in the file; read ahead while others work, unless they are many."""
+    found = originals(findings, reader)
+    return list(found) if len(findings.decisions.to_correct) <= _ORIGINALS_AT_ONCE else found
 
 
 def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: date) -> None:
@@ -185,24 +173,20 @@ def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: da
 
 
 def _collecting(
-    rows: Iterator[ReviewRow], fixes: list[Correction], show: Callable[[ReviewRow], object] | None
-) -> Iterator[ReviewRow]:
-    for row in rows:
-        fixes += corrections(row)
+    blocks: Iterator[ReviewColumns], fixes: list[pa.Table], show: Callable[[ReviewRow], object] | None
+) -> Iterator[ReviewColumns]:
+    fixes.append(mending.SCHEMA.empty_table())
+    for block in blocks:
+        fixes.append(mending.corrections(block))
         if show:
-            show(row)
-        yield row
+            for row in block.rows(range(len(block))):
+                show(row)
+        yield block
 
 
 def _write_verdicts(findings: Findings, out: Path) -> str:
     """Write ``verdicts.parquet`` and return the digest of its content, whatever wrote it."""
-    repeating = [*REPEATING, *(f"state_{item}" for item in ITEMS)]
-    with pq.ParquetWriter(
-        out / "verdicts.parquet", VERDICT_SCHEMA, compression="snappy", use_dictionary=repeating, store_schema=False
-    ) as writer:
-        for batch in findings.batches():
-            writer.write_batch(batch)
-            findings.job.progress.advance(batch.num_rows)
+    write_verdicts(out / "verdicts.parquet", findings.batches(), advance=findings.job.progress.advance)
     return findings.content_digest()
 
 

@@ -212,6 +212,14 @@ def state_rows(
             k += 1
         n = read_text(a_data, start_a, end_a, mapped, expanded, read)
         n, units_a, gaps_a = fold_text(read, n, classes, figures, folded_a)
+        if same:
+            if n == 0:
+                states[i] = MISSING
+                hows[i] = BY_EMPTY
+            elif not gaps_a:
+                states[i] = EQUAL
+                hows[i] = BY_BYTES
+            continue
         m = read_text(b_data, start_b, end_b, mapped, expanded, read)
         m, units_b, gaps_b = fold_text(read, m, classes, figures, folded_b)
         if n == 0 or m == 0:
@@ -219,10 +227,6 @@ def state_rows(
             hows[i] = BY_EMPTY
             continue
         if gaps_a or gaps_b:
-            continue
-        if same:
-            states[i] = EQUAL
-            hows[i] = BY_BYTES
             continue
         agree = units_agree(units_a, units_b)
         if same_codes(folded_a, n, folded_b, m):

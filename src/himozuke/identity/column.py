@@ -58,6 +58,15 @@ def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Ut
     return Utf8Column(data, offsets)
 
 
+def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, copied only where it came in several."""
+    if isinstance(column, pa.Array):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
 @kernel
 def equal_rows(a_data: Bytes, a_offsets: Offsets, b_data: Bytes, b_offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Tell row by row whether two columns hold the same bytes."""

@@ -13,6 +13,8 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from himozuke.identity.column import Bytes, Offsets, Utf8Column
 from himozuke.identity.kernel import kernel, usable_in_kernels
@@ -28,6 +30,8 @@ _LAST_HYPHEN = 0x95
 _SEPARATOR = r"[\s\-\u2010-\u2015\u2212\u2500\u30fc\ufe63\uff0d\uff70\u2043]"
 _SEPARATORS = re.compile(_SEPARATOR)
 _RUN = re.compile(rf"(?<!\d)\d(?:{_SEPARATOR}?\d){{{DIGITS - 1},}}(?!\d)")
+_PLAIN = rf"^[0-9]{{{DIGITS}}}$"
+_MAYBE_RUN = rf"(?:\p{{Nd}}\P{{Nd}}?){{{DIGITS}}}"  # RE2: twelve digits, at most one sign between two of them
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,6 +76,31 @@ def mask_digits(text: str) -> str:
     places = [i for i, character in enumerate(text) if character.isdecimal()]
     hidden = set(places[: max(len(places) - _VISIBLE, 0)])
     return "".join("*" if i in hidden else character for i, character in enumerate(text))
+
+
+def mask_column(texts: pa.Array) -> pa.Array:
+    """Mask every value of a column of text as :func:`mask` does."""
+    texts = pc.if_else(pc.match_substring_regex(texts, _PLAIN), _masked_plain(texts), texts)
+    maybe = pc.match_substring_regex(texts, _MAYBE_RUN).to_numpy(zero_copy_only=False)
+    if not maybe.any():
+        return texts
+    masked_texts = [mask(text) for text in texts.filter(pa.array(maybe)).to_pylist()]
+    return pc.replace_with_mask(texts, pa.array(maybe), pa.array(masked_texts, texts.type))
+
+
+def _masked_plain(texts: pa.Array) -> pa.Array:
+    hidden = pa.scalar("*" * (DIGITS - _VISIBLE), texts.type)
+    return pc.binary_join_element_wise(hidden, pc.utf8_slice_codeunits(texts, -_VISIBLE), pa.scalar("", texts.type))
+
+
+def masked_numbers(numbers: Numbers) -> pa.Array:
+    """A column of numbers, masked as :func:`masked` does."""
+    return pa.array([masked(last) for last in range(10**_VISIBLE)]).take(pa.array(numbers % 10**_VISIBLE))
+
+
+def numbers_as_text(numbers: Numbers) -> pa.Array:
+    """A column of numbers with all twelve digits, for the few places that may show them."""
+    return pc.utf8_lpad(pa.array(numbers).cast(pa.string()), DIGITS, "0")
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from himozuke.identity.individual_number import IndividualNumber, has_valid_chec
 from himozuke.incident import decide_after
 from himozuke.incident.asking import Registers
 from himozuke.incident.decide_after import Correction
-from himozuke.incident.model import Case, Happening
+from himozuke.incident.model import Case, EventKind, Happening
 from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
 from himozuke.ports.office import LinkRecord
@@ -53,6 +53,17 @@ class CorrectingService:
         )
         verdict = self._verifier.verify(claim, purpose=Purpose("incident", f"case:{case.case_id}"))
         return Checked(verdict, str(new), new != held)
+
+    def compare(self, case_id: int, *, token: str | None = None) -> Case:
+        """Compare the link as it stands with the register of today; the answer stands in the timeline.
+
+        The address of a person under protection is left out (支援措置).
+        """
+
+        def compare(case: Case) -> Sequence[Happening]:
+            return [compared(self.check(case, number="", items={}).verdict)]
+
+        return self._carrier.carry(case_id, compare, token=token)
 
     def propose(
         self, case_id: int, *, number: str, items: Mapping[str, str], reason: str, token: str | None = None
@@ -149,6 +160,26 @@ class CorrectingService:
         if case.link_id is None:
             raise ConflictError(refusal("no_link"))
         return self._tools.links.find(case.link_id)
+
+
+def compared(verdict: OnlineVerdict) -> Happening:
+    """What a comparison says, as the timeline keeps it; nothing of a rival but that there is one."""
+    own = verdict.own
+    hidden = {"address"} if own is not None and own.is_protected else set()
+    registered = {name: getattr(own.items, name) for name in ITEMS if name not in hidden} if own is not None else {}
+    words = {
+        "verdict": verdict.verdict,
+        "restriction": verdict.restriction,
+        "cause": verdict.cause,
+        "reasons": list(verdict.reasons),
+        "states": dict(verdict.states),
+        "registered": registered,
+        "has_rival": verdict.rival is not None,
+        "is_protected": bool(own is not None and own.is_protected),
+        "status": own.status if own is not None else "",
+        "register_day": verdict.register_day.isoformat(),
+    }
+    return Happening(EventKind.COMPARED, words)
 
 
 def _read(number: str) -> IndividualNumber:

@@ -89,6 +89,7 @@ class EventKind(StrEnum):
     JOINED = "joined"
     ASSIGNED = "assigned"
     NOTED = "noted"
+    COMPARED = "compared"
     VIEWING_STOPPED = "viewing_stopped"
     PAPERS_CHECKED = "papers_checked"
     EMPLOYER_ASKED = "employer_asked"

@@ -8,7 +8,7 @@ from datetime import date
 from himozuke.errors import UsageError
 from himozuke.incident import decide_after
 from himozuke.incident.decide import clean, said
-from himozuke.incident.figures import Period, as_words, changes, counted, tabulate
+from himozuke.incident.figures import Period, WrongLink, as_words, changes, counted, tabulate
 from himozuke.incident.letter_store import Publication, PublicationStore
 from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
@@ -27,6 +27,10 @@ class PublishingService:
     def versions(self) -> Sequence[Publication]:
         """Every version, the newest first."""
         return self._publications.versions()
+
+    def wrong_links(self) -> Sequence[WrongLink]:
+        """Every link confirmed wrong, as a table counts it."""
+        return self._publications.wrong_links()
 
     def preview(
         self, periods: Sequence[Period], *, as_of: date

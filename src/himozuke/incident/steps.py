@@ -22,10 +22,13 @@ def standing(state: CaseState, step: Step) -> StepState:
 def next_step(state: CaseState) -> Step | None:
     """The step somebody can do something about, the first in the usual order; None when nothing is left.
 
-    When every remaining step waits, the first of those.
+    The final report has weeks: once the prompt one is in, the person and the release come before it. When
+    every remaining step waits, the first of those.
     """
     found = standings(state)
     opened = [step for step, where in found if where is StepState.OPEN]
+    if state.prompt_on is not None:
+        opened.sort(key=lambda step: (step is Step.PUBLISH, step is Step.REPORT))
     waiting = [step for step, where in found if where is StepState.WAITING]
     return next(iter(opened or waiting), None)
 

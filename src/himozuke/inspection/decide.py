@@ -1,10 +1,10 @@
-"""Pure decisions of an inspection: figures from tallies, and what a record needs to be mended."""
+"""Pure decisions of an inspection: figures from tallies, and what may be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from himozuke.inspection import notation, words
+from himozuke.inspection import words
 from himozuke.inspection.funnel import belongs
 from himozuke.inspection.model import (
     ACTIONS,
@@ -13,24 +13,14 @@ from himozuke.inspection.model import (
     RESTRICTIONS,
     STATES,
     VERDICTS,
-    Correction,
     Counts,
     Items,
     ReviewRow,
     Tally,
 )
 
-UNREADABLE_MARKS = "●〓□"
-
-_NAMES = ("kanji_name", "kana_name")
-
-# Which items a reason speaks of, and in which states the insurer's value is the one to mend.
-_STATES_TO_MEND = {
-    "married": (_NAMES, ("different", "near", "unknown")),
-    "middle_name": (_NAMES, ("near",)),
-    "unreadable": (ITEMS, ("unknown",)),
-    "other_script": (_NAMES, ("unknown",)),
-}
+#: States in which the link's own address tells nothing of the register's.
+SAFE_ADDRESS_STATES = ("different", "missing")
 
 
 def count(tallies: Iterable[Tally]) -> Counts:
@@ -72,18 +62,6 @@ def count(tallies: Iterable[Tally]) -> Counts:
     )
 
 
-def corrections(row: ReviewRow) -> tuple[Correction, ...]:
-    """List what the insurer must mend in one record; at least one entry for a ``correct`` row.
-
-    Rows with another action give nothing: while it is open whose number it is, no value is put in.
-    """
-    if row.action != "correct":
-        return ()
-    found = tuple(dict.fromkeys(_corrections(row)))
-    reason = row.reasons[0] if row.reasons else "too_little_held"
-    return found or (Correction(row.row, "", "", None, reason),)
-
-
 def public_items(row: ReviewRow) -> tuple[Items, Items | None, Items | None]:
     """Give link, entry and rival as they may be shown.
 
@@ -92,52 +70,9 @@ def public_items(row: ReviewRow) -> tuple[Items, Items | None, Items | None]:
     """
     if not row.protected:
         return row.link, row.entry, row.rival
-    hide_link = row.states.get("address") not in ("different", "missing")
+    hide_link = row.states.get("address") not in SAFE_ADDRESS_STATES
     return (
         row.link.without_address() if hide_link else row.link,
         row.entry.without_address() if row.entry else None,
         row.rival.without_address() if row.rival else None,
     )
-
-
-def _corrections(row: ReviewRow) -> Iterator[Correction]:
-    for reason in row.reasons:
-        if reason == "old_number":
-            yield Correction(row.row, "individual_number", row.masked_number, row.current_number or None, reason)
-        elif reason in ("died_link_open", "several_valid_links"):
-            yield Correction(row.row, "valid_to", "", None, reason)
-        elif reason == "reading":
-            yield _from_entry(row, "kana_name", reason)
-        elif reason.startswith("slip_"):
-            yield _from_entry(row, reason.removeprefix("slip_"), reason)
-        elif reason in _STATES_TO_MEND:
-            yield from _from_entry_where(row, reason)
-        elif reason.startswith("missing_") and row.verdict == "EXPLAINED" and reason != "missing_address":
-            # Insurers need not hold an address (R-JLIS); what else is missing the register knows.
-            yield from _fill(row, reason)
-    if row.verdict == "UNTESTABLE":
-        for item in ITEMS:
-            if not row.link.value(item).strip():
-                yield Correction(row.row, item, "", None, f"missing_{item}")
-
-
-def _from_entry_where(row: ReviewRow, reason: str) -> Iterator[Correction]:
-    items, states = _STATES_TO_MEND[reason]
-    for item in items:
-        if row.states.get(item) in states:
-            yield _from_entry(row, item, reason)
-
-
-def _fill(row: ReviewRow, reason: str) -> Iterator[Correction]:
-    item = reason.removeprefix("missing_")
-    if not row.link.value(item).strip():
-        yield _from_entry(row, item, reason)
-
-
-def _from_entry(row: ReviewRow, item: str, reason: str) -> Correction:
-    value = row.entry.value(item) if row.entry else ""
-    hidden = row.protected and item == "address"
-    unreadable = any(mark in value for mark in UNREADABLE_MARKS)
-    known = bool(value) and not hidden and not unreadable
-    before = row.link.value(item)
-    return Correction(row.row, item, before, notation.like(before, value, item=item) if known else None, reason)

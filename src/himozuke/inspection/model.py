@@ -109,7 +109,6 @@ class ReviewRow:
     protected: bool = False
     evidence: tuple[Fact, ...] = ()
     hows: Mapping[str, str] = field(default_factory=dict)
-    rival_states: Mapping[str, str] = field(default_factory=dict)
     current_number: str = ""
     entry_status: str = ""
     entry_status_on: date | None = None
@@ -256,18 +255,3 @@ class Summary:
     program_version: str = ""
     restriction_mode: str = "verdict"
     timings: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """One field of one row that the insurer should mend from its own papers.
-
-    ``column`` is an item, ``individual_number`` or ``valid_to``; ``after`` is None where the value
-    must first be collected or decided. ``reason`` is a reason code.
-    """
-
-    row: int
-    column: str
-    before: str
-    after: str | None
-    reason: str

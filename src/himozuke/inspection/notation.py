@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from himozuke.identity import birth_date, sex
 from himozuke.identity.calendar import ERAS, Era, is_whole
 
@@ -20,6 +23,9 @@ _DATE = re.compile(
 _EIGHT_FIGURES = re.compile(r"\d{8}")
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 _HALF_KANA = range(0xFF61, 0xFFA0)
+_HALF_KANA_SIGN = f"[{chr(_HALF_KANA.start)}-{chr(_HALF_KANA.stop - 1)}]"
+_ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_UNCHANGED = ("kanji_name", "address")  # a name or an address has no notation of a system's own
 _SEX_PAIRS = (("男", "女"), ("男性", "女性"), ("1", "2"), ("１", "２"), ("M", "F"), ("m", "f"))
 
 
@@ -36,6 +42,27 @@ def like(original: str, value: str, *, item: str) -> str:
     if item == "kana_name" and any(ord(character) in _HALF_KANA for character in original):
         return half_width_kana(value)
     return value
+
+
+def like_column(originals: pa.Array, values: pa.Array, *, item: str) -> pa.Array:
+    """Write every value as :func:`like` does; null stays null."""
+    if item in _UNCHANGED:
+        return values
+    odd = pc.and_(values.is_valid(), _needs_care(originals, values, item)).to_numpy(zero_copy_only=False)
+    if not odd.any():
+        return values
+    pairs = zip(*(column.filter(pa.array(odd)).to_pylist() for column in (originals, values)), strict=True)
+    written = [like(original, value, item=item) for original, value in pairs]
+    return pc.replace_with_mask(values, pa.array(odd), pa.array(written, values.type))
+
+
+def _needs_care(originals: pa.Array, values: pa.Array, item: str) -> pa.Array:
+    """Tell which values may have to be written otherwise."""
+    if item == "kana_name":
+        return pc.match_substring_regex(originals, _HALF_KANA_SIGN)
+    if item == "birth_date":
+        return pc.invert(pc.and_(*(pc.match_substring_regex(dates, _ISO_DATE) for dates in (originals, values))))
+    return originals.is_valid()
 
 
 def half_width_kana(text: str) -> str:

@@ -40,22 +40,28 @@ def evidence_digest(link_hash: int, entry_hash: int) -> str:
     return f"{link_hash:016x}{entry_hash:016x}"
 
 
+#: The two hexadecimal digits of every byte, side by side.
+_HEX_PAIRS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode("ascii"), np.uint16)
+
+
 @kernel
-def _hex_rows(left: Hashes, right: Hashes) -> Bytes:
-    out = np.empty(len(left) * 32, np.uint8)
+def _hex_rows(left: Hashes, right: Hashes, pairs: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+    out = np.empty(len(left) * 16, np.uint16)
     for i in range(len(left)):
         for half in range(2):
             value = left[i] if half == 0 else right[i]
-            for k in range(16):
-                nibble = np.uint8((value >> np.uint64(60 - 4 * k)) & np.uint64(15))
-                out[i * 32 + half * 16 + k] = nibble + np.uint8(48 if nibble < 10 else 87)
+            for k in range(8):
+                out[i * 16 + half * 8 + k] = pairs[(value >> np.uint64(56 - 8 * k)) & np.uint64(255)]
     return out
 
 
 def evidence_digests(link_hashes: Hashes, entry_hashes: Hashes) -> tuple[Bytes, Offsets]:
     """The digests of many rows as the buffers of a text column."""
     offsets = np.arange(0, 32 * (len(link_hashes) + 1), 32, dtype=np.int64)
-    return _hex_rows(link_hashes, entry_hashes), offsets
+    return _hex_rows(link_hashes, entry_hashes, _HEX_PAIRS).view(np.uint8), offsets
+
+
+_TILE = 256  # bytes that are looked over at once; without a branch inside, so in wide registers
 
 
 def _suspects() -> Bytes:
@@ -82,15 +88,38 @@ def _is_unreadable(data: Bytes, at: int) -> bool:
 
 
 @kernel
+def _is_suspect(data: Bytes, at: int) -> bool:
+    """Tell whether any of the characters may begin in one tile; reads two bytes beyond it."""
+    first, second, third = data[at : at + _TILE], data[at + 1 : at + 1 + _TILE], data[at + 2 : at + 2 + _TILE]
+    suspect = False
+    for i in range(_TILE):
+        a, b, c = first[i], second[i], third[i]
+        suspect = suspect | (
+            (a == 0x3F)
+            | (a == 0xEE)
+            | (a >= 0xF3)
+            | ((a == 0xE2) & ((b == 0x96) | (b == 0x97)))
+            | ((a == 0xE3) & (b == 0x80) & ((c == 0x93) | (c == 0xBC)))
+            | ((a == 0xEF) & ((b <= 0xA3) | ((b == 0xBC) & (c == 0x9F)) | ((b == 0xBF) & (c == 0xBD))))
+        )
+    return suspect
+
+
+@kernel
 def _unreadable(data: Bytes, offsets: Offsets, suspects: Bytes) -> npt.NDArray[np.bool_]:
     rows = len(offsets) - 1
     out = np.zeros(rows, np.bool_)
-    for i in range(rows):
-        for j in range(offsets[i], offsets[i + 1]):
-            kind = suspects[data[j]]
-            if kind and (kind == 2 or _is_unreadable(data, j)):
-                out[i] = True
-                break
+    end = offsets[rows]
+    for tile in range(offsets[0], end, _TILE):
+        if tile + _TILE + 2 <= end and not _is_suspect(data, tile):
+            continue
+        row = int(np.searchsorted(offsets, tile, side="right")) - 1
+        for at in range(tile, min(tile + _TILE, end)):
+            kind = suspects[data[at]]
+            if kind and (kind == 2 or _is_unreadable(data, at)):
+                while offsets[row + 1] <= at:
+                    row += 1
+                out[row] = True
     return out
 
 

@@ -46,6 +46,26 @@ ORDER BY incident.state DESC, incident.due_on NULLS LAST, incident.case_id
 LIMIT %(limit)s OFFSET %(offset)s
 """
 
+# Whether a case waits for somebody else than the one who proposed a correction or a release.
+APPROVE = """EXISTS (
+    SELECT
+    FROM case_event AS proposed
+    WHERE proposed.case_id = incident.case_id
+      AND proposed.kind IN ('correction_proposed', 'release_proposed')
+      AND proposed.by_user_id IS DISTINCT FROM %(me)s::bigint
+      AND NOT EXISTS (
+          SELECT
+          FROM case_event AS later
+          WHERE later.case_id = proposed.case_id
+            AND later.event_id > proposed.event_id
+            AND (
+                later.kind = 'confirmation_undone'
+                OR (proposed.kind = 'correction_proposed' AND later.kind IN ('corrected', 'correction_rejected'))
+                OR (proposed.kind = 'release_proposed' AND later.kind IN ('released', 'release_rejected'))
+            )
+      )
+)"""
+
 # Reads incident_case and the last proposal of each open case. One row of figures.
 COUNTS = """
 SELECT count(*) AS open,
@@ -54,22 +74,7 @@ SELECT count(*) AS open,
        count(*) FILTER (WHERE assignee_id = %(me)s::bigint) AS mine,
        count(*) FILTER (WHERE assignee_id IS NULL) AS nobody,
        count(*) FILTER (WHERE is_escalated) AS escalated,
-       count(*) FILTER (WHERE EXISTS (
-           SELECT FROM case_event AS proposed
-           WHERE proposed.case_id = incident.case_id
-             AND proposed.kind IN ('correction_proposed', 'release_proposed')
-             AND proposed.by_user_id IS DISTINCT FROM %(me)s::bigint
-             AND NOT EXISTS (
-                 SELECT FROM case_event AS later
-                 WHERE later.case_id = proposed.case_id
-                   AND later.event_id > proposed.event_id
-                   AND (
-                       later.kind = 'confirmation_undone'
-                       OR (proposed.kind = 'correction_proposed' AND later.kind IN ('corrected', 'correction_rejected'))
-                       OR (proposed.kind = 'release_proposed' AND later.kind IN ('released', 'release_rejected'))
-                   )
-             )
-       )) AS approve
+       count(*) FILTER (WHERE {approve}) AS approve
 FROM incident_case AS incident
 WHERE state = 'open'
 """
@@ -107,7 +112,7 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         f"incident.{column} = %({column})s"
         for column, value in (
             ("state", chosen.state),
-            ("step", chosen.step),
+            ("step", "" if chosen.step == "approve" else chosen.step),
             ("cause", chosen.cause),
             ("origin", chosen.origin),
             ("group_id", chosen.group_id),
@@ -115,6 +120,8 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         )
         if value
     ]
+    if chosen.step == "approve":
+        parts.append(APPROVE)
     if chosen.due in _DUE:
         parts.append(_DUE[chosen.due])
     if chosen.assignee == "nobody":
@@ -134,6 +141,7 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         "group_id": chosen.group_id,
         "case_id": chosen.case_id,
         "assignee": assignee,
+        "me": me,
         "today": today,
         "week": today + _WEEK,
         "words": f"%{chosen.words.replace('%', '').replace('_', '')}%",

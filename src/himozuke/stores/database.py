@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import psycopg
-from psycopg import Connection, OperationalError
+from psycopg import Connection, IsolationLevel, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
@@ -152,6 +152,16 @@ class Database:
                 yield connection
         except OperationalError as error:
             raise _told(error) from error
+
+    @contextmanager
+    def snapshot(self, actor: Actor, *, database_role: str) -> Iterator[Rows]:
+        """A connection beside the pool that reads everything as of one moment, however long it takes."""
+        with self.maintenance(autocommit=False) as connection:
+            connection.rollback()
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            connection.execute(_ACT_AS, _settings_of(actor, database_role))
+            yield connection
 
     def migrate(self) -> None:
         """Bring the schema to the version of this program; two at once wait for each other."""

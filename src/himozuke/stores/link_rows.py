@@ -109,8 +109,13 @@ def _linkage_codes(connection: Connection[dict[str, Any]], links: Sequence[NewLi
     }
     for link in links:
         key = (link.notice.organisation_id, link.sealed)
-        known.setdefault(key, hashlib.sha256(b"%d:%b" % key).hexdigest()[:20])
+        known.setdefault(key, linkage_code(*key))
     return known
+
+
+def linkage_code(organisation_id: int, sealed: bytes) -> str:
+    """The code under which an office first comes to know the bearer of a number: only both together give it."""
+    return hashlib.sha256(b"%d:%b" % (organisation_id, sealed)).hexdigest()[:20]
 
 
 def _link(link: NewLink, code: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from psycopg import Cursor, sql
+from psycopg.errors import LockNotAvailable
 
 from himozuke.errors import ConflictError, InputRejectedError
 from himozuke.in_order import in_order
@@ -116,8 +117,22 @@ class _Part(NamedTuple):
 class RegisterLoader:
     """Loads files into the register, one at a time."""
 
-    def __init__(self, database: Database, vault: Vault, progress: Progress, *, threads: int = 2) -> None:
-        """Load into a database, sealing with a vault."""
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        progress: Progress,
+        *,
+        threads: int = 2,
+        batch_rows: int = _BATCH_ROWS,
+        wait: str = "10s",
+    ) -> None:
+        """Load into a database, sealing with a vault.
+
+        ``batch_rows`` are kept at a time while staging; ``wait`` is how long another load is waited for.
+        """
+        self._wait = wait
+        self._batch_rows = batch_rows
         self._database = database
         self._vault = vault
         self._progress = progress
@@ -143,11 +158,21 @@ class RegisterLoader:
 
     @contextmanager
     def _alone(self) -> Iterator[Rows]:
+        """One load at a time; the session of one that was killed gives its lock back within moments."""
         with self._database.maintenance() as connection:
-            row = connection.execute("SELECT pg_try_advisory_lock(%s) AS is_free", [_LOCK]).fetchone()
-            if not (row and row["is_free"]):
-                raise ConflictError("Another load of the register is running. Wait until it is done, then load again.")
-            yield connection
+            connection.execute(sql.SQL("SET lock_timeout = {}").format(self._wait))
+            try:
+                connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            except LockNotAvailable:
+                raise ConflictError(
+                    "Another load of the register is running. Wait until it is done, then load again."
+                ) from None
+            connection.execute("RESET lock_timeout")
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
     def _refuse_during_rotation(self, connection: Rows) -> None:
         """A number is found by its seal: all of the register must stand under the key of today."""
@@ -186,7 +211,7 @@ class RegisterLoader:
         """Fold, seal and copy the rows; each part is kept together with the mark of how far it goes."""
         self._progress.phase("register_stage")
         fold = partial(_folded, self._vault, load_id, after)
-        batches = reader.batches(on=file.as_of, batch_rows=_BATCH_ROWS)
+        batches = reader.batches(on=file.as_of, batch_rows=self._batch_rows)
         for part in in_order(fold, batches, threads=self._threads):
             if part is None:
                 continue

@@ -34,6 +34,14 @@ def migrate(conninfo: str) -> None:
             engine.dispose()
 
 
+def grant_defaults(connection: Connection[Any]) -> None:
+    """Let tables that later migrations make be used by the service; a restored database has forgotten it."""
+    connection.execute(
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO himozuke_app"
+    )
+    connection.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO himozuke_app")
+
+
 def version(connection: Connection[dict[str, Any]]) -> str | None:
     """The version the database is of; None for an empty one."""
     found = connection.execute("SELECT to_regclass('public.alembic_version') AS found").fetchone()

@@ -61,7 +61,7 @@ def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
     """Tell whether database, schema and jobs are there; 503 when one of them is not."""
     office: Office = request.app.state.office
     workers = _asked(lambda: _workers(office))
-    has_schema = workers is not None and _asked(lambda: office.database.check_schema() is None) is not None
+    has_schema = workers is not None and _asked(lambda: _has_schema(office)) is not None
     has_jobs = has_schema and bool(workers)
     found = Readiness(
         status="ready" if has_jobs else "not_ready",
@@ -84,6 +84,11 @@ def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
 def _workers(office: Office) -> int:
     with office.database.transaction(_WATCH) as work:
         return count_workers(work.connection, seen_within=_SECONDS_A_WORKER_MAY_BE_SILENT)
+
+
+def _has_schema(office: Office) -> bool:
+    office.database.check_schema()
+    return True
 
 
 def _jobs(office: Office) -> dict[str, int]:

@@ -12,13 +12,12 @@ from litestar.datastructures import CacheControlHeader, State, UploadFile
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
+from himozuke.entrypoints.api.description import described
 from himozuke.entrypoints.api.interface import API_HANDLERS
-from himozuke.entrypoints.web import administration, enrolment, help_pages, login, single_login, styleguide
+from himozuke.entrypoints.web import administration, enrolment, help_pages, login, reference, single_login, styleguide
 from himozuke.entrypoints.web.access import Recognition, admit
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.desk import Desk, language_of
@@ -28,6 +27,7 @@ from himozuke.entrypoints.web.form_gate import admit_form
 from himozuke.entrypoints.web.forms import Form, Upload
 from himozuke.entrypoints.web.headers import SafetyHeaders
 from himozuke.entrypoints.web.refusals import refuse
+from himozuke.entrypoints.web.register_day import RegisterAgeOnPages
 from himozuke.entrypoints.web.routes import EVERYBODY, PUBLIC
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.web.start import start_page
@@ -54,6 +54,7 @@ def create_app(
         *single_login.HANDLERS,
         *enrolment.HANDLERS,
         *help_pages.HANDLERS,
+        *reference.HANDLERS,
         *API_HANDLERS,
         *(handler for area in shown for handler in area.handlers),
         _static_files(),
@@ -69,7 +70,7 @@ def create_app(
             DefineMiddleware(Recognition, office=office),
         ],
         exception_handlers={Exception: refuse},
-        openapi_config=_openapi(),
+        openapi_config=described(),
         state=State({"make_desk": make_desk, "office": office, "figures": figures}),
         on_shutdown=list(on_shutdown),
         debug=False,
@@ -78,10 +79,11 @@ def create_app(
 
 def _desk_maker(office: Office, areas: Sequence[Area]) -> Callable[[AnyRequest], Desk]:
     nav = (_START, *(entry for area in areas for entry in area.nav))
+    age = RegisterAgeOnPages(office)
     furniture = {"version": version("himozuke")}
 
     def make_desk(request: AnyRequest) -> Desk:
-        now = {"printed_at": office.clock.now(), "register_day": None, "register_age_days": 0}
+        now = {"printed_at": office.clock.now(), "register_age": age.read()}
         return Desk(office, request, language_of(request, office.settings.language), nav, {**furniture, **now})
 
     return make_desk
@@ -107,14 +109,4 @@ def _static_files() -> Router:
         opt={"roles": PUBLIC, "is_static": True},
         include_in_schema=False,
         cache_control=CacheControlHeader(public=True, max_age=_TEN_MINUTES),
-    )
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="himozuke",
-        version="1",
-        path="/schema",
-        render_plugins=[JsonRenderPlugin()],
-        openapi_router=Router("/schema", route_handlers=[], opt={"roles": PUBLIC}, include_in_schema=False),
     )

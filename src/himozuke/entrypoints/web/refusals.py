@@ -11,6 +11,7 @@ from urllib.parse import quote
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
+from himozuke.entrypoints.api.problem import PROBLEM_JSON
 from himozuke.entrypoints.web.access import LoginNeededError
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import render
@@ -19,7 +20,6 @@ from himozuke.errors import HimozukeError
 from himozuke.identity.individual_number import mask_digits
 
 AnyRequest = Request[Any, Any, Any]
-PROBLEM_JSON = "application/problem+json"
 _LOG = logging.getLogger("himozuke.web")
 _SERVER_FAULT = 500
 

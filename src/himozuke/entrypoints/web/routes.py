@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from functools import partial, wraps
+from inspect import cleandoc
 from typing import Annotated, Any, Literal, get_origin, get_type_hints
 
 from anyio import to_thread
@@ -19,6 +20,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 from litestar.types import AnyCallable
 
+from himozuke.entrypoints.api.problem import refusals
 from himozuke.ports.actor import Role
 
 PUBLIC: frozenset[str] = frozenset({"public"})
@@ -29,6 +31,9 @@ EVERYBODY: frozenset[Role] = frozenset(Role)
 
 MOST_BYTES_OF_A_FORM = 2 * 1024 * 1024
 
+_OF_EVERYBODY = (400, 503)
+_OF_MEMBERS = (400, 401, 403, 404, 503)
+_OF_CHANGES = (409, 413, 415, 422)
 _GIVEN = frozenset({"desk", "form", "caller"})
 _KNOWN_TO_LITESTAR = frozenset({"return", "data", "request", "body", "headers", "cookies", "query", "state", "scope"})
 
@@ -74,9 +79,23 @@ def form_post(
 
 
 def endpoint(verb: Verb, path: str, *, roles: Roles, **options: Any) -> Declare:  # noqa: ANN401 -- what Litestar takes
-    """An operation of the HTTP interface, described in OpenAPI; ``path`` begins with ``/api/v1``."""
+    """An operation of the HTTP interface, described in OpenAPI; ``path`` begins with ``/api/v1``.
+
+    The docstring of the handler is its description; the refusals every operation can answer with are
+    added to ``responses``.
+    """
     opt = {"is_api": True, **options.pop("opt", {})}
-    return _declare(verb, path, roles, opt=opt, **options)
+    is_open = frozenset(roles) == PUBLIC
+    expected = _OF_EVERYBODY if is_open else _OF_MEMBERS
+    responses = {**refusals(*expected, *(_OF_CHANGES if verb != "GET" else ())), **options.pop("responses", {})}
+    security: list[dict[str, list[str]]] = [{}] if is_open else [{"key": []}, {"session": []}]
+    who = "everybody" if is_open else ", ".join(sorted(str(role) for role in roles))
+
+    def declare(handler: AnyCallable) -> HTTPRouteHandler:
+        said = {"description": f"{cleandoc(handler.__doc__ or '')}\n\nWho: {who}.", "response_description": "Done.", **options}
+        return _declare(verb, path, roles, opt=opt, responses=responses, security=security, **said)(handler)
+
+    return declare
 
 
 def _declare(verb: Verb, path: str, roles: Roles, **options: Any) -> Declare:  # noqa: ANN401 -- what Litestar takes

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from himozuke.inspection.model import ReviewRow
+from himozuke.inspection.review import ReviewColumns
 
 ASK_ROWS_SHOWN = 300
 CORRECT_ROWS_SHOWN = 100
@@ -13,7 +15,7 @@ CORRECT_ROWS_SHOWN = 100
 class ReviewHead:
     """Keeps what the report shows of a review list that is written elsewhere at the same time.
 
-    ``write_review(path, head.watch(rows))`` reads the rows once for both.
+    ``write_review(path, head.watch(blocks))`` reads the rows once for both.
     """
 
     def __init__(self, ask: int = ASK_ROWS_SHOWN, correct: int = CORRECT_ROWS_SHOWN) -> None:
@@ -22,18 +24,19 @@ class ReviewHead:
         self.correct: list[ReviewRow] = []
         self._room = {"ask": ask, "correct": correct}
 
-    def watch(self, rows: Iterable[ReviewRow]) -> Iterator[ReviewRow]:
+    def watch(self, blocks: Iterable[ReviewColumns]) -> Iterator[ReviewColumns]:
         """Hand the rows on unchanged and keep the first ones of each action."""
-        kept = {"ask": self.ask, "correct": self.correct}
-        for row in rows:
-            if row.action in kept and len(kept[row.action]) < self._room[row.action]:
-                kept[row.action].append(row)
-            yield row
+        for block in blocks:
+            actions = block.column("action").to_pylist()
+            for action, kept in (("ask", self.ask), ("correct", self.correct)):
+                places = (place for place, found in enumerate(actions) if found == action)
+                kept.extend(block.rows(list(islice(places, self._room[action] - len(kept)))))
+            yield block
 
     @classmethod
     def of(cls, rows: Iterable[ReviewRow]) -> ReviewHead:
         """Read a whole list only for its first rows."""
         head = cls()
-        for _ in head.watch(rows):
+        for _ in head.watch([ReviewColumns.of(rows)]):
             pass
         return head

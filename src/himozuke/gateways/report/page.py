@@ -241,14 +241,13 @@ def review_cells(row: ReviewRow, item: str) -> dict[str, Markup]:
     return {
         "link": mark(own, held, state=row.states[item]),
         "entry": mark(held, own, state=row.states[item]),
-        "rival": mark(other, own, state=_rival_state(row, item)),
+        "rival": mark(other, own, state=_rival_state(item)),
     }
 
 
-def _rival_state(row: ReviewRow, item: str) -> str:
-    # Without the rival's states only names are marked: elsewhere spelling alone differs too often.
-    unsaid = "different" if item in ("kanji_name", "kana_name") else "equal"
-    return row.rival_states.get(item, unsaid)
+def _rival_state(item: str) -> str:
+    # Of the rival's items only names are marked: elsewhere spelling alone differs too often.
+    return "different" if item in ("kanji_name", "kana_name") else "equal"
 
 
 def is_hidden(row: ReviewRow, whose: str, item: str) -> bool:

@@ -5,22 +5,25 @@ UTF-8 with BOM, so that a spreadsheet program opens it as Japanese.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from himozuke.gateways.results.delimited_text import joined, lines
 from himozuke.gateways.results.files import replacing
 from himozuke.inspection import words
-from himozuke.inspection.decide import public_items
-from himozuke.inspection.model import ITEMS, Items, ReviewRow
+from himozuke.inspection.decide import SAFE_ADDRESS_STATES
+from himozuke.inspection.model import ITEMS
+from himozuke.inspection.review import SIDES, ReviewColumns
 
 HIDDEN = "（支援措置のため非表示）"
 
 # A spreadsheet runs a cell that starts with one of these as a formula, in full width too when the
 # program is Japanese.
-_FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
+_FORMULA_START = r"^[=+\-@\t\r＝＋－＠]"
 
-_NOBODY = ("",) * len(ITEMS)
 _BEFORE_ITEMS = (
     "順位",
     "対応",
@@ -56,7 +59,7 @@ def headers() -> tuple[str, ...]:
     return (*_BEFORE_ITEMS, *per_item, *_AFTER_ITEMS)
 
 
-def write_review(path: Path, rows: Iterable[ReviewRow]) -> int:
+def write_review(path: Path, blocks: Iterable[ReviewColumns]) -> int:
     """Write the rows in the order given (``ask`` by rank, then ``correct``); return how many.
 
     A value that a spreadsheet would run as a formula (first character = + - @, a tab, or one of
@@ -64,71 +67,75 @@ def write_review(path: Path, rows: Iterable[ReviewRow]) -> int:
     """
     written = 0
     with replacing(path, encoding="utf-8-sig") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(headers())
-        for row in rows:
-            writer.writerow([_safe(value) for value in _values(row)])
-            written += 1
+        file.write(",".join(headers()) + "\r\n")
+        for block in blocks:
+            file.write(lines([_safe(column) for column in _columns(block)], delimiter=",", line_end="\r\n"))
+            written += len(block)
     return written
 
 
-def _values(row: ReviewRow) -> list[str]:
-    values = [
-        "" if row.rank is None else str(row.rank),
-        words.label("action", row.action),
-        words.label("verdict", row.verdict),
-        row.link_id,
-        str(row.row),
-        row.scheme_number,
-        row.masked_number,
-        f"{row.cause} {words.cause(row.cause)}" if row.cause else "",
-        "".join(words.evidence(fact) for fact in row.evidence),
-        "；".join(words.reason(code) for code in row.reasons),
-        words.label("restriction", row.restriction),
-        words.label("restriction", row.restriction_by_table),
-    ]
-    values += _item_values(row)
-    values += [
-        words.label("entry_status", row.entry_status) if row.entry_status else "",
-        row.entry_status_on.isoformat() if row.entry_status_on else "",
-        str(row.rival_count),
-        row.rival_masked_number,
-        row.operator,
-        row.batch,
-        "該当" if row.protected else "",
-        row.evidence_digest,
-    ]
-    return values
+def _columns(block: ReviewColumns) -> Iterator[pa.Array]:
+    yield block.column("rank").cast(pa.string())
+    yield _labelled(block, "action")
+    yield _labelled(block, "verdict")
+    yield block.column("link_id")
+    yield block.column("row").cast(pa.string())
+    yield block.column("scheme_number")
+    yield block.column("masked_number")
+    yield _reworded(block.column("cause"), lambda code: f"{code} {words.cause(code)}")
+    yield _evidence(block)
+    yield _reworded(block.column("reasons"), _reasons)
+    yield _labelled(block, "restriction")
+    yield _labelled(block, "restriction_by_table")
+    for item in ITEMS:
+        own, held, other = (_shown(block, side, item) for side in SIDES)
+        yield from (own, held, _labelled(block, f"state_{item}"), other)
+    yield _labelled(block, "entry_status")
+    yield block.column("entry_status_on").cast(pa.string())
+    yield block.column("rival_count").cast(pa.string())
+    yield from (block.column(name) for name in ("rival_masked_number", "operator", "batch"))
+    yield pc.if_else(block.column("protected"), "該当", "")
+    yield block.column("evidence_digest")
 
 
-def _item_values(row: ReviewRow) -> list[str]:
-    link, entry, rival = public_items(row)
-    if not row.protected:
-        sides = (link.values(), entry.values() if entry else _NOBODY, rival.values() if rival else _NOBODY)
-        states = [words.label("state", row.states[item]) for item in ITEMS]
-        return [
-            text
-            for own, held, state, other in zip(*sides[:2], states, sides[2], strict=True)
-            for text in (own, held, state, other)
-        ]
-    return [
-        text
-        for item in ITEMS
-        for text in (
-            _shown(row, link, row.link, item),
-            _shown(row, entry, row.entry, item),
-            words.label("state", row.states[item]),
-            _shown(row, rival, row.rival, item),
-        )
-    ]
+def _labelled(block: ReviewColumns, column: str) -> pa.Array:
+    kind = "restriction" if column.startswith("restriction") else "state" if column.startswith("state") else column
+    return _reworded(block.column(column), lambda word: words.label(kind, word))
 
 
-def _shown(row: ReviewRow, public: Items | None, held: Items | None, item: str) -> str:
-    if public is None or held is None:
-        return ""
-    value = public.value(item)
-    return HIDDEN if row.protected and held.value(item) and not value else value
+def _reworded(codes: pa.DictionaryArray, say: Callable[[str], str]) -> pa.Array:
+    """The words for a column of codes, each said once."""
+    return pa.array([say(code) for code in codes.dictionary.to_pylist()], pa.string()).take(codes.indices)
 
 
-def _safe(value: str) -> str:
-    return f"'{value}" if value[:1] in _FORMULA_STARTS else value
+def _reasons(codes: str) -> str:
+    return "；".join(words.reason(code) for code in codes.split())
+
+
+def _evidence(block: ReviewColumns) -> pa.Array:
+    said = [""] * len(block)
+    for place, facts in block.evidence.items():
+        said[place] = "".join(words.evidence(fact) for fact in facts)
+    return pa.array(said, pa.string())
+
+
+def _shown(block: ReviewColumns, side: str, item: str) -> pa.Array:
+    """One item of one side; a protected person's address is not shown."""
+    values = block.column(f"{side}_{item}")
+    if item != "address":
+        return values
+    hidden = pc.and_(block.column("protected"), pc.not_equal(values, ""))
+    if side == "link":
+        state = block.column("state_address")
+        safe = pa.array([word in SAFE_ADDRESS_STATES for word in state.dictionary.to_pylist()], pa.bool_())
+        hidden = pc.and_(hidden, pc.invert(safe.take(state.indices)))
+    return pc.if_else(pc.fill_null(hidden, False), HIDDEN, values)
+
+
+def _safe(column: pa.Array) -> pa.Array:
+    """The values of a column, none null and none that would run as a formula."""
+    values = column.fill_null("") if column.null_count else column
+    runs = pc.match_substring_regex(values, _FORMULA_START)
+    if not pc.any(runs).as_py():
+        return values
+    return pc.if_else(runs, joined("'", values), values)

@@ -7,6 +7,7 @@ from himozuke.gateways.tables.columns import LINKS, REGISTER
 from himozuke.gateways.tables.glyphs import GlyphFinding
 from himozuke.gateways.tables.mapping import ColumnMapping, load_mapping, write_starter_mapping
 from himozuke.gateways.tables.quarantine import Quarantined, QuarantineList, write_quarantine
+from himozuke.gateways.tables.raw import Originals
 from himozuke.gateways.tables.reader import Layout, TableReader, digest, open_links, open_register, read_headers
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "GlyphFinding",
     "Layout",
     "LinkBatch",
+    "Originals",
     "QuarantineList",
     "Quarantined",
     "RegisterBatch",

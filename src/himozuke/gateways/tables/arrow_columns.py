@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from himozuke.gateways.tables.raw import Flags
+from himozuke.identity.column import utf8_column
+from himozuke.identity.utf8 import all_utf8
 
 SEVERAL = "|"
 LARGEST_EXACT = 1e15  # beyond it a double no longer tells neighbouring numbers apart
@@ -84,12 +86,10 @@ def not_utf8(array: pa.LargeStringArray) -> Flags | None:
         if not_utf8(array.dictionary) is None:
             return None
         array = array.dictionary_decode()
-    try:
-        array.validate(full=True)
-    except pa.ArrowInvalid:
-        values = array.cast(pa.large_binary()).to_pylist()
-        return np.array([not _is_utf8(value) for value in values], np.bool_)
-    return None
+    if all_utf8(utf8_column(array)):
+        return None
+    values = array.cast(pa.large_binary()).to_pylist()
+    return np.array([not _is_utf8(value) for value in values], np.bool_)
 
 
 def _is_utf8(value: bytes) -> bool:

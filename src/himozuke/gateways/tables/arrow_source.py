@@ -16,12 +16,21 @@ import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pq
 
 from himozuke.errors import InputRejectedError, UsageError
-from himozuke.gateways.tables.arrow_columns import coded, is_numeric, not_utf8, one_text, repaired, text_of
+from himozuke.gateways.tables.arrow_columns import (
+    coded,
+    is_numeric,
+    not_utf8,
+    one_text,
+    plain_layout,
+    repaired,
+    text_of,
+)
 from himozuke.gateways.tables.columns import CODED, Kind, headers_of
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
-from himozuke.gateways.tables.raw import RawBlock, ReadBlock
+from himozuke.gateways.tables.raw import Originals, Positions, RawBlock, ReadBlock
 
-_ORIGINAL_ROWS = 1 << 16
+_ORIGINAL_ROWS = 1 << 17
+_BYTES_OF_CODES = 6  # a value, with the dictionary's share; plain text takes more
 
 
 class Piece(NamedTuple):
@@ -42,6 +51,7 @@ class ArrowSource:
     format: str
     headers: Sequence[str]
     _pieces: Pieces
+    _pieces_to_look_up: Pieces
     _digest: Callable[[], str]
     encoding: str | None = None
     delimiter: str = ","
@@ -60,21 +70,20 @@ class ArrowSource:
                 yield partial(self._block, piece, row, header_by_column)
                 row += piece.rows
 
-    def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
-        """Give the values of some rows (ascending) as text, all columns in file order."""
-        row = 1
-        left = list(rows)
+    def original_columns(self, rows: Positions, places: Sequence[int]) -> Iterator[Originals]:
+        """Give some rows (ascending) as text, in columns and piece by piece; ``places`` chooses among the headers."""
+        chosen = [self.headers[place] for place in places]
+        is_clear = len(set(self.headers)) == len(self.headers)
+        first = 1
         with self._damage_told():
-            for piece in self._pieces(None, _ORIGINAL_ROWS):
-                here = [wanted for wanted in left if wanted < row + piece.rows]
-                if here:
-                    places = pa.array([wanted - row for wanted in here])
-                    columns = [one_text(column) for column in piece.read().columns]
-                    texts = [column.take(places).to_pylist() for column in columns]
-                    yield from zip(here, map(list, zip(*texts, strict=True)), strict=True)
-                left = left[len(here) :]
-                row += piece.rows
-                if not left:
+            for piece in self._pieces_to_look_up(chosen if is_clear else None, _ORIGINAL_ROWS):
+                start, end = np.searchsorted(rows, (first, first + piece.rows)).tolist()
+                if end > start:
+                    found = piece.read().columns
+                    columns = found if is_clear else [found[place] for place in places]
+                    yield Originals(rows[start:end], [_taken(column, rows[start:end] - first) for column in columns])
+                first += piece.rows
+                if end == len(rows):
                     return
 
     @contextmanager
@@ -97,6 +106,17 @@ class ArrowSource:
             for column, header in header_by_column.items()
         }
         return _without_bad_bytes(RawBlock(texts, at, at + 1, [], numeric), header_by_column)
+
+
+def _taken(column: pa.ChunkedArray, places: Positions) -> pa.LargeStringArray:
+    """Some values of a column as text; the others are never made into text."""
+    texts, first = [], 0
+    for chunk in column.chunks:
+        start, end = np.searchsorted(places, (first, first + len(chunk))).tolist()
+        texts.append(text_of(plain_layout(chunk).take(pa.array(places[start:end] - first))))
+        first += len(chunk)
+    found = pa.concat_arrays(texts)
+    return found if not_utf8(found) is None else repaired(found)
 
 
 def _without_bad_bytes(block: RawBlock, header_by_column: Mapping[str, str]) -> RawBlock:
@@ -131,6 +151,7 @@ def open_parquet(path: Path, kind: Kind, digest: Callable[[], str]) -> ArrowSour
     try:
         with pq.ParquetFile(path) as file:
             headers = file.schema_arrow.names
+            repeating = _repeating(file)
     except (pa.ArrowInvalid, OSError) as error:
         raise InputRejectedError(
             f"Cannot read {path.name} as Parquet: the file is damaged ({_first_line(error)}); export it again."
@@ -138,17 +159,33 @@ def open_parquet(path: Path, kind: Kind, digest: Callable[[], str]) -> ArrowSour
 
     coded_headers = headers_of(CODED, headers, kind)
 
-    def pieces(chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
-        with pq.ParquetFile(path, read_dictionary=coded_headers) as file:
+    def pieces(as_codes: list[str], chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
+        with pq.ParquetFile(path, read_dictionary=as_codes) as file:
             for groups, size in _runs_of_groups(file.metadata, rows):
                 if size <= rows:
-                    yield Piece(size, partial(_read_groups, path, file.metadata, coded_headers, groups, chosen))
+                    yield Piece(size, partial(_read_groups, path, file.metadata, as_codes, groups, chosen))
                 else:  # one group, larger than a block: it can only be read from its beginning
                     even = -(-size // -(-size // rows))
                     for batch in file.iter_batches(even, groups, chosen, use_threads=False):
                         yield _piece_of(pa.Table.from_batches([batch]))
 
-    return ArrowSource(path.name, "parquet", headers, pieces, digest)
+    to_read, to_look_up = partial(pieces, coded_headers), partial(pieces, [*coded_headers, *repeating])
+    return ArrowSource(path.name, "parquet", headers, to_read, to_look_up, digest)
+
+
+def _repeating(file: pq.ParquetFile) -> list[str]:
+    """The columns of text with so few distinct values that reading their codes costs less than their texts."""
+    if not file.metadata.num_row_groups:
+        return []
+    group = file.metadata.row_group(0)
+    columns = [group.column(place) for place in range(group.num_columns)]
+    return [
+        column.path_in_schema
+        for column in columns
+        if column.physical_type == "BYTE_ARRAY"
+        and column.total_uncompressed_size <= _BYTES_OF_CODES * column.num_values
+        and column.path_in_schema in file.schema_arrow.names
+    ]
 
 
 def _piece_of(table: pa.Table) -> Piece:
@@ -194,7 +231,7 @@ def open_arrow_file(path: Path, digest: Callable[[], str]) -> ArrowSource:
             for table in _gathered(batches, rows):
                 yield from _cut(table, chosen, rows)
 
-    return ArrowSource(path.name, "arrow", headers, pieces, digest)
+    return ArrowSource(path.name, "arrow", headers, pieces, pieces, digest)
 
 
 def _gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
@@ -225,7 +262,7 @@ def open_in_memory(table: object) -> ArrowSource:
     def pieces(chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
         yield from _cut(held, chosen, rows)
 
-    return ArrowSource("the table", "arrow", held.schema.names, pieces, lambda: content_digest(held))
+    return ArrowSource("the table", "arrow", held.schema.names, pieces, pieces, lambda: content_digest(held))
 
 
 def in_memory(table: object) -> pa.Table:

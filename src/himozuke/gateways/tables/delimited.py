@@ -19,8 +19,9 @@ from himozuke.gateways.tables import encoding as encodings
 from himozuke.gateways.tables.columns import Kind, count_known
 from himozuke.gateways.tables.lines import MOST_LINES_OF_A_RECORD, Broken, LineReader, Taken, Text
 from himozuke.gateways.tables.quarantine import Quarantined, facts, shown
-from himozuke.gateways.tables.raw import RawBlock, ReadBlock, in_row_order, one_array, text_array
+from himozuke.gateways.tables.raw import Originals, Positions, RawBlock, ReadBlock, in_row_order, text_array
 from himozuke.gateways.tables.scan import lines_of
+from himozuke.identity.column import one_array
 
 _CHUNK_BYTES = 1 << 24
 _LONGEST_LINE = 1 << 26
@@ -66,22 +67,20 @@ class Delimited:
         for line, row, taken in self._taken(rows):
             yield partial(self._block, line, row, taken, place_by_column)
 
-    def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
-        """Give the values of some rows (ascending) as they stand in the file."""
-        wanted = set(rows)
-        if not wanted:
+    def original_columns(self, rows: Positions, places: Sequence[int]) -> Iterator[Originals]:
+        """Give some rows (ascending) as they stand in the file; ``places`` chooses among the headers."""
+        if not len(rows):
             return
-        everything = {str(place): place for place in range(len(self.headers))}
-        last = max(wanted)
-        for line, row, taken in self._taken(1 << 16, self._mark_before(min(wanted))):
-            rows_here = range(row, row + int(taken.starts.sum()))
-            if not wanted.isdisjoint(rows_here):
-                block = self._block(line, row, taken, everything)
-                texts = [block.columns[name].to_pylist() for name in everything]
-                for place, found in enumerate(block.rows.tolist()):
-                    if found in wanted:
-                        yield found, [column[place] for column in texts]
-            if last in rows_here:
+        chosen = {str(place): place for place in places}
+        for line, row, taken in self._taken(1 << 16, self._mark_before(int(rows[0]))):
+            first, last = np.searchsorted(rows, (row, row + int(taken.starts.sum()))).tolist()
+            if last > first:
+                block = self._block(line, row, taken, chosen)
+                wanted = np.isin(block.rows, rows[first:last], assume_unique=True)
+                if wanted.any():
+                    columns = [block.columns[name].filter(pa.array(wanted)) for name in chosen]
+                    yield Originals(block.rows[wanted], columns)
+            if last == len(rows):
                 return
 
     def _mark_before(self, row: int) -> tuple[int, int, int]:

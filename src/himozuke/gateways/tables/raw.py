@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -13,6 +14,8 @@ from himozuke.gateways.tables.quarantine import Quarantined
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+_ROWS_TOGETHER = 100_000
 
 
 class RawBlock(NamedTuple):
@@ -28,6 +31,13 @@ class RawBlock(NamedTuple):
     lines: Positions
     broken: Sequence[Quarantined]
     numeric: Flags | None = None
+
+
+class Originals(NamedTuple):
+    """Rows as they stand in the file: their numbers, and a column of text for each header asked for."""
+
+    rows: Positions
+    columns: Sequence[pa.LargeStringArray]
 
 
 ReadBlock = Callable[[], RawBlock]
@@ -66,23 +76,43 @@ class Source(Protocol):
         Each is called once, on any thread, also while the ones after it are asked for.
         """
 
-    def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
-        """Give the values of some rows (ascending) as they stand in the file."""
+    def original_columns(self, rows: Positions, places: Sequence[int]) -> Iterator[Originals]:
+        """Give some rows (ascending) as they stand in the file, in columns and piece by piece.
+
+        ``places`` chooses among the headers.
+        """
 
     def digest(self) -> str:
         """The SHA-256 of the file's bytes, or of the content of an Arrow table."""
 
 
+def in_columns(rows: Iterator[tuple[int, Sequence[str]]], places: Sequence[int]) -> Iterator[Originals]:
+    """Rows that come one by one with all their fields, as columns of many rows."""
+    while held := list(islice(rows, _ROWS_TOGETHER)):
+        numbers = np.array([row for row, _ in held], np.int64)
+        yield Originals(numbers, [text_array([fields[place] for _, fields in held]) for place in places])
+
+
+def together(pieces: Iterable[Originals], rows: int = _ROWS_TOGETHER) -> Iterator[Originals]:
+    """Pieces that follow each other put together until there are so many rows."""
+    held: list[Originals] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(len(one.rows) for one in held) >= rows:
+            yield _one_piece(held)
+            held = []
+    if held:
+        yield _one_piece(held)
+
+
+def _one_piece(held: Sequence[Originals]) -> Originals:
+    columns = zip(*(piece.columns for piece in held), strict=True)
+    return Originals(np.concatenate([piece.rows for piece in held]), [pa.concat_arrays(column) for column in columns])
+
+
 def text_array(values: Sequence[str]) -> pa.LargeStringArray:
     """A text column of plain Python texts."""
     return pa.array(values, pa.large_string())
-
-
-def one_array(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array, copied only where it came in pieces."""
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
 def in_row_order(first: RawBlock, second: RawBlock) -> RawBlock:

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from himozuke.errors import InputRejectedError, UsageError
@@ -27,7 +28,7 @@ from himozuke.gateways.tables.delimited import Delimited, file_digest, open_deli
 from himozuke.gateways.tables.glyphs import GlyphFinding
 from himozuke.gateways.tables.mapping import ColumnMapping, load_mapping
 from himozuke.gateways.tables.quarantine import Quarantined, QuarantineList, shown
-from himozuke.gateways.tables.raw import Positions, RawBlock, ReadBlock, Source
+from himozuke.gateways.tables.raw import Originals, Positions, RawBlock, ReadBlock, Source, together
 from himozuke.gateways.tables.sheet import open_sheet
 from himozuke.gateways.tables.understood import Named
 from himozuke.identity.calendar import CodeSystem
@@ -70,7 +71,8 @@ class TableReader(Generic[BatchT]):
     """An opened table of links or register entries.
 
     After :meth:`batches` has run to its end, ``quarantine``, ``glyph_findings`` and the three
-    figures ``rows_read`` = ``rows_good`` + ``rows_quarantined`` speak of the whole file.
+    figures ``rows_read`` = ``rows_good`` + ``rows_quarantined`` speak of the whole file. ``place_by_column``
+    says by canonical name where among the headers a column stands.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class TableReader(Generic[BatchT]):
         dates: CodeSystem | None,
     ) -> None:
         self._source = source
-        self._place_by_column = place_by_column
+        self.place_by_column = place_by_column
         self._read = read
         self._batch: Callable[..., BatchT] = batch
         self._dates = dates
@@ -126,12 +128,12 @@ class TableReader(Generic[BatchT]):
     @property
     def columns(self) -> dict[str, str]:
         """Canonical column name to the header in the file."""
-        return {column: self._source.headers[place] for column, place in self._place_by_column.items()}
+        return {column: self._source.headers[place] for column, place in self.place_by_column.items()}
 
     @property
     def extra_columns(self) -> list[str]:
         """The headers that are no column of the contract, in file order."""
-        known = set(self._place_by_column.values())
+        known = set(self.place_by_column.values())
         return [header for place, header in enumerate(self._source.headers) if place not in known]
 
     @property
@@ -166,7 +168,7 @@ class TableReader(Generic[BatchT]):
         """
         self._start()
         understand = partial(self._understood, Understanding(Named(self.columns), self._dates), on)
-        for one in in_order(understand, self._source.blocks(self._place_by_column, batch_rows), threads=threads):
+        for one in in_order(understand, self._source.blocks(self.place_by_column, batch_rows), threads=threads):
             self.quarantine.extend(one.quarantined)
             self._note_glyphs(one.hits, one.rows)
             self.rows_good += one.typed.num_rows
@@ -189,16 +191,25 @@ class TableReader(Generic[BatchT]):
 
         They come after the others in ``quarantine``; their line counts one line a row.
         """
-        header, place = self.columns[column], self._place_by_column[column]
+        header, place = self.columns[column], self.place_by_column[column]
         self.quarantine.extend(
             Quarantined(row + 1, row, header, shown(str(values[place]), column), code)
             for row, values in self.original_rows(rows)
         )
         self.rows_good -= len(rows)
 
+    def original_columns(self, rows: Positions, headers: Sequence[int]) -> Iterator[Originals]:
+        """Give some rows (ascending) as they stand in the file, in columns and many rows together.
+
+        ``headers`` says by place of which headers.
+        """
+        return together(self._source.original_columns(rows, headers))
+
     def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
-        """Give the values of some rows (ascending) as they stand in the file, all columns."""
-        return self._source.original_rows(rows)
+        """Give all values of some rows (ascending) as they stand in the file, row by row."""
+        for found in self.original_columns(np.asarray(rows, np.int64), range(len(self.headers))):
+            fields = zip(*(column.to_pylist() for column in found.columns), strict=True)
+            yield from zip(found.rows.tolist(), map(list, fields), strict=True)
 
 
 def open_links(source: object, mapping: str | os.PathLike[str] | ColumnMapping | None = None) -> TableReader[LinkBatch]:

@@ -17,7 +17,7 @@ from himozuke.errors import InputRejectedError
 from himozuke.gateways.tables.arrow_columns import LARGEST_EXACT
 from himozuke.gateways.tables.columns import Kind, count_known
 from himozuke.gateways.tables.quarantine import Quarantined, facts
-from himozuke.gateways.tables.raw import RawBlock, ReadBlock, text_array
+from himozuke.gateways.tables.raw import Originals, Positions, RawBlock, ReadBlock, in_columns, text_array
 
 _HEADER_WITHIN = 20  # a title and notes may stand above the header
 
@@ -51,9 +51,11 @@ class Sheet:
         while found := list(islice(data, rows)):
             yield partial(self._block, found, place_by_column)
 
-    def original_rows(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[str]]]:
-        """Give the values of some rows (ascending) as text."""
-        wanted = set(rows)
+    def original_columns(self, rows: Positions, places: Sequence[int]) -> Iterator[Originals]:
+        """Give some rows (ascending) as text, many together; ``places`` chooses among the headers."""
+        return in_columns(self._chosen(set(rows.tolist())), places)
+
+    def _chosen(self, wanted: set[int]) -> Iterator[tuple[int, Sequence[str]]]:
         width = len(self.headers)
         for row, _, cells in self._rows():
             if row in wanted:

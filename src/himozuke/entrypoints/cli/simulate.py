@@ -1,0 +1,50 @@
+"""``himozuke simulate``: stand-ins for the systems the service talks to."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from himozuke.errors import UsageError
+
+simulate_app = App(name="simulate", help="Stand-ins for the systems the service talks to. / 相手方の模擬。")
+
+
+@simulate_app.command
+def register(  # noqa: PLR0913 -- one parameter an option
+    *,
+    port: Annotated[int, Parameter(help="Port to answer on; 0 takes a free one.")] = 8090,
+    host: Annotated[str, Parameter(help="Address to answer on.")] = "127.0.0.1",
+    latency: Annotated[float, Parameter(help="Milliseconds to wait before each answer.")] = 0,
+    outage: Annotated[bool, Parameter(help="Answer nothing but that it is out of order.", negative="")] = False,
+    wrong: Annotated[float, Parameter(help="Share of answers that name somebody else, 0 to 1.")] = 0,
+    file: Annotated[Path | None, Parameter(help="A register to answer from; made-up people without it.")] = None,
+    people: Annotated[int, Parameter(help="How many made-up people.")] = 1000,
+    as_of: Annotated[date | None, Parameter(help="The day the register says it is of.")] = None,
+    folder: Annotated[Path | None, Parameter(help="Answer inquiry files in this folder instead of HTTP.")] = None,
+    layout: Annotated[Path | None, Parameter(help="Layout of the inquiry files, when not the packaged one.")] = None,
+) -> int:
+    """Answer inquiries as a resident register would, slowly, wrongly or not at all.
+
+    住民台帳の模擬。遅延・停止・誤答を指定できる。
+
+    Answers POST /inquiries until it is stopped, and prints its address when it is ready.
+    """
+    from himozuke.entrypoints.simulating import serve_folder, serve_http, simulated_register
+
+    if not 0 <= wrong <= 1:
+        raise UsageError(f"--wrong is a share between 0 and 1; {wrong:g} is not.")
+    simulated = simulated_register(file, people=people, as_of=as_of, latency=latency, is_out=outage, wrong=wrong)
+    say = partial(print, flush=True)
+    try:
+        if folder is not None:
+            serve_folder(simulated, folder, layout, say)
+        else:
+            serve_http(simulated, host=host, port=port, say=say)
+    except KeyboardInterrupt:
+        pass
+    return 0

@@ -1,0 +1,120 @@
+"""The pages of questions that came in, and of the payment fund's log of viewings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response
+
+from himozuke.entrypoints.web.areas import NavEntry
+from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, TOKEN, new_form, refused
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.routes import form_post, page
+from himozuke.entrypoints.web.said import Said
+from himozuke.gateways.access_log_csv import COLUMNS, read_log
+from himozuke.incident.calls import Call
+from himozuke.incident.words import advice, codes
+from himozuke.ports.actor import Actor, Role
+
+ON_A_PAGE = 50
+FUND = frozenset({Role.FUND_OPERATOR})
+MOST_BYTES_OF_A_LOG = 50 * 1024 * 1024
+NAV = (
+    NavEntry("/calls", Said("問合せの記録", "Calls"), CARRIERS),
+    NavEntry("/access-log", Said("閲覧の記録の取込み", "Log of viewings"), FUND),
+)
+
+
+@page("/calls", roles=CARRIERS)
+def show_calls(desk: Desk, page: int = 1) -> Response[Any]:
+    """Questions, the newest first, counted by category."""
+    return _calls_page(desk, Form(), page=page)
+
+
+@form_post("/calls", roles=CARRIERS)
+def take_call(desk: Desk, form: Form) -> Response[Any]:
+    """Write a question down; it may open a case."""
+    category = form.choice("category", codes("call_category"), label=Said("分類", "category"))
+    channel = form.choice("channel", codes("call_channel"), label=Said("方法", "how it came"))
+    note = form.text("note", label=Said("内容", "what was said"), most=2000)
+    link_text = form.digits("link_id")
+    restriction = form.choice("restriction", {"NONE", "MEDICAL", "ALL"}) or "NONE"
+    if form.errors:
+        return _calls_page(desk, form, status=422)
+    link_id = int(link_text[:18]) if link_text else None
+    call = Call(channel, category, note, link_id, restriction)
+    try:
+        with desk.work() as work:
+            _, case_id = work.cases.calls.take(
+                call, opens_case=bool(form.value("opens_case")), token=form.value(TOKEN) or None
+            )
+    except REFUSALS as error:
+        return _calls_page(desk, form, status=refused(form, error))
+    return desk.redirect(f"/cases/{case_id}" if case_id else "/calls", notice="saved")
+
+
+def _calls_page(desk: Desk, form: Form, *, page: int = 1, status: int = 200) -> Response[Any]:
+    number = min(max(1, page), 10_000)
+    with desk.work() as work:
+        calls, total = work.cases.calls.newest(limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
+        counted = work.cases.calls.by_category()
+    return desk.render(
+        "cases/calls.html",
+        status=status,
+        form=new_form(form, restriction="NONE"),
+        calls=calls,
+        total=total,
+        counted=counted,
+        page=number,
+        pages=max(1, -(-total // ON_A_PAGE)),
+        advice={category: advice(category, desk.language) for category in codes("call_category")},
+        channels=codes("call_channel"),
+    )
+
+
+@page("/access-log", roles=FUND)
+def show_log_files(desk: Desk) -> Response[Any]:
+    """Log files taken over."""
+    return _log_page(desk, Form())
+
+
+@form_post("/access-log", roles=FUND, most_bytes=MOST_BYTES_OF_A_LOG)
+def take_log(desk: Desk, form: Form) -> Response[Any]:
+    """Take a log over; good rows are kept, bad ones named."""
+    upload = form.uploads.get("file")
+    if upload is None:
+        form.wrong("file", "ファイルを選んでください。", "Choose a file.")
+    first, last = form.day("covers_from"), form.day("covers_to")
+    if form.errors or upload is None:
+        return _log_page(desk, form, status=422)
+    covers = (first, last) if first and last and first <= last else None
+    try:
+        log = read_log(upload.name, upload.file.read())
+        # Members belong to many insurers: written in the name of the program, for the operator named in it.
+        with desk.office.work(Actor.system("access_log")) as work:
+            imported = work.cases.log_imports.take_over(
+                log, organisation_id=desk.actor.organisation_id or 0, by=desk.actor.login, covers=covers
+            )
+    except REFUSALS as error:
+        return _log_page(desk, form, status=refused(form, error))
+    return desk.redirect(f"/access-log/{imported.file_id}", notice="saved")
+
+
+@page("/access-log/{file_id:int}", roles=FUND)
+def show_log_file(desk: Desk, file_id: int) -> Response[Any]:
+    """What became of a file."""
+    with desk.work() as work:
+        found = work.cases.log.file(file_id)
+    if found is None:
+        return desk.redirect("/access-log")
+    return desk.render("cases/log_file.html", found=found)
+
+
+def _log_page(desk: Desk, form: Form, *, status: int = 200) -> Response[Any]:
+    with desk.work() as work:
+        files = work.cases.log.files()
+    return desk.render("cases/log.html", status=status, form=form, files=files, columns=list(COLUMNS.items()))
+
+
+HANDLERS = (show_calls, take_call, show_log_files, take_log, show_log_file)

@@ -1,0 +1,238 @@
+"""What the pages of a case show: steps, clocks, the comparison side by side, the timeline in words."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from litestar import Response
+
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.rendering import word
+from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.wiring import OfficeWork
+from himozuke.errors import (
+    ConflictError,
+    HimozukeError,
+    InputRejectedError,
+    MissingGlyphError,
+    NotAllowedError,
+    RuleRefusedError,
+    UpstreamDownError,
+    UsageError,
+)
+from himozuke.incident.asking import item_text
+from himozuke.incident.clocks import CaseClock, ClockState, clocks
+from himozuke.incident.letter_store import FiledLetter
+from himozuke.incident.model import Case, Event, EventKind, Step, StepState
+from himozuke.incident.refusal import Refusal
+from himozuke.incident.steps import next_step, standings
+from himozuke.incident.words import playbook
+from himozuke.ports.actor import Role
+from himozuke.ports.office import LinkRecord
+from himozuke.rules.kinds import ITEMS
+
+CARRIERS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
+REFUSALS = (
+    ConflictError,
+    InputRejectedError,
+    MissingGlyphError,
+    NotAllowedError,
+    RuleRefusedError,
+    UpstreamDownError,
+    UsageError,
+)
+TOKEN = "act_token"  # noqa: S105 -- the name of the field that makes a form count once
+_TAG = {
+    ClockState.RUNNING: "note",
+    ClockState.PRESSING: "warn",
+    ClockState.OVERDUE: "bad",
+    ClockState.MET: "good",
+    ClockState.LATE: "warn",
+}
+_STEP_TAG = {StepState.DONE: "good", StepState.OPEN: "warn", StepState.WAITING: "note", StepState.NOT_NEEDED: "off"}
+_STATE_TAG = {
+    "equal": "good",
+    "folded": "good",
+    "variant": "good",
+    "near": "warn",
+    "unknown": "note",
+    "missing": "note",
+}
+_IN_WORDS = {
+    "finding": "case_finding",
+    "reply": "case_reply",
+    "late_reply": "case_reply",
+    "channel": "reply_channel",
+    "result": "case_result",
+    "basis": "case_basis",
+    "restriction": "restriction",
+    "verdict": "verdict",
+    "how": "asked_how",
+    "clock": "case_clock",
+    "origin": "case_origin",
+}
+_PLAIN = ("note", "reason", "summary", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """A clock as a list shows it."""
+
+    clock: CaseClock
+    state: ClockState
+    tag: str
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step as the list of steps shows it."""
+
+    step: Step
+    state: StepState
+    tag: str
+    is_next: bool
+
+
+def new_form(form: Form | None = None, **values: object) -> Form:
+    """A form that counts once: it carries a token of its own, kept when it is shown again."""
+    kept = form.values if form else {}
+    given = Form.of(**values)
+    merged = {**given.values, **kept}
+    merged.setdefault(TOKEN, [secrets.token_urlsafe(16)])
+    return Form(merged, form.uploads if form else {}, form.errors if form else {})
+
+
+def refused(form: Form, error: HimozukeError) -> int:
+    """Write into a form why an act was refused; the status of the answer."""
+    sentence = error.args[0] if error.args else ""
+    if isinstance(sentence, Refusal):
+        form.errors[""] = Said(sentence.read("ja"), sentence.read("en"))
+    elif isinstance(error, MissingGlyphError):
+        form.errors[""] = Said(f"印刷できない文字があります。印刷していません。{error}", str(error))
+    elif isinstance(error, UpstreamDownError):
+        form.errors[""] = Said("照会先が応答していません。何も記録していません。", f"Out of service: {error}")
+    else:
+        form.errors[""] = Said(f"受け付けられませんでした。{error}", str(error))
+    return 422 if isinstance(error, UsageError) else error.http_status
+
+
+def shown_clocks(work: OfficeWork, case: Case) -> Sequence[ShownClock]:
+    """Every clock of a case, the nearest first."""
+    today = work.clock.today()
+    found = []
+    for clock in clocks(case.state, work.office.rules):
+        state = clock.state(today)
+        found.append(ShownClock(clock, state, _TAG[state], clock.days_left(today)))
+    return found
+
+
+def shown_steps(case: Case) -> Sequence[ShownStep]:
+    """Every step of a case; the next one is marked."""
+    upcoming = next_step(case.state)
+    return [ShownStep(step, state, _STEP_TAG[state], step is upcoming) for step, state in standings(case.state)]
+
+
+def comparison(desk: Desk, case: Case, link: LinkRecord | None) -> Mapping[str, Any] | None:
+    """The last comparison with the register, side by side; None where nobody has compared yet."""
+    event = next((one for one in reversed(case.events) if one.kind is EventKind.COMPARED), None)
+    if event is None or link is None:
+        return None
+    said: Mapping[str, Any] = event.said
+    rows = []
+    for name in ITEMS:
+        state = said["states"].get(name, "missing")
+        hidden = name == "address" and said.get("is_protected")
+        registered = desk.say("（支援措置のため表示しません）", "(not shown: under protection)") if hidden else ""
+        rows.append(
+            (
+                word("item", name, desk.language),
+                item_text(name, str(getattr(link, name))),
+                registered or item_text(name, said["registered"].get(name, "")),
+                word("state", state, desk.language),
+                _STATE_TAG.get(state, "bad"),
+            )
+        )
+    return {**said, "rows": rows, "at": event.at, "register_day": date.fromisoformat(said["register_day"])}
+
+
+def timeline(desk: Desk, case: Case) -> Sequence[tuple[str, str, str, str]]:
+    """What happened, the newest first, in words."""
+    from himozuke.entrypoints.web.rendering import moment
+
+    return [
+        (
+            moment(event.at, desk.language),
+            word("case_event", event.kind, desk.language),
+            event_text(desk, event),
+            event.by_name or event.by_login,
+        )
+        for event in reversed(case.events)
+    ]
+
+
+def event_text(desk: Desk, event: Event) -> str:
+    """What was said of one event, in one line."""
+    language = desk.language
+    said: Mapping[str, Any] = event.said
+    parts = [word(_IN_WORDS[name], str(said[name]), language) for name in _IN_WORDS if _is_word(said.get(name), name)]
+    parts += [str(said[name]) for name in _PLAIN if said.get(name)]
+    if event.kind is EventKind.EXPOSURE_FOUND:
+        figures = (said["viewings"], said["medical"])
+        parts.insert(
+            0, desk.say("閲覧 {}件（医療情報 {}件）", "{} viewings ({} of medical information)").format(*figures)
+        )
+    if said.get("wrong_items"):
+        parts.append("、".join(f"{word('item', name, language)}: {text}" for name, text in said["wrong_items"].items()))
+    if event.kind is EventKind.REPORT_SUBMITTED:
+        parts.insert(0, word("report_kind", said["kind"], language))
+    if event.kind is EventKind.PUBLISHED:
+        parts.insert(0, desk.say("第{}版", "version {}").format(said["version"]))
+    if said.get("changes_number"):
+        parts.append(desk.say("番号を変更", "number changed"))
+    return desk.say("　", "; ").join(parts)
+
+
+def _is_word(value: object, name: str) -> bool:
+    if not value:
+        return False
+    return name != "how" or str(value) in ("counter", "telephone", "supporter", "employer", "portal")
+
+
+def load_case(work: OfficeWork, case_id: int) -> tuple[Case, LinkRecord | None, Sequence[FiledLetter]]:
+    """A case, its link, its letters; NotFoundError for somebody else's."""
+    bench = work.cases
+    case = bench.cases.case(case_id)
+    link = bench.links.find(case.link_id) if case.link_id is not None else None
+    return case, link, bench.letters.letters(case_id)
+
+
+def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int = 200) -> Response[Any]:
+    """The page of a case."""
+    with desk.work() as work:
+        case, link, letters = load_case(work, case_id)
+        masked = str(work.office.vault.open(link.individual_number_sealed)) if link else ""
+        colleagues = work.cases.store.colleagues()
+        shown = shown_clocks(work, case)
+    return desk.render(
+        "cases/case.html",
+        status=status,
+        form=new_form(form, assignee=case.state.assignee_id),
+        case=case,
+        state=case.state,
+        link=link,
+        masked=masked,
+        letters=letters,
+        clocks=shown,
+        steps=shown_steps(case),
+        next=next_step(case.state),
+        colleagues=[(one.user_id, one.name) for one in colleagues],
+        compared=comparison(desk, case, link),
+        playbook=playbook(case.state.cause, desk.language),
+        timeline=timeline(desk, case),
+    )

@@ -1,0 +1,21 @@
+"""The incident desk as an area."""
+
+from __future__ import annotations
+
+from himozuke.entrypoints.web import calls, case_after, case_figures, case_steps, cases, reply
+from himozuke.entrypoints.web.areas import Area
+from himozuke.entrypoints.web.said import Said
+
+AREA = Area(
+    name=Said("誤紐付けの疑い", "Suspected wrong links"),
+    handlers=(
+        *cases.HANDLERS,
+        *case_steps.HANDLERS,
+        *case_after.HANDLERS,
+        *case_figures.HANDLERS,
+        *calls.HANDLERS,
+        *reply.HANDLERS,
+    ),
+    nav=(*cases.NAV, *calls.NAV),
+    tasks=cases.tasks,
+)
