@@ -60,7 +60,7 @@ def add_member(
     body: int = 1,
     *,
     insurer: int | None = None,
-    key: tuple[str, str, str, str] = ("06139999", "１２", "5678", "01"),
+    key: tuple[str, str, str, str] = ("06130488", "１２", "5678", "01"),
     began_on: date = date(2024, 4, 1),
     ended_on: date | None = None,
     certificate: dict[str, Any] | None = None,

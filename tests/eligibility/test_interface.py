@@ -16,7 +16,7 @@ from institutions import accesses, add_institution, add_member, set_link
 from himozuke.entrypoints.rate import RateLimit
 from himozuke.entrypoints.wiring import Office
 
-ASKED = {"insurer_number": "06139999", "symbol": "12", "number": "5678", "branch": "01", "birth_date": "1989-03-31"}
+ASKED = {"insurer_number": "06130488", "symbol": "12", "number": "5678", "branch": "01", "birth_date": "1989-03-31"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_clinic_asks_with_its_key_and_the_showing_is_logged(office: SmallWorld
     assert answer.status_code == 200
     told = answer.json()
     assert told["validity"] == "1"
-    assert told["qualifications"][0]["insurer_number"] == "06139999"
+    assert told["qualifications"][0]["insurer_number"] == "06130488"
     assert told["qualifications"][0]["kanji_name"] == "紐付　花子"
     assert accesses(office) == [(member.link_id, "reception", ["qualification"])]
 
@@ -153,7 +153,7 @@ def fhir_request(**coverage: Any) -> dict[str, Any]:
         "servicedDate": "2026-04-01",
         "insurer": {"display": "―"},
         "contained": [{"resourceType": "Patient", "id": "p", "birthDate": "1989-03-31"}],
-        "insurance": [{"coverage": {"identifier": {"value": "06139999:12:5678:01"}} | coverage}],
+        "insurance": [{"coverage": {"identifier": {"value": "06130488:12:5678:01"}} | coverage}],
     }
 
 
@@ -182,8 +182,8 @@ def test_fhir_resources_hold_against_their_models(
 
     assert models
     add_member(office)
-    add_member(office, 2, key=("06139999", "9", "9", "00"), insurer=office.insurer)
-    for body in (fhir_request(), fhir_request(identifier={"value": "06139999:1:1:00"})):
+    add_member(office, 2, key=("06130488", "9", "9", "00"), insurer=office.insurer)
+    for body in (fhir_request(), fhir_request(identifier={"value": "06130488:1:1:00"})):
         CoverageEligibilityResponse.model_validate(ask("/fhir/CoverageEligibilityRequest/$submit", body).json())
     CapabilityStatement.model_validate(visitor_desk.get("/fhir/metadata").json())
 
@@ -204,7 +204,7 @@ def test_a_contained_coverage_of_jp_core_is_understood(office: SmallWorld, ask: 
             {"url": f"{url}Symbol", "valueString": "１２"},
             {"url": f"{url}Number", "valueString": "５６７８"},
         ],
-        "payor": [{"identifier": {"value": "06139999"}}],
+        "payor": [{"identifier": {"value": "06130488"}}],
     }
     body = fhir_request() | {"contained": [coverage]}
 

@@ -18,7 +18,7 @@ from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
 
 KEY = (
-    "<InsurerNumber>06139999</InsurerNumber><InsuredCardSymbol>１２</InsuredCardSymbol>"
+    "<InsurerNumber>06130488</InsurerNumber><InsuredCardSymbol>１２</InsuredCardSymbol>"
     "<InsuredIdentificationNumber>{number}</InsuredIdentificationNumber><InsuredBranchNumber>01</InsuredBranchNumber>"
 )
 SEARCH = (
@@ -27,7 +27,7 @@ SEARCH = (
     "<ArbitraryIdentifier>{mark}</ArbitraryIdentifier></QualificationConfirmSearchInfo>"
 )
 TKK_HEADER = (
-    f"<MessageHeader><MedicalInstitutionCode>{CODE}</MedicalInstitutionCode><InsurerNumber>06139999</InsurerNumber>"
+    f"<MessageHeader><MedicalInstitutionCode>{CODE}</MedicalInstitutionCode><InsurerNumber>06130488</InsurerNumber>"
     "<InsuranceCardSymbol>12</InsuranceCardSymbol><InsuredPersonIdentificationNumber>5678</InsuredPersonIdentificationNumber>"
     "<BranchNumber>01</BranchNumber></MessageHeader>"
 )

@@ -16,7 +16,7 @@ from himozuke.eligibility.model import InsuredKey, Method, Question, Reference, 
 from himozuke.eligibility.service import CardReading, CardRefused, Checked, MedicalAnswer
 from himozuke.errors import NotAllowedError
 
-KEY = InsuredKey("06139999", "12", "5678", "01")
+KEY = InsuredKey("06130488", "12", "5678", "01")
 
 
 def check(office: SmallWorld, key: InsuredKey = KEY, on: date = date(2026, 4, 1), birth: date | None = None) -> Checked:
@@ -74,8 +74,8 @@ def test_a_sign_with_a_meaning_in_patterns_is_only_a_sign(office: SmallWorld) ->
     add_institution(office)
     add_member(office)
 
-    assert check(office, InsuredKey("06139999", "%", "%", "")).finding.validity is Validity.NONE
-    assert check(office, InsuredKey("06139999", "1_", "5678", "")).finding.validity is Validity.NONE
+    assert check(office, InsuredKey("06130488", "%", "%", "")).finding.validity is Validity.NONE
+    assert check(office, InsuredKey("06130488", "1_", "5678", "")).finding.validity is Validity.NONE
 
 
 def test_after_a_move_the_old_number_is_invalid_and_the_card_shows_the_new_insurer(office: SmallWorld) -> None:
@@ -291,7 +291,7 @@ def test_a_reference_number_is_the_institutions_own(office: SmallWorld) -> None:
     with office.system_work("oqs") as work:
         service = desk(office, work).service
         assert service.register_reference_number(service.institution(CODE), KEY, "24434")
-        assert not service.register_reference_number(service.institution(CODE), InsuredKey("06139999", "1", "1"), "1")
+        assert not service.register_reference_number(service.institution(CODE), InsuredKey("06130488", "1", "1"), "1")
 
     assert list(check(office).reference_numbers.values()) == ["24434"]
     with office.system_work("oqs") as work:
