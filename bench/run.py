@@ -2,7 +2,7 @@
 
 ``python bench/run.py`` measures everything at a size that takes some minutes; ``--people 10000000`` is the
 size of the budgets. ``--only NAME`` (several times) chooses among speed,
-folding, quality, peer, killed, broken.
+folding, quality, peer, killed, broken, register.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from candidates import measure as candidates
 from folding import measure as folding_rates
 from processes import run
 from quality import measure, read
@@ -96,6 +97,11 @@ def folding(people: int) -> Figures:
     return {f"{name}, M/s": dict(rates) for name, rates in folding_rates(population).items()}
 
 
+def register(people: int) -> Figures:
+    """The resident register in PostgreSQL: look-ups and single verdicts."""
+    return candidates(make_population(DATA / f"P1-{people}", people, variants=0.15))
+
+
 PARTS: dict[str, tuple[str, Callable[[int], Figures]]] = {
     "speed": ("Speed against the limit", speed),
     "folding": ("Folding and comparing", folding),
@@ -103,6 +109,7 @@ PARTS: dict[str, tuple[str, Callable[[int], Figures]]] = {
     "peer": ("Beside Splink 5", peer),
     "killed": ("Killed twenty times", kills),
     "broken": ("Broken lines", broken),
+    "register": ("The register behind the service", register),
 }
 
 

@@ -72,6 +72,7 @@ class MemoryAccounts:
     sessions: dict[bytes, Session] = field(default_factory=dict)
     attempts: list[tuple[str, str, datetime, bool]] = field(default_factory=list)
     api_keys: dict[bytes, ApiKey] = field(default_factory=dict)
+    setup_token: bytes | None = None
 
     def account(self, user_id: int) -> Account | None:
         return self.people.get(user_id)
@@ -171,3 +172,10 @@ class MemoryAccounts:
         if digest is None:
             raise NotFoundError(f"There is no key {key_id}.")
         self.api_keys[digest] = replace(self.api_keys[digest], **changes)
+
+    def setup_digest(self) -> bytes | None:
+        return self.setup_token
+
+    def set_setup_digest(self, digest: bytes | None, now: datetime) -> None:
+        assert now
+        self.setup_token = digest

@@ -14,11 +14,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from himozuke.ports.actor import Actor, Role
 from himozuke.stores.database import Database, Work
@@ -156,8 +158,18 @@ class DatabaseServer:
     def conninfo(self, name: str) -> str:
         return make_conninfo(self.admin, dbname=name)
 
+    def url_of(self, database: Database) -> str:
+        """A database of this server as ``HIMOZUKE_DATABASE_URL`` takes it."""
+        parts = {name: str(value) for name, value in conninfo_to_dict(database.conninfo).items()}
+        return "postgresql:///?" + urlencode(
+            {name: parts[name] for name in parts.keys() - {"options"}}, quote_via=quote
+        )
+
+    def admin_connection(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.admin, autocommit=True)
+
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
+        with self.admin_connection() as connection:
             connection.execute(statement.encode())
 
     def make(self, *, template: str | None = None) -> str:

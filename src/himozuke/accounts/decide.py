@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,15 +69,16 @@ class CodeState(StrEnum):
 
 
 def read_code(secret: str, code: str, *, now: datetime, last_step: int) -> tuple[CodeState, int]:
-    """Judge a one-time code; the step it belongs to comes back, to be remembered.
+    """Judge a one-time code of figures in any width; the step it belongs to comes back, to be remembered.
 
     The step before and after count too, because clocks differ. A code of a step that was used, or of
     an earlier one, is refused (RFC 6238 §5.2: a code is accepted once).
     """
     step = int(now.timestamp()) // SECONDS_OF_A_STEP
     one_time = pyotp.TOTP(secret, interval=SECONDS_OF_A_STEP)
+    given = unicodedata.normalize("NFKC", "".join(code.split())).encode()
     for candidate in (step, step - 1, step + 1):
-        if hmac.compare_digest(one_time.generate_otp(candidate), code):
+        if hmac.compare_digest(one_time.generate_otp(candidate).encode(), given):
             return (CodeState.RIGHT if candidate > last_step else CodeState.REPLAYED), candidate
     return CodeState.WRONG, last_step
 

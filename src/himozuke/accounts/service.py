@@ -127,8 +127,7 @@ class LoginService:
         if account is None or not is_right or not account.is_active or account.totp_secret_sealed is None:
             return LoginResult.WRONG
         secret = self.box.open(account.totp_secret_sealed, purpose=TOTP_PURPOSE).decode()
-        code = "".join(given.totp.split())
-        state, step = read_code(secret, code, now=self.clock.now(), last_step=account.totp_step)
+        state, step = read_code(secret, given.totp, now=self.clock.now(), last_step=account.totp_step)
         if state is CodeState.RIGHT:
             self.store.use_step(account.user_id, step)
             return LoginResult.WELCOME

@@ -50,7 +50,7 @@ class Claims:
     the columns of a staged file; ``items`` the texts of the five items, row by row.
     """
 
-    sides: pa.Table
+    sides: pa.RecordBatch
     numbers: Mapping[str, Sequence[Any]]
     items: Sequence[tuple[str, ...]]
 
@@ -69,7 +69,7 @@ class Claims:
 
     def keys(self, rows: Sequence[int]) -> list[LinkKeys]:
         """What some of the links are looked for under."""
-        chosen = self.sides.take(pa.array(rows, pa.int64()))
+        chosen = self.sides.take(pa.array(np.array(rows, np.int64)))
         kanji, kana, place = (utf8_column(chosen.column(item)) for item in ("kanji_name", "kana_name", "address"))
         columns = [key.view(np.int64).tolist() for key in block_keys(kanji, kana, place)]
         return [LinkKeys(*row) for row in zip(chosen.column("birth").to_pylist(), *columns, strict=True)]

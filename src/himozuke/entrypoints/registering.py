@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from himozuke.entrypoints.wiring import Office
+from himozuke.entrypoints.wiring import Office, OfficeWork
 from himozuke.errors import UpstreamDownError
 from himozuke.ports.actor import Actor, Role
 from himozuke.registration.model import Channel, Filing, NoticeState, Received, Registered
@@ -27,30 +27,54 @@ class TakenIn:
     file_id: int | None = None
 
 
-def take_in(
-    office: Office,
-    actor: Actor,
-    filings: Sequence[Filing],
-    *,
-    to: int,
-    channel: Channel,
-    file: ReadFile | None = None,
-    received_on: date | None = None,
-) -> TakenIn:
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """Notices on their way in: to whom, how they came, with which file, on which day."""
+
+    filings: Sequence[Filing]
+    to: int
+    channel: Channel
+    file: ReadFile | None = None
+    received_on: date | None = None
+
+
+def take_in(office: Office, actor: Actor, consignment: Consignment) -> TakenIn:
     """Receive notices in one transaction, then register them in another, or by a job where they are many.
 
     When the register does not answer, the receipts stand and the notices wait for the next turn.
     """
-    job_id = None
     with office.work(actor) as work:
-        received = work.receptions.receive(filings, to=to, channel=channel, file=file, received_on=received_on)
-        waiting = [one.notice_id for one in received if one.state is NoticeState.RECEIVED]
-        file_id = work.receptions.last_file_id
-        if len(waiting) > AT_ONCE:
-            job_id = work.jobs.defer(TASK, {"first": waiting[0], "last": waiting[-1]}, subject=f"file:{file_id}")
-    if job_id is not None:
-        return TakenIn(received, [], job_id, file_id)
-    return TakenIn(received, register_received(office, actor, waiting), None, file_id)
+        receipt = receive(work, consignment)
+    return finish(office, actor, receipt)
+
+
+def receive(work: OfficeWork, consignment: Consignment) -> TakenIn:
+    """Receive notices in a transaction of the caller's; many are left to a job that begins when it is kept."""
+    received = work.receptions.receive(
+        consignment.filings,
+        to=consignment.to,
+        channel=consignment.channel,
+        file=consignment.file,
+        received_on=consignment.received_on,
+    )
+    waiting = waiting_of(received)
+    file_id = work.receptions.last_file_id
+    job_id = None
+    if len(waiting) > AT_ONCE:
+        job_id = work.jobs.defer(TASK, {"first": waiting[0], "last": waiting[-1]}, subject=f"file:{file_id}")
+    return TakenIn(received, [], job_id, file_id)
+
+
+def finish(office: Office, actor: Actor, receipt: TakenIn) -> TakenIn:
+    """Register what was received and is not left to a job."""
+    if receipt.job_id is not None:
+        return receipt
+    return replace(receipt, registered=register_received(office, actor, waiting_of(receipt.received)))
+
+
+def waiting_of(received: Sequence[Received]) -> list[int]:
+    """The notices that wait to be registered."""
+    return [one.notice_id for one in received if one.state is NoticeState.RECEIVED]
 
 
 def register_received(office: Office, actor: Actor, notice_ids: Iterable[int]) -> list[Registered]:

@@ -23,6 +23,9 @@ Hashes = npt.NDArray[np.uint64]
 States = npt.NDArray[np.uint8]
 
 
+_TEXT = pa.large_string()
+
+
 class Utf8Column(NamedTuple):
     """A text column: value ``i`` is ``data[offsets[i]:offsets[i + 1]]`` in UTF-8; null is empty."""
 
@@ -47,7 +50,7 @@ def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Ut
             values = pa.array([], pa.large_string())
     elif not isinstance(values, pa.Array):
         values = pa.array(values, pa.large_string())
-    array = values.cast(pa.large_string()) if values.type != pa.large_string() else values
+    array = values if values.type == _TEXT else values.cast(_TEXT)
     if array.null_count:
         array = array.fill_null("")
     _, offset_buffer, data_buffer = array.buffers()

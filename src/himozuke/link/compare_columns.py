@@ -7,7 +7,8 @@ former values only where today's do not agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -37,14 +38,29 @@ FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both sides of many pairs: Arrow tables with a row per pair.
+    """Both sides of many pairs: Arrow tables or record batches with a row per pair.
 
     ``links`` and ``entries`` hold the five items as text columns named as in ITEMS, with ``birth``
     (int32, yyyymmdd) and ``sex_code`` (int8) beside them; ``entries`` also the columns of FORMS.
     """
 
-    links: pa.Table
-    entries: pa.Table
+    links: pa.Table | pa.RecordBatch
+    entries: pa.Table | pa.RecordBatch
+    _seen: dict[tuple[str, str], Utf8Column] = field(default_factory=dict, repr=False, compare=False)
+
+    def link(self, item: str) -> Utf8Column:
+        """One item of the links as buffers."""
+        return self._column("links", item)
+
+    def entry(self, item: str) -> Utf8Column:
+        """One item of the entries as buffers."""
+        return self._column("entries", item)
+
+    def _column(self, side: str, item: str) -> Utf8Column:
+        found = self._seen.get((side, item))
+        if found is None:
+            found = self._seen[side, item] = utf8_column(getattr(self, side).column(item))
+        return found
 
 
 class Compared(NamedTuple):
@@ -79,26 +95,22 @@ def compare(sides: Sides, gazetteer: Gazetteer | None = None) -> Compared:
     _compare_sex(out, sides)
     _compare_addresses(out, sides, gazetteer)
     for index, item in enumerate(ITEMS):
-        held = np.diff(_column(sides.links, item).offsets) > 0
+        held = np.diff(sides.link(item).offsets) > 0
         out.hows[index][held & (out.states[index] == ItemState.MISSING)] = How.EMPTY_IN_REGISTER
     return out
 
 
-def _column(table: pa.Table, name: str) -> Utf8Column:
-    return utf8_column(table.column(name))
-
-
 def _compare_names(out: Compared, sides: Sides, *, index: int, item: str) -> None:
     field = kanji_name if item == "kanji_name" else kana_name
-    found = field.compare_columns(_column(sides.links, item), _column(sides.entries, item))
+    found = field.compare_columns(sides.link(item), sides.entry(item))
     out.states[index], out.hows[index], out.parts[index] = found
     others = _other_kanji_names if item == "kanji_name" else _other_kana_names
     _improve(out, sides, index=index, others=others, compare_forms=_name_forms(field))
 
 
 def _compare_addresses(out: Compared, sides: Sides, gazetteer: Gazetteer | None) -> None:
-    ours = _column(sides.links, "address")
-    out.states[4], out.hows[4] = address.compare_columns(ours, _column(sides.entries, "address"), gazetteer)
+    ours = sides.link("address")
+    out.states[4], out.hows[4] = address.compare_columns(ours, sides.entry("address"), gazetteer)
 
     def compare_forms(a: Utf8Column, b: Utf8Column) -> tuple[Small, Small, Small]:
         states, hows = address.compare_columns(a, b, gazetteer)
@@ -229,12 +241,13 @@ def _compare_birth_dates(out: Compared, sides: Sides) -> None:
     ours = sides.links.column("birth").to_numpy().astype(np.int32)
     theirs = sides.entries.column("birth").to_numpy().astype(np.int32)
     states, hows = birth_date.compare_values(ours, theirs)
-    same_bytes = equal_rows(*_column(sides.links, "birth_date"), *_column(sides.entries, "birth_date"))
+    same_bytes = equal_rows(*sides.link("birth_date"), *sides.entry("birth_date"))
     equal = same_bytes & (states == ItemState.FOLDED)
     out.states[2] = np.where(equal, np.uint8(ItemState.EQUAL), states)
     out.hows[2] = np.where(equal, np.uint8(How.BYTES), hows)
 
 
+@cache
 def _sex_table() -> tuple[Small, Small]:
     """State and way for every pair of sex codes −1…3, shifted by one."""
     states, hows = np.zeros((5, 5), np.uint8), np.zeros((5, 5), np.uint8)
@@ -249,7 +262,7 @@ def _compare_sex(out: Compared, sides: Sides) -> None:
     theirs = sides.entries.column("sex_code").to_numpy().astype(np.int64) + 1
     table_states, table_hows = _sex_table()
     states, hows = table_states[ours, theirs], table_hows[ours, theirs]
-    same_bytes = equal_rows(*_column(sides.links, "sex"), *_column(sides.entries, "sex"))
+    same_bytes = equal_rows(*sides.link("sex"), *sides.entry("sex"))
     equal = same_bytes & (states == ItemState.FOLDED)
     out.states[3] = np.where(equal, np.uint8(ItemState.EQUAL), states)
     out.hows[3] = np.where(equal, np.uint8(How.BYTES), hows)

@@ -56,7 +56,13 @@ class Database:
     """A PostgreSQL database, ours in the data folder or somebody else's, with a pool of connections."""
 
     def __init__(
-        self, conninfo: str, *, clock: Clock, server: EmbeddedServer | None = None, connections: int = 20
+        self,
+        conninfo: str,
+        *,
+        clock: Clock,
+        server: EmbeddedServer | None = None,
+        connections: int = 20,
+        patience: float = _SECONDS_TO_WAIT,
     ) -> None:
         self.conninfo = _with_defaults(conninfo)
         self.clock = clock
@@ -65,8 +71,8 @@ class Database:
             self.conninfo,
             min_size=1,
             max_size=connections,
-            timeout=_SECONDS_TO_WAIT,
-            reconnect_timeout=_SECONDS_TO_WAIT,  # then a new attempt is made for every request
+            timeout=patience,
+            reconnect_timeout=patience,  # then a new attempt is made for every request
             kwargs={"row_factory": dict_row},
             connection_class=Connection[dict[str, Any]],
             open=False,
@@ -178,10 +184,12 @@ class Database:
     def _begun(self, actor: Actor, database_role: str) -> Rows:
         try:
             return self._begin(actor, database_role)
-        except (OperationalError, PoolTimeout):
+        except (OperationalError, PoolTimeout) as error:
             # Nothing has been done yet: drop what is dead, start our own server if it died, try once more.
             if self._server is not None:
                 self._server.revive()
+            elif isinstance(error, PoolTimeout):
+                raise _told(error) from error
         try:
             self._pool.check()
             return self._begin(actor, database_role)
@@ -241,6 +249,11 @@ def _told(error: Exception) -> UpstreamDownError:
     if isinstance(error, psycopg.errors.DiskFull):
         return UpstreamDownError(
             "The disk of the database is full; nothing of this act was kept. Free space, then do it again."
+        )
+    if isinstance(error, PoolTimeout):
+        return UpstreamDownError(
+            "No connection to the database became free in time: it is down, or everybody is at work in it. "
+            "Do it again in a moment; see HIMOZUKE_CONNECTIONS and the server."
         )
     text = " ".join(str(error).split())
     return UpstreamDownError(

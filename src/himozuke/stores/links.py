@@ -126,13 +126,15 @@ class PostgresLinkBook:
             raise NotFoundError(f"There is no change {version_id} of a link.")
         link = self._locked(version["link_id"])
         touched = set(version["before"]) - set(_NOT_JUDGED)
+        after = [row for row in self.history(link["link_id"]) if row.version_id > version_id]
+        cancelled = {row.undone_by for row in after}  # a later change and the taking back of it leave nothing
         later = [
             row.version_id
-            for row in self.history(link["link_id"])
-            if row.version_id > version_id and row.undone_by is None and set(row.after) & touched
+            for row in after
+            if row.undone_by is None and row.version_id not in cancelled and set(row.after) & touched
         ]
         if version["is_undone"] or later:
-            told = f"change {later[-1]} came after it; undo that first" if later else "it was undone"
+            told = "it was undone" if version["is_undone"] else f"change {later[-1]} came after it; undo that first"
             raise ConflictError(f"Change {version_id} of link {link['link_id']} does not stand any more: {told}.")
         number = version["before_individual_number_sealed"]
         changes = {name: version["before"][name] for name in touched - {_NUMBER_MARK}}

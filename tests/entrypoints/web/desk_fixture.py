@@ -45,7 +45,7 @@ class Desk(TestClient[Litestar]):
     def log_in(self, office: Office, actor: Actor) -> None:
         """Begin a session for a user as the login does, without its password and code."""
         self.cookies.clear()
-        self.cookies.set("himozuke", session_of(office, actor))
+        self.cookies.set("himozuke", session_of(office, actor), domain=self.base_url.host)
 
     def submit(self, path: str, fields: Mapping[str, Any] | None = None, **options: Any) -> httpx.Response:
         """Send a form the way a page of ours does, with the token of this session."""

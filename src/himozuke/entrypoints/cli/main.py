@@ -36,6 +36,7 @@ _COMMANDS = {
     "keys": ("keys:keys_app", "Keys of sealed numbers: rotate, status. / 鍵の更新と状態。"),
     "audit": ("audit:audit_app", "Verify or export the evidence. / 監査記録の検証と書き出し。"),
     "simulate": ("simulate:simulate_app", "Stand-ins for the systems the service talks to. / 相手方の模擬。"),
+    "demo": ("demo:demo", "Serve a filled system of synthetic people. / 合成データで試す。"),
     "settings": ("settings:settings_command", "Print what the environment sets. / 設定を表示する。"),
 }
 for _name, (_path, _help) in _COMMANDS.items():

@@ -59,22 +59,21 @@ def create_app(
         *(handler for area in shown for handler in area.handlers),
         _static_files(),
     ]
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers,
         dependencies={"desk": Provide(make_desk, sync_to_thread=False), "form": Provide(read_form)},
         guards=[admit],
         before_request=admit_form,
-        middleware=[
-            DefineMiddleware(CountRequests, figures=figures),
-            SafetyHeaders,
-            DefineMiddleware(Recognition, office=office),
-        ],
+        middleware=[DefineMiddleware(Recognition, office=office)],
         exception_handlers={Exception: refuse},
         openapi_config=described(),
         state=State({"make_desk": make_desk, "office": office, "figures": figures}),
         on_shutdown=list(on_shutdown),
         debug=False,
     )
+    # Around the whole application, not as its middleware: an unknown path never reaches that.
+    app.asgi_handler = CountRequests(SafetyHeaders(app.asgi_handler), figures)
+    return app
 
 
 def _desk_maker(office: Office, areas: Sequence[Area]) -> Callable[[AnyRequest], Desk]:

@@ -57,7 +57,7 @@ def set_up(desk: Desk, form: Form) -> Response[Any]:
                 "This setup code does not hold. Start the program again: it prints a new one.",
             )
         if not form.errors:
-            first = FirstAdministrator(office_name, login, name, password, secret, _code(form))
+            first = FirstAdministrator(office_name, login, name, password, secret, form.value("totp"))
             if not work.setup.set_up(form.value("token"), first):
                 _wrong_code(form)
     return _setup_page(desk, form, secret) if form.errors else desk.redirect("/login", notice="enrolled")
@@ -84,7 +84,9 @@ def enrol(desk: Desk, form: Form) -> Response[Any]:
     if not form.errors:
         with desk.office.work(Actor.system("enrolment")) as work:
             invited = work.administration.invited(form.value("code"))
-            if not work.administration.enrol(invited.user_id, password=password, totp_secret=secret, code=_code(form)):
+            if not work.administration.enrol(
+                invited.user_id, password=password, totp_secret=secret, code=form.value("totp")
+            ):
                 _wrong_code(form)
     return _enrol_page(desk, form, account, secret) if form.errors else desk.redirect("/login", notice="enrolled")
 
@@ -147,10 +149,6 @@ def _new_password(form: Form, login: str) -> str:
     if password != form.value("password_again"):
         form.wrong("password_again", "2回の入力が一致しません。", "The two are not the same.")
     return password
-
-
-def _code(form: Form) -> str:
-    return "".join(form.value("totp").split())
 
 
 def _wrong_code(form: Form) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from litestar import Response
 
-from himozuke.entrypoints.registering import take_in
+from himozuke.entrypoints.registering import Consignment, take_in
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.notices import CLERKS, FILERS, told
@@ -68,9 +68,8 @@ def file_notice(desk: Desk, form: Form) -> Response[Any]:
     filing = _with_place(filing, form, places)
     channel = Channel.WEB if desk.role is Role.EMPLOYER else Channel.PAPER
     try:
-        done = take_in(
-            desk.office, desk.actor, [filing], to=insurer.organisation_id, channel=channel, received_on=received_on
-        )
+        consignment = Consignment([filing], insurer.organisation_id, channel, received_on=received_on)
+        done = take_in(desk.office, desk.actor, consignment)
     except NotAllowedError:
         form.wrong("establishment_id", "この保険者に事業所の登録がありません。", "No place of work under this insurer.")
         return _form_page(desk, form)
@@ -99,14 +98,8 @@ def send_file(desk: Desk, form: Form) -> Response[Any]:
         return _files_page(desk, form)
     try:
         intake = read_notice_file(upload.file.read(), name=upload.name)
-        done = take_in(
-            desk.office,
-            desk.actor,
-            intake.filings,
-            to=insurer.organisation_id,
-            channel=Channel.FILE,
-            file=intake.file,
-        )
+        consignment = Consignment(intake.filings, insurer.organisation_id, Channel.FILE, file=intake.file)
+        done = take_in(desk.office, desk.actor, consignment)
     except InputRejectedError as error:
         form.wrong("file", f"ファイルを読み取れません：{error}", f"The file cannot be read: {error}")
     except ConflictError as error:

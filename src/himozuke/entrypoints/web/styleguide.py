@@ -14,12 +14,24 @@ from himozuke.entrypoints.web.said import Said
 from himozuke.ports.actor import Role
 
 _WHO = {Role.ADMINISTRATOR}
+_HERE = {
+    "kanji_name": "紐付 花子",
+    "kana_name": "ヒモヅケ ハナコ",
+    "birth_date": "昭和50年1月12日",
+    "address": "東京都千代田区一番町1-2",
+}
+_THERE = {
+    "kanji_name": "紐附 花子",
+    "kana_name": "ヒモヅケ ハナコ",
+    "birth_date": "昭和50年1月21日",
+    "address": "大阪府大阪市北区梅田3-1",
+}
 
 
 @page("/styleguide", roles=_WHO)
 def styleguide(desk: Desk) -> Response[Any]:
     """Parts as they stand, and a form that can be tried out."""
-    return desk.render("styleguide/parts.html", form=Form.of(kanji_name="紐付 花子", sex="2", kinds=["notice"]))
+    return _parts(desk, Form.of(kanji_name="紐付 花子", sex="2", kinds=["notice"]))
 
 
 @form_post("/styleguide", roles=_WHO)
@@ -32,8 +44,12 @@ def try_form(desk: Desk, form: Form) -> Response[Any]:
     form.text("address", label=Said("住所", "address"))
     form.choice("scheme", ("health_insurance", "elderly_medical"), label=Said("制度", "scheme"))
     if form.errors:
-        return desk.render("styleguide/parts.html", form=form)
+        return _parts(desk, form)
     return desk.redirect("/styleguide", notice="received")
+
+
+def _parts(desk: Desk, form: Form) -> Response[Any]:
+    return desk.render("styleguide/parts.html", form=form, here=_HERE, there=_THERE, at=desk.office.clock.now())
 
 
 AREA = Area(

@@ -105,8 +105,12 @@ def item_words() -> tuple[str, ...]:
 
 
 def insurer_number(insurer: int) -> str:
-    """The eight digits of a health insurer: 06, prefecture, running number, check digit (weights 2, 1 …)."""
-    body = f"06{insurer % 47 + 1:02}{insurer // 47 + 101:03}"
+    """The eight digits of a health insurer: 06, prefecture, running number, check digit."""
+    return with_check_digit(f"06{insurer % 47 + 1:02}{insurer // 47 + 101:03}")
+
+
+def with_check_digit(body: str) -> str:
+    """An insurer number from its digits without the last, the check digit (weights 2, 1 …)."""
     total = sum(sum(divmod(int(d) * (2 - i % 2), 10)) for i, d in enumerate(body))
     return body + str(-total % 10)
 

@@ -1,0 +1,66 @@
+"""Words, days and differences as pages show them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from himozuke.entrypoints.web.rendering import day, differences, moment, word
+from himozuke.errors import RuleError
+from himozuke.ports.actor import Role
+
+
+@pytest.mark.parametrize(
+    ("value", "ja", "en"),
+    [
+        (date(2019, 5, 1), "令和元年5月1日", "2019-05-01"),
+        (datetime(2026, 3, 31, 15, 0, tzinfo=UTC), "令和8年4月1日", "2026-04-01"),
+        (None, "", ""),
+    ],
+)
+def test_a_day_is_written_in_its_era_and_in_japans_time(value: date | None, ja: str, en: str) -> None:
+    assert (day(value, "ja"), day(value, "en")) == (ja, en)
+
+
+def test_a_moment_is_told_to_the_minute() -> None:
+    at = datetime(2026, 4, 1, 0, 5, tzinfo=UTC)
+
+    assert moment(at, "ja") == "令和8年4月1日 9時05分"
+    assert moment(at, "en") == "2026-04-01 09:05"
+    assert moment(None, "ja") == ""
+
+
+def test_every_role_has_a_word_in_both_languages() -> None:
+    for role in Role:
+        assert word("role", role.value, "ja") != word("role", role.value, "en")
+
+
+def test_a_reason_that_speaks_of_an_item_names_the_item() -> None:
+    assert "住所" in word("reasons", "slip_address", "ja")
+
+
+def test_a_code_without_a_word_stops_the_page() -> None:
+    with pytest.raises(RuleError, match="no_such_code"):
+        word("role", "no_such_code", "ja")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "left", "right"),
+    [
+        ("紐付 花子", "紐附 花子", "紐<mark>付</mark> 花子", "紐<mark>附</mark> 花子"),
+        ("昭和50年1月12日", "昭和50年1月2日", "昭和50年1月<mark>1</mark>2日", "昭和50年1月2日"),
+        ("同じ", "同じ", "同じ", "同じ"),
+        ("", "花子", "", "<mark>花子</mark>"),
+        ("東京都千代田区", "大阪府大阪市", "<mark>東京都千代田区</mark>", "<mark>大阪府大阪市</mark>"),
+        ("<b>甲乙丙丁", "<b>甲乙丙戊", "&lt;b&gt;甲乙丙<mark>丁</mark>", "&lt;b&gt;甲乙丙<mark>戊</mark>"),
+    ],
+)
+def test_characters_that_differ_are_marked_on_both_sides(a: str, b: str, left: str, right: str) -> None:
+    assert differences(a, b) == (left, right)
+
+
+def test_a_variation_selector_is_marked_with_its_character() -> None:
+    plain, variant = "葛城 花子", "葛\U000e0100城 花子"
+
+    assert differences(plain, variant) == ("<mark>葛</mark>城 花子", "<mark>葛\U000e0100</mark>城 花子")

@@ -1,0 +1,187 @@
+"""Notices and single links over the interface: one as JSON, many as CSV, the same key twice once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from database_fixture import SmallWorld
+from desk_fixture import Desk
+from factories import link_to, person, table
+from register_world import load
+from registration.filings import acquisition_row, shfd
+
+TARO = person(1001)
+HANA = person(1008, kanji_name="佐藤　花", kana_name="サトウ　ハナ", birth_date="1990-07-15", sex="2")
+NOTICE = {
+    "event_on": "2026-04-01",
+    "kanji_name": TARO["kanji_name"],
+    "kana_name": TARO["kana_name"],
+    "birth_date": TARO["birth_date"],
+    "sex": "1",
+    "address": TARO["address"],
+    "individual_number": TARO["individual_number"],
+    "acquisition_kind": "1",
+    "has_dependents": "0",
+    "pay_in_cash": "260000",
+    "establishment_name": "ひもづけ商店",
+    "establishment_address": "東京都千代田区霞が関一丁目2番3号",
+    "employer_name": "紐付　太郎",
+}
+
+
+@pytest.fixture(autouse=True)
+def _registered(office: SmallWorld) -> None:
+    load(office, table([TARO, HANA]), date(2026, 4, 1))
+
+
+def post(client: Desk, path: str, content: Any, **headers: str) -> Any:
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return client.post(path, content=data, headers={"content-type": "application/json", **headers})
+
+
+@pytest.mark.seed("S53")
+def test_a_notice_is_registered_and_can_be_looked_up(desk: Callable[..., Desk]) -> None:
+    clerk = desk("insurer_clerk")
+
+    answer = post(clerk, "/api/v1/notices", NOTICE)
+
+    assert answer.status_code == 201
+    notice = answer.json()
+    assert (notice["state"], notice["link"]["verdict"], notice["link"]["state"]) == ("registered", "PROVEN", "released")
+    assert notice["individual_number"] == "*********" + TARO["individual_number"][-3:]
+    assert clerk.get(answer.headers["location"]).json() == notice
+    assert desk("insurer_clerk").get(f"/api/v1/notices/{notice['notice_id']}").status_code == 200
+
+
+@pytest.mark.seed("S60", "S61")
+def test_without_number_and_with_four_items_it_is_refused_with_the_rule_and_kept_as_returned(
+    desk: Callable[..., Desk],
+) -> None:
+    clerk = desk("insurer_clerk")
+
+    answer = post(clerk, "/api/v1/notices", NOTICE | {"individual_number": "", "kana_name": ""})
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert "項目を減らした照会はできません" in problem["detail"] or "カナ氏名" in problem["detail"]
+    kept = clerk.get(problem["instance"]).json()
+    assert (kept["state"], kept["link"]) == ("returned", None)
+
+
+def test_a_missing_number_is_inquired_for_with_five_items(desk: Callable[..., Desk]) -> None:
+    answer = post(desk("insurer_clerk"), "/api/v1/notices", NOTICE | {"individual_number": ""})
+
+    assert answer.status_code == 201
+    assert answer.json()["number_source"] == "inquired"
+
+
+def test_the_same_key_gives_the_same_answer_and_one_notice(desk: Callable[..., Desk], office: SmallWorld) -> None:
+    clerk = desk("insurer_clerk")
+    header = {"Idempotency-Key": "n-1"}
+
+    first = post(clerk, "/api/v1/notices", NOTICE, **header)
+    second = post(clerk, "/api/v1/notices", NOTICE, **header)
+    other = post(clerk, "/api/v1/notices", NOTICE | {"remarks": "x"}, **header)
+
+    assert first.status_code == second.status_code == 201
+    assert first.content == second.content
+    assert other.status_code == 409
+    with office.system_work() as work:
+        count = work.connection.execute("SELECT count(*) AS notices FROM notice").fetchone()
+    assert count == {"notices": 1}
+
+
+@pytest.mark.parametrize("name", ["upload", "template"])
+def test_a_file_of_notices_is_taken_in_row_by_row(desk: Callable[..., Desk], name: str) -> None:
+    data = shfd(acquisition_row(i32="東京都千代田区霞が関一丁目２番３号"), acquisition_row(i6="18", i8="髙橋　花"))
+    if name == "template":
+        columns = ("event_on", "kanji_name", "kana_name", "birth_date", "sex", "individual_number", "address",
+                   "acquisition_kind", "has_dependents", "pay_in_cash", "establishment_name", "establishment_address",
+                   "employer_name")  # fmt: skip
+        good = ",".join(NOTICE[column] for column in columns)
+        data = "\n".join([",".join(columns), good, good.replace("2026-04-01", "2026-02-30")]).encode()
+    clerk = desk("insurer_clerk")
+
+    answer = post(clerk, "/api/v1/notices", data, **{"content-type": "text/csv"})
+
+    assert answer.status_code == 201
+    found = answer.json()
+    assert (found["rows"], found["taken"], found["refused"], len(found["notices"])) == (2, 1, 1, 1)
+    assert found["problems"][0]["row"] == 2
+    assert found["problems"][0]["remedy"]
+    assert clerk.get(f"/api/v1/notices/{found['notices'][0]}").json()["state"] == "registered"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"event_on":"2026-02-30"}',
+        b'{"event_on":"2026-04-01","unknown":"x"}',
+        b'{"event_on":1}',
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_and_never_a_fault_of_ours(desk: Callable[..., Desk], content: bytes) -> None:
+    answer = post(desk("insurer_clerk"), "/api/v1/notices", content)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_employer_is_told_no_verdict_and_needs_a_place_of_work(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    employer = desk("employer")
+    assert post(employer, "/api/v1/notices", NOTICE).status_code == 403
+    desk("insurer_clerk").submit(
+        "/notices/establishments", {"name": "ひもづけ商店", "employer_id": str(office.employer)}
+    )
+
+    answer = post(employer, "/api/v1/notices", NOTICE)
+
+    assert answer.status_code == 201
+    assert answer.json()["state"] == "registered"
+    assert answer.json()["link"] is None
+
+
+def test_notices_of_others_are_not_there(desk: Callable[..., Desk], office: SmallWorld) -> None:
+    notice_id = post(desk("insurer_clerk"), "/api/v1/notices", NOTICE).json()["notice_id"]
+
+    assert desk("insurer_clerk", of=office.other_insurer).get(f"/api/v1/notices/{notice_id}").status_code == 404
+    assert desk("auditor").get(f"/api/v1/notices/{notice_id}").status_code == 403
+
+
+@pytest.mark.seed("S111")
+def test_a_single_link_is_proven_as_the_command_does(desk: Callable[..., Desk]) -> None:
+    clerk = desk("insurer_clerk")
+
+    right = post(clerk, "/api/v1/verify?scheme=health_insurance&on=2026-04-01", link_to(TARO, link_id="L1"))
+    wrong = post(clerk, "/api/v1/verify", link_to(TARO, individual_number=HANA["individual_number"]))
+    several = post(clerk, "/api/v1/verify", [link_to(TARO), link_to(TARO, individual_number="12")])
+
+    assert right.json()["verdict"] == "PROVEN"
+    assert (right.json()["link_id"], right.json()["row"], right.json()["state_address"]) == ("L1", 1, "equal")
+    assert (wrong.json()["verdict"], wrong.json()["rival_count"], wrong.json()["rank"]) == ("REFUTED", 1, 1)
+    assert several.json()[1]["quarantined"]["code"] == "number_not_12_digits"
+    assert TARO["individual_number"] not in right.text + wrong.text + several.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"3", b"[]", b'{"kanji_name":["x"]}', b'{"individual_number":"12"}', b'{"on":"x","kanji_name":"x"}'],
+)
+def test_a_link_that_cannot_be_read_is_refused(desk: Callable[..., Desk], content: bytes) -> None:
+    assert post(desk("insurer_clerk"), "/api/v1/verify", content).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("role", ["employer", "auditor", "fund_operator", "ministry_viewer", "administrator"])
+def test_those_who_may_not_inquire_may_not_verify(desk: Callable[..., Desk], role: str) -> None:
+    assert post(desk(role), "/api/v1/verify", link_to(TARO)).status_code == 403
