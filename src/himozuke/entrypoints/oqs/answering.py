@@ -109,7 +109,7 @@ class FolderAnswering:
             case EligibilityRequest() if kind.code == "eligibility":
                 [search] = _people(request)[:1]
                 checked = desk.service.check(institution, request.questions()[0])
-                return self._writer.eligibility(_asked(frame, request), _told(checked, search))
+                return self._writer.eligibility(_asked(frame, request), told(checked, search))
             case ReferenceNumberRequest() if kind.code == "reference_number":
                 return self._registered(desk, institution, frame, request)
             case ReceptionRequest():
@@ -142,7 +142,7 @@ class FolderAnswering:
                 units: list[Unit] = [
                     (None, one)
                     if isinstance(one, MessageProblemError)
-                    else _told(desk.service.check(institution, next(questions)), one)
+                    else told(desk.service.check(institution, next(questions)), one)
                     for one in request.people
                 ]
                 return self._writer.bulk_eligibility(_asked(frame, request), reception, units)
@@ -207,7 +207,8 @@ def _people(request: EligibilityRequest) -> list[SearchInfo]:
     return [one for one in request.people if isinstance(one, SearchInfo)]
 
 
-def _told(checked: Checked, search: SearchInfo | None) -> Answered:
+def told(checked: Checked, search: SearchInfo | None) -> Answered:
+    """What was found, with the institution's own numbers of the patients shown."""
     shown = [one.link_id for one in checked.finding.shown]
     numbers = [checked.reference_numbers[link_id] for link_id in shown if link_id in checked.reference_numbers]
     return Answered(checked.finding, search, numbers)
@@ -228,7 +229,7 @@ def _consented(desk: Desk, institution: Institution, request: ConsentedRequest) 
     until = request.consented_until or request.examined_until or since
     channel: Literal["home", "online"] = "home" if request.treatment == "2" else "online"
     answers = desk.service.consented(institution, channel=channel, since=since, until=until)
-    return [_told(checked, None) for checked in answers]
+    return [told(checked, None) for checked in answers]
 
 
 def _must_treat(institution: Institution, request: ConsentedRequest) -> None:

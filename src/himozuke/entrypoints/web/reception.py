@@ -28,7 +28,17 @@ from himozuke.ports.actor import Actor, Role, Scope
 
 INSTITUTION = frozenset({Role.INSTITUTION})
 _INSURANCE_KINDS = ("society", "association", "national", "elderly", "mutual_aid", "unknown")
-_ENTRIES = ("kanji_name", "kana_name", "birth_date", "sex", "address", "telephone", "insurance_kind", "insurer_name", "workplace")
+_ENTRIES = (
+    "kanji_name",
+    "kana_name",
+    "birth_date",
+    "sex",
+    "address",
+    "telephone",
+    "insurance_kind",
+    "insurer_name",
+    "workplace",
+)
 _MARK_BY_VALIDITY = {"1": "good", "6": "good", "2": "bad", "3": "warn", "4": "bad", "5": "warn"}
 _GOOD = frozenset({"equal", "folded", "variant"})
 
@@ -86,7 +96,9 @@ def show_reader(desk: Desk) -> Response[Any]:
 def read_card(desk: Desk, form: Form) -> Response[Any]:
     """Read a card, and go on at reception."""
     card = form.text("card", label=Said("カード", "the card"), most=64)
-    method = form.choice("method", ("face", "pin", "visual"), label=Said("本人確認の方法", "how the holder is identified"))
+    method = form.choice(
+        "method", ("face", "pin", "visual"), label=Said("本人確認の方法", "how the holder is identified")
+    )
     pin = form.digits("pin") or None
     if method == "pin" and not pin and "pin" not in form.errors:
         form.wrong("pin", "暗証番号（4桁）を入力してください。", "Enter the PIN (four digits).")
@@ -240,7 +252,13 @@ def _fallback_page(desk: Desk, visit: Visit, form: Form, failure: str) -> Respon
     may_ask = bool(failure) and counter.may_use_outage_mode(Failure(failure))
     failures = [str(one) for one in Failure]
     return desk.render(
-        "reception/fallback.html", form=form, visit=visit, steps=steps, failures=failures, chosen=failure, may_ask=may_ask
+        "reception/fallback.html",
+        form=form,
+        visit=visit,
+        steps=steps,
+        failures=failures,
+        chosen=failure,
+        may_ask=may_ask,
     )
 
 
