@@ -54,7 +54,7 @@ def test_what_is_printed_on_the_certificate_finds_the_person_in_any_width(office
     add_institution(office)
     member = add_member(office)
 
-    found = check(office, InsuredKey("０６１３９９９９", "１２", "５６７８", ""))
+    found = check(office, InsuredKey("０６１３０４８８", "１２", "５６７８", ""))
 
     assert found.finding.validity is Validity.VALID
     assert [one.link_id for one in found.finding.shown] == [member.link_id]

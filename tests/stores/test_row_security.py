@@ -96,6 +96,7 @@ MEANT: dict[str, dict[str, frozenset[Role]]] = {
     "access_log_file": {"see": ALL},
     "case_publication": {"see": NATION},
     "register_inquiry": {"see": frozenset({Role.AUDITOR})},
+    "outage_grant": {"see": frozenset({Role.FUND_OPERATOR}), "change": frozenset({Role.FUND_OPERATOR})},
 }
 
 

@@ -192,7 +192,7 @@ class EligibilityService:
         seen = {one.link_id: one for one in insured.held if one.link_id in {entry.link_id for entry in entries}}
         for one in seen.values() or [shown]:
             self._store.log_access(
-                institution, one, viewer="doctor", items=[_LOGGED[viewable]], consent=_consent_text(consent)
+                institution, one, viewer="doctor", items=[_LOGGED[viewable]], consented=_consent_text(consent)
             )
         return MedicalAnswer(entries, shown)
 
@@ -209,7 +209,7 @@ class EligibilityService:
                 if any(decide.may_view(one, consent, at_day=self._clock.today()) for one in finding.shown)
             }
         for one in finding.shown:
-            self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consent="")
+            self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
         numbers = self._store.reference_numbers(institution, [one.link_id for one in finding.shown])
         return Checked(replace(finding, consents=consents), numbers)
 

@@ -110,7 +110,7 @@ class EligibilityStore(Protocol):
         """What the person allows this institution at a moment."""
 
     def give_consent(
-        self, institution: Institution, individual_number_sealed: bytes, consent: GivenConsent, *, channel: str
+        self, institution: Institution, individual_number_sealed: bytes, given: GivenConsent, *, channel: str
     ) -> None:
         """Keep a consent."""
 
@@ -121,7 +121,13 @@ class EligibilityStore(Protocol):
         """Who consented from a distance on some days, both included, oldest first."""
 
     def log_access(
-        self, institution: Institution, qualification: Qualification, *, viewer: str, items: Sequence[str], consent: str
+        self,
+        institution: Institution,
+        qualification: Qualification,
+        *,
+        viewer: str,
+        items: Sequence[str],
+        consented: str,
     ) -> None:
         """Write that something was shown; part of the transaction that shows it."""
 

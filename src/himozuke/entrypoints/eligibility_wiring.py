@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from himozuke.eligibility.service import EligibilityService
 from himozuke.eligibility.visits import VisitService
-from himozuke.errors import NotAllowedError
+from himozuke.errors import ConflictError
 from himozuke.ports.office import Clock
 from himozuke.stores.qualifications import PostgresEligibility
 from himozuke.stores.visits import PostgresVisits
@@ -51,10 +51,12 @@ class EligibilityBench:
         return PostgresVisits(self._work.connection, self._work.clock)
 
     def visits(self, organisation_id: int) -> VisitService:
-        """The counter of an institution; NotAllowedError where the organisation is none."""
+        """The counter of an institution; ConflictError where the organisation is not registered as one."""
         institution = self.store.institution_of(organisation_id)
         if institution is None:
-            raise NotAllowedError("The organisation is not registered as a medical institution.")
+            raise ConflictError(
+                "The organisation is not registered as a medical institution. An administrator registers it."
+            )
         return VisitService(
             self.visit_store,
             self.service,

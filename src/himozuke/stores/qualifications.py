@@ -9,26 +9,18 @@ from typing import Any
 from psycopg import Connection
 
 from himozuke.eligibility.model import (
-    CardClass,
-    ElderlyCertificate,
     GivenConsent,
     InsuredKey,
-    LimitCertificate,
-    LossReason,
     Qualification,
-    Relation,
-    SpecificDisease,
     Viewable,
 )
 from himozuke.eligibility.store import Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
-from himozuke.identity import birth_date
 from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import PART_SEPARATOR, joined
 from himozuke.ports.office import Clock
+from himozuke.stores.qualification_rows import consent, insured
 from himozuke.stores.vault import Vault
 
-_SEX = {"1": "1", "男": "1", "M": "1", "2": "2", "女": "2", "F": "2"}
-_NOT_SET = "3"  # OQSCD007
 _NO_BRANCH = "00"
 
 _INSTITUTION = """
@@ -167,12 +159,12 @@ class PostgresEligibility:
         rows = self._connection.execute(_BY_KEY, {"beginning": beginning, "branch": branch}, prepare=True).fetchall()
         if rows and len(self._versions(rows[0]["individual_number_sealed"])) > 1:
             return self.insured_by_number(rows[0]["individual_number_sealed"])
-        return _insured(rows)
+        return insured(rows)
 
     def insured_by_number(self, individual_number_sealed: bytes) -> Insured | None:
         """The person a card or a consent leads to."""
         numbers = self._versions(individual_number_sealed)
-        return _insured(self._connection.execute(_BY_NUMBER, {"numbers": numbers}, prepare=True).fetchall())
+        return insured(self._connection.execute(_BY_NUMBER, {"numbers": numbers}, prepare=True).fetchall())
 
     def _versions(self, individual_number_sealed: bytes) -> list[bytes]:
         """The number as every version of the key seals it; while a key is changed both stand in the tables."""
@@ -206,10 +198,10 @@ class PostgresEligibility:
             },
             prepare=True,
         ).fetchall()
-        return {Viewable(row["viewable"]): _consent(row) for row in rows}
+        return {Viewable(row["viewable"]): consent(row) for row in rows}
 
     def give_consent(
-        self, institution: Institution, individual_number_sealed: bytes, consent: GivenConsent, *, channel: str
+        self, institution: Institution, individual_number_sealed: bytes, given: GivenConsent, *, channel: str
     ) -> None:
         """Keep a consent."""
         self._connection.execute(
@@ -218,10 +210,10 @@ class PostgresEligibility:
             [
                 institution.organisation_id,
                 individual_number_sealed,
-                consent.viewable,
+                given.viewable,
                 channel,
-                consent.given_at,
-                consent.available_until,
+                given.given_at,
+                given.available_until,
             ],
         )
 
@@ -237,10 +229,16 @@ class PostgresEligibility:
         """Who consented from a distance on some days, both included, oldest first."""
         asked = {"organisation_id": institution.organisation_id, "channel": channel, "since": since, "until": until}
         rows = self._connection.execute(_CONSENTED, asked).fetchall()
-        return [Consented(row["individual_number_sealed"], _consent(row)) for row in rows]
+        return [Consented(row["individual_number_sealed"], consent(row)) for row in rows]
 
     def log_access(
-        self, institution: Institution, qualification: Qualification, *, viewer: str, items: Sequence[str], consent: str
+        self,
+        institution: Institution,
+        qualification: Qualification,
+        *,
+        viewer: str,
+        items: Sequence[str],
+        consented: str,
     ) -> None:
         """Write that something was shown; part of the transaction that shows it."""
         self._connection.execute(
@@ -252,7 +250,7 @@ class PostgresEligibility:
                 "name": institution.name,
                 "viewer": viewer,
                 "items": list(items),
-                "consent": consent,
+                "consent": consented,
             },
             prepare=True,
         )
@@ -351,92 +349,6 @@ class PostgresEligibility:
             [institution.organisation_id, reception_number],
         ).fetchone()
         return (row["is_done"], row["answer"]) if row else None
-
-
-def _insured(rows: Sequence[Mapping[str, Any]]) -> Insured | None:
-    if not rows:
-        return None
-    return Insured(rows[0]["individual_number_sealed"], [_qualification(row) for row in rows])
-
-
-def _qualification(row: Mapping[str, Any]) -> Qualification:
-    is_dependent = row["member_kind"] == "dependent"
-    return Qualification(
-        qualification_id=row["period_id"],
-        link_id=row["link_id"],
-        key=InsuredKey(row["insurer_number"], row["symbol"], row["number"], row["branch"]),
-        insurer_name=row["insurer_name"],
-        card_class=CardClass(row["card_class"] or CardClass.GENERAL),
-        relation=Relation.DEPENDENT if is_dependent else Relation.INSURED,
-        insured_name=row["insured_name"] or ("" if is_dependent else row["kanji_name"]),
-        kanji_name=row["kanji_name"],
-        kana_name=row["kana_name"],
-        sex=_SEX.get(row["sex"].strip().upper(), _NOT_SET),
-        birth_date=_day(row["birth_date"]),
-        address=row["address"],
-        postal_code=row["postal_code"] or "",
-        acquired_on=row["began_on"],
-        lost_on=row["ended_on"],
-        issued_on=row["issued_on"],
-        card_valid_from=row["valid_from"],
-        card_valid_until=row["valid_until"],
-        restriction="ALL" if row["state"] == "held" else row["restriction"],
-        verdict=row["verdict"],
-        is_released=row["state"] == "released" and row["answer"] is not None,
-        loss_reason=LossReason(row["loss_reason"]) if row["loss_reason"] else None,
-        elderly_ratio=row["elderly_ratio"],
-        elderly=_elderly(row["elderly"]),
-        limits=[_limit(one) for one in row["limits"] or ()],
-        diseases=[_disease(one) for one in row["diseases"] or ()],
-    )
-
-
-def _day(text: str) -> date | None:
-    figures = birth_date.parse(text)
-    if figures is None or figures % 100 == 0 or figures // 100 % 100 == 0:
-        return None
-    return date(figures // 10000, figures // 100 % 100, figures % 100)
-
-
-def _iso(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _known(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def _elderly(one: Mapping[str, Any] | None) -> ElderlyCertificate | None:
-    if not one:
-        return None
-    return ElderlyCertificate(
-        _iso(one.get("issued_on")), _known(one["valid_from"]), _iso(one.get("valid_until")), one["ratio"]
-    )
-
-
-def _limit(one: Mapping[str, Any]) -> LimitCertificate:
-    return LimitCertificate(
-        one["certificate_class"],
-        one["income_class"],
-        _iso(one.get("issued_on")),
-        _known(one["valid_from"]),
-        _iso(one.get("valid_until")),
-        _iso(one.get("long_term_from")),
-    )
-
-
-def _disease(one: Mapping[str, Any]) -> SpecificDisease:
-    return SpecificDisease(
-        one["disease"],
-        _iso(one.get("issued_on")),
-        _known(one["valid_from"]),
-        _iso(one.get("valid_until")),
-        one["self_pay"],
-    )
-
-
-def _consent(row: Mapping[str, Any]) -> GivenConsent:
-    return GivenConsent(Viewable(row["viewable"]), row["given_at"], row["available_until"])
 
 
 def _escaped(text: str) -> str:

@@ -20,7 +20,7 @@ CREATE INDEX link_by_insured ON link (scheme_number text_pattern_ops);
 -- A medical institution, pharmacy or treatment office: what it is and what it may ask.
 CREATE TABLE institution (
     organisation_id bigint PRIMARY KEY REFERENCES organisation,
-    code text NOT NULL UNIQUE CHECK (code ~ '^[0-9]{10}$'),
+    code text NOT NULL UNIQUE,
     kind text NOT NULL CHECK (kind IN ('hospital', 'clinic', 'dental_clinic', 'pharmacy', 'treatment_office')),
     treats_at_home boolean NOT NULL DEFAULT false,
     treats_online boolean NOT NULL DEFAULT false,
@@ -77,7 +77,7 @@ CREATE POLICY card_system ON card USING (acting_scope() = 'system') WITH CHECK (
 -- What a patient allowed an institution to view, item by item; withdrawn, never removed.
 CREATE TABLE consent (
     consent_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     individual_number_sealed bytea NOT NULL,
     viewable text NOT NULL CHECK (viewable IN ('checkups', 'medicines', 'diagnoses', 'procedures')),
     channel text NOT NULL CHECK (channel IN ('reader', 'home', 'online')),
@@ -94,7 +94,7 @@ CREATE POLICY consent_own ON consent USING (may_see(organisation_id)) WITH CHECK
 
 -- An institution's own number of a patient (照会番号), kept beside a link for this institution alone.
 CREATE TABLE reference_number (
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     link_id bigint NOT NULL REFERENCES link,
     reference_number text NOT NULL CHECK (length(reference_number) BETWEEN 1 AND 50),
     registered_at timestamptz NOT NULL,
@@ -107,7 +107,7 @@ CREATE POLICY reference_number_own ON reference_number
 
 -- One row per request file that was answered: the same file again gets the same answer and leaves no second trace.
 CREATE TABLE answered_file (
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     name text NOT NULL,
     request_digest bytea NOT NULL,
     answered_at timestamptz NOT NULL,
@@ -125,7 +125,7 @@ CREATE POLICY answered_file_own ON answered_file
 -- One row per bulk request: asked once, worked off in the background, fetched by its reception number.
 CREATE TABLE bulk_request (
     reception_number text PRIMARY KEY,
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     kind text NOT NULL,
     request bytea NOT NULL,
     state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done')),
@@ -159,7 +159,7 @@ CREATE POLICY medical_entry_own ON medical_entry USING (may_see(organisation_id)
 -- and, where it failed, what took its place; complete enough for a claim (S78-S82g).
 CREATE TABLE visit (
     visit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     visited_on date NOT NULL,
     began_at timestamptz NOT NULL,
     by_login text NOT NULL,
@@ -197,7 +197,7 @@ CREATE POLICY visit_own ON visit USING (may_see(organisation_id)) WITH CHECK (ma
 -- The system-failure mode: asked for by telephone, called back, opened for a time, reported on (S82f).
 CREATE TABLE outage_grant (
     grant_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     asked_by text NOT NULL,
     reason text NOT NULL,
     asked_at timestamptz NOT NULL,
@@ -219,7 +219,7 @@ CREATE POLICY outage_grant_own ON outage_grant
 
 -- A variant of a patient's name or address that reception accepted once and need not be asked about again (S79).
 CREATE TABLE accepted_variant (
-    organisation_id bigint NOT NULL REFERENCES institution,
+    organisation_id bigint NOT NULL REFERENCES organisation,
     link_id bigint NOT NULL REFERENCES link,
     item text NOT NULL CHECK (item IN ('kanji_name', 'kana_name', 'birth_date', 'sex', 'address')),
     own_value text NOT NULL,
