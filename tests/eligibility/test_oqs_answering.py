@@ -226,7 +226,7 @@ def test_people_who_consented_at_home_are_listed(office: SmallWorld, clinic: Cli
     add_card(office, "card-1", add_member(office))
     with office.system_work("web") as work:
         service = desk(office, work).service
-        service.consent_from_afar(service.institution(CODE), "card-1", [Viewable.MEDICINES], channel="home")
+        service.consent_from_afar(service.institution(CODE), "card-1", "1234", [Viewable.MEDICINES], channel="home")
     body = (
         "<QualificationConfirmSearchInfo><ConsentDateFrom>20260401</ConsentDateFrom><ConsentDateTo>20260401</ConsentDateTo>"
         "<MedicalTreatmentFlag>{flag}</MedicalTreatmentFlag></QualificationConfirmSearchInfo>"

@@ -259,9 +259,14 @@ def test_consent_from_afar_is_for_institutions_that_treat_so(office: SmallWorld)
 
     with office.system_work("web") as work:
         service = desk(office, work).service
-        service.consent_from_afar(service.institution(CODE), "card-1", [Viewable.MEDICINES], channel="home")
+        clinic = service.institution(CODE)
+        allowed = [Viewable.MEDICINES]
+        assert service.consent_from_afar(clinic, "card-1", "0000", allowed, channel="home") == CardRefused(
+            "wrong_pin", 2
+        )
+        assert service.consent_from_afar(clinic, "card-1", "1234", allowed, channel="home") is None
         with pytest.raises(NotAllowedError):
-            service.consent_from_afar(service.institution(CODE), "card-1", [Viewable.MEDICINES], channel="online")
+            service.consent_from_afar(clinic, "card-1", "1234", allowed, channel="online")
     with office.system_work("oqs") as work:
         service = desk(office, work).service
         listed = service.consented(

@@ -125,22 +125,34 @@ class EligibilityService:
             finding = replace(finding, result_code=decide.CARD_ENDS_SOON)
         return self._shown(institution, insured, finding, viewer="reader")
 
+    def show(self, institution: Institution, found: Qualification) -> Checked:
+        """Show a qualification that was found in the system-failure mode, and write the showing down."""
+        self._store.log_access(institution, found, viewer="outage", items=["qualification"], consented="")
+        validity = Validity.VALID if found.covers(self._clock.today()) else Validity.INVALID
+        return Checked(Finding(validity, (found,)))
+
     def consent_from_afar(
         self,
         institution: Institution,
         card_id: str,
+        pin: str,
         consents: Sequence[Viewable],
         *,
         channel: Literal["home", "online"],
-    ) -> None:
-        """Keep what a patient allowed on the consent page of an institution that treats at home or online."""
+    ) -> CardRefused | None:
+        """Keep what a patient allowed on the consent page, after card and PIN were checked; else why not.
+
+        NotAllowedError when the institution does not treat in this way.
+        """
         is_allowed = institution.treats_at_home if channel == "home" else institution.treats_online
         if not is_allowed:
             raise NotAllowedError(f"{institution.name} is not registered for this kind of treatment.")
         card = self._store.card(card_id)
-        if card is None:
-            raise NotFoundError("The card is not known.")
+        refused = self._refuse(card, CardReading(card_id, "pin", pin, consents))
+        if card is None or refused is not None:
+            return refused or CardRefused("unknown")
         self._take_consents(institution, card.individual_number_sealed, consents, channel=channel)
+        return None
 
     def register_reference_number(self, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
         """Keep the institution's own number of a patient; False where no qualification bears that number."""

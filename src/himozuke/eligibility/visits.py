@@ -152,6 +152,10 @@ class VisitService:
             return self._store.add(self._institution.organisation_id, visit)
         return self._begin("card", answer, method=reading.method)
 
+    def in_outage(self, found: Sequence[Qualification]) -> list[int]:
+        """Keep a visit for each hit of a search in the system-failure mode, and write each showing down."""
+        return [self._begin("outage", self._eligibility.show(self._institution, one)) for one in found]
+
     def without_answer(self) -> int:
         """Begin a visit in which nothing can be asked at all."""
         return self._store.add(self._institution.organisation_id, self._new("none"))

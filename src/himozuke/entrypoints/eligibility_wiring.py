@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from himozuke.eligibility.outage import OutageService
 from himozuke.eligibility.service import EligibilityService
+from himozuke.eligibility.store import Institution
 from himozuke.eligibility.visits import VisitService
 from himozuke.errors import ConflictError
 from himozuke.ports.office import Clock
+from himozuke.stores.outages import PostgresOutages
 from himozuke.stores.qualifications import PostgresEligibility
 from himozuke.stores.visits import PostgresVisits
 
@@ -45,6 +48,27 @@ class EligibilityBench:
             check_pin=self._is_same_pin,
         )
 
+    def institution(self, organisation_id: int) -> Institution:
+        """The institution an organisation is; ConflictError where it is not registered as one."""
+        found = self.store.institution_of(organisation_id)
+        if found is None:
+            raise ConflictError(
+                "The organisation is not registered as a medical institution. An administrator registers it."
+            )
+        return found
+
+    @cached_property
+    def outages(self) -> OutageService:
+        """The system-failure mode."""
+        store = PostgresOutages(self._work.connection, self._work.clock.today())
+        return OutageService(
+            store,
+            by=self._work.actor.login,
+            audit=self._work.audit,
+            clock=self._work.clock,
+            rules=self._work.office.rules,
+        )
+
     @cached_property
     def visit_store(self) -> PostgresVisits:
         """Visits at the counters of institutions."""
@@ -52,15 +76,10 @@ class EligibilityBench:
 
     def visits(self, organisation_id: int) -> VisitService:
         """The counter of an institution; ConflictError where the organisation is not registered as one."""
-        institution = self.store.institution_of(organisation_id)
-        if institution is None:
-            raise ConflictError(
-                "The organisation is not registered as a medical institution. An administrator registers it."
-            )
         return VisitService(
             self.visit_store,
             self.service,
-            institution,
+            self.institution(organisation_id),
             by=self._work.actor.login,
             audit=self._work.audit,
             clock=self._work.clock,

@@ -132,6 +132,8 @@ KNOWN: Mapping[str, Kind] = {
     "copay.some.income_several": Count(10**8),
     "evidence.accepted": EVIDENCE_ACCEPTED,
     "consent.hours": Count(24 * 366),
+    "outage.open_hours": Count(24 * 31),
+    "outage.report_days": Count(366),
     "card.insurance_grace_months": Count(60),
     "card.renewal_months": Count(60),
     "claim.unknown_insurer": WordList(("77777777", "77777779")),

@@ -29,10 +29,11 @@ def insured(rows: Sequence[Mapping[str, Any]]) -> Insured | None:
     """The person behind rows of one number; None where there are none."""
     if not rows:
         return None
-    return Insured(rows[0]["individual_number_sealed"], [_qualification(row) for row in rows])
+    return Insured(rows[0]["individual_number_sealed"], [qualification(row) for row in rows])
 
 
-def _qualification(row: Mapping[str, Any]) -> Qualification:
+def qualification(row: Mapping[str, Any]) -> Qualification:
+    """One period of insurance with its link and certificate."""
     is_dependent = row["member_kind"] == "dependent"
     return Qualification(
         qualification_id=row["period_id"],

@@ -34,7 +34,7 @@ FROM (
 ) AS institution
 """
 
-_HELD = """
+HELD = """
 SELECT
     period.period_id, link.link_id, link.insurer_number, link.symbol, link.number, link.branch,
     organisation.name AS insurer_name, period.member_kind, link.kanji_name, link.kana_name, link.birth_date,
@@ -56,7 +56,7 @@ WITH asked AS (
     ORDER BY link_id DESC
     LIMIT 1
 )
-{_HELD}
+{HELD}
 FROM asked
 JOIN link USING (individual_number_sealed)
 JOIN qualification_period AS period USING (link_id)
@@ -67,7 +67,7 @@ WHERE link.state <> 'withdrawn'
 
 # The same by number, which may be sealed under several versions of the key.
 _BY_NUMBER = f"""
-{_HELD}
+{HELD}
 FROM link
 JOIN qualification_period AS period USING (link_id)
 JOIN organisation ON organisation.organisation_id = link.organisation_id

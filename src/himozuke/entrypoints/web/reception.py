@@ -14,7 +14,7 @@ from himozuke.eligibility.counter import DeemedBasis, Failure, FirstOrAgain
 from himozuke.eligibility.model import InsuredKey, Viewable
 from himozuke.eligibility.service import CardReading
 from himozuke.eligibility.visits import Visit, VisitService
-from himozuke.entrypoints.web.areas import Area, NavEntry, Task
+from himozuke.entrypoints.web.areas import Task
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
@@ -300,7 +300,8 @@ def _mark(state: str) -> str:
     return "note" if state in {"missing", "unknown"} else "warn" if state == "near" else "bad"
 
 
-def _tasks(work: OfficeWork) -> Sequence[Task]:
+def tasks(work: OfficeWork) -> Sequence[Task]:
+    """What waits at the counter today."""
     if work.actor.role is not Role.INSTITUTION or work.actor.organisation_id is None:
         return ()
     today = work.eligibility.visit_store.of_day(work.actor.organisation_id, work.clock.today())
@@ -324,13 +325,4 @@ HANDLERS = (
     take_evidence,
     show_declaration,
     declare,
-)
-AREA = Area(
-    name=Said("資格確認", "Eligibility"),
-    handlers=HANDLERS,
-    nav=(
-        NavEntry("/reception", Said("受付", "Reception"), INSTITUTION),
-        NavEntry("/reader", Said("カードの読み取り", "Card reader"), INSTITUTION),
-    ),
-    tasks=_tasks,
 )

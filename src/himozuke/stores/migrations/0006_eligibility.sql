@@ -16,6 +16,8 @@ ALTER TABLE qualification_period ADD CONSTRAINT qualification_period_apart
     EXCLUDE USING gist (int8range(link_id, link_id, '[]') WITH &&, daterange(began_on, ended_on) WITH &&);
 -- Asked by what is printed on a card; the branch may be missing, so that the number is the beginning of the text.
 CREATE INDEX link_by_insured ON link (scheme_number text_pattern_ops);
+-- Found by birth date while the system-failure mode is open.
+CREATE INDEX link_by_birth_date ON link (birth_date);
 
 -- A medical institution, pharmacy or treatment office: what it is and what it may ask.
 CREATE TABLE institution (
@@ -213,9 +215,10 @@ CREATE INDEX outage_grant_open ON outage_grant (organisation_id, opened_until);
 ALTER TABLE outage_grant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outage_grant FORCE ROW LEVEL SECURITY;
 -- The institution asks and reports; the payment fund calls back and opens.
-CREATE POLICY outage_grant_own ON outage_grant
-    USING (may_see(organisation_id) OR acting_role() = 'fund_operator')
-    WITH CHECK (may_see(organisation_id) OR acting_role() = 'fund_operator');
+CREATE POLICY outage_grant_own ON outage_grant USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+CREATE POLICY outage_grant_asked ON outage_grant FOR SELECT USING (acting_role() = 'fund_operator');
+CREATE POLICY outage_grant_opened ON outage_grant FOR UPDATE
+    USING (acting_role() = 'fund_operator') WITH CHECK (acting_role() = 'fund_operator');
 
 -- A variant of a patient's name or address that reception accepted once and need not be asked about again (S79).
 CREATE TABLE accepted_variant (
