@@ -36,6 +36,8 @@ COMMENT ON COLUMN institution.telephone IS 'as on its registration: the one numb
 ALTER TABLE institution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE institution FORCE ROW LEVEL SECURITY;
 CREATE POLICY institution_own ON institution USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
+-- The payment fund calls back at the registered number.
+CREATE POLICY institution_called_back ON institution FOR SELECT USING (acting_role() = 'fund_operator');
 
 -- What stands on the certificate of a period of insurance; a period without a row has a plain one.
 CREATE TABLE qualification_certificate (
