@@ -140,8 +140,8 @@ def test_a_patient_consents_from_home_without_a_login(office: SmallWorld, clinic
     add_card(office, "card-1", add_member(office), pin_hash=PasswordHasher(1, 8, 1).hash("1234"))
     form = {"card": "card-1", "pin": "1234", "consents": ["medicines"]}
 
-    wrong = visitor_desk.submit(f"/consent/home/{CODE}", form | {"pin": "0000"})
-    given = visitor_desk.submit(f"/consent/home/{CODE}", form)
+    wrong = visitor_desk.submit(f"/consent/visits/{CODE}", form | {"pin": "0000"})
+    given = visitor_desk.submit(f"/consent/visits/{CODE}", form)
 
     assert "あと2回" in wrong.text
     assert "同意を受け付けました" in given.text
@@ -167,7 +167,7 @@ def test_the_page_of_the_fund_and_of_the_patient_are_accessible(clinic: Desk, li
     fund.open("/outages")
     assert_accessible(fund)
     patient = live_desk(None)
-    patient.open(f"/consent/home/{CODE}")
+    patient.open(f"/consent/visits/{CODE}")
     assert_accessible(patient)
     assert_reflows(patient)
 

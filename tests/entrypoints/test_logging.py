@@ -73,6 +73,22 @@ def test_a_number_in_an_exception_is_masked(out: io.StringIO) -> None:
     assert WHOLE not in out.getvalue()
 
 
+def test_the_row_in_an_error_of_the_database_is_left_out(out: io.StringIO) -> None:
+    said = "null value in column\nDETAIL:  Failing row contains (1, 山田　太郎, 東京都).\nHINT:  look"
+    try:
+        raise_it(said)
+    except ValueError:
+        logging.getLogger("test").exception("it failed")
+
+    assert "null value in column" in out.getvalue()
+    assert "HINT" in out.getvalue()
+    assert "山田" not in out.getvalue()
+
+
+def raise_it(said: str) -> None:
+    raise ValueError(said)
+
+
 def test_what_is_no_number_stays_as_it_is(out: io.StringIO) -> None:
     structlog.get_logger("test").info("done", count=12, share=0.5, insurer="06139999", none=None, is_right=True)
 

@@ -10,7 +10,7 @@ import pytest
 from database_fixture import SmallWorld
 from factories import number
 
-from himozuke.errors import InputRejectedError, SchemaError, UpstreamDownError
+from himozuke.errors import ConflictError, InputRejectedError, SchemaError, UpstreamDownError
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.stores.key_versions import (
     Rotation,
@@ -194,6 +194,15 @@ def test_an_old_key_is_looked_up_until_those_who_sealed_with_it_have_kept_their_
 
     assert Rotation(things.database, things.vault.ring).run() == 1
     assert [version_of(each) for each in things.vault.look_up(synthetic(1))] == [2]
+
+
+def test_a_value_that_cannot_be_opened_is_named_by_its_place(things: SmallWorld) -> None:
+    with things.system_work() as work:
+        work.connection.execute("INSERT INTO sealed_thing (individual_number_sealed) VALUES (%s)", [b"\x01nonsense"])
+    things.vault.ring.add_version()
+
+    with pytest.raises(ConflictError, match=r"sealed_thing\.individual_number_sealed, row at \(0,1\)"):
+        Rotation(things.database, things.vault.ring).run()
 
 
 def test_every_sealed_column_of_the_schema_is_found(office: SmallWorld) -> None:

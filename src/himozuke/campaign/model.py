@@ -274,7 +274,7 @@ class BodyProgress:
     answered: int
     process_class: int | None
     scope: Scope | None
-    runs_done: int
+    is_inspected: bool
     rows_inspected: int
     to_ask: int
     reported: Mapping[str, date]
@@ -295,5 +295,6 @@ class GroupProgress:
     rows_inspected: int
     to_ask: int
     confirmed_wrong: int
+    corrected: int
     viewed: int
     reported: Mapping[str, int]

@@ -113,7 +113,7 @@ class CampaignStore(Protocol):
     def keep_answers(self, answered: Sequence[tuple[HeldSurvey, SurveyDecision]], *, at: datetime, by: str) -> None:
         """Replace the answers of surveys and add a version of each."""
 
-    def add_report(self, report: Report, *, by: str) -> None:
+    def add_report(self, report: Report) -> None:
         """Keep one version of a report."""
 
     def reports_of(self, campaign_id: int, organisation_id: int) -> Sequence[Report]:
@@ -288,7 +288,7 @@ class Campaigns:
             version=1 + max((one.version for one in former), default=0),
             submitted_at=self._clock.now(),
         )
-        self._store.add_report(report, by=self._actor.login)
+        self._store.add_report(report)
         self._audit.record(
             "campaign.report",
             subject="campaign",

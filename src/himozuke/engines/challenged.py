@@ -29,6 +29,7 @@ Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 _PAIRS = 11
+_ROOM = 4  # every form of the register asks eleven times: hardly any may meet a mark by chance
 (
     _KANA_BIRTH,
     _KANJI_BIRTH,
@@ -75,7 +76,7 @@ def asked_table(indexes: Longs, own: Longs, keys: BlockKeys, days: Days) -> pa.T
 def forms_near(register: PreparedRegister, keys: BlockKeys, days: Days, *, threads: int) -> pa.Table:
     """Every form of the register that agrees with an asked link on two items, and some others."""
     rows = len(days.birth)
-    single, pairs = no_marks(3 * rows), no_marks(_PAIRS * rows)
+    single, pairs = no_marks(3 * rows), no_marks(_ROOM * _PAIRS * rows)
     year_and_day = days.year * 100 + days.day
     _note_asked(*keys, days.birth, days.year_month, days.month_day, year_and_day, single, pairs)
     found = in_order(partial(_kept, single=single, pairs=pairs), _parts(register), threads=threads)

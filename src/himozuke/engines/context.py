@@ -37,16 +37,29 @@ def as_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def required_masks(scheme: Scheme, rules: RuleBook, acquired_on: Days, on: date) -> npt.NDArray[np.uint8]:
-    """Which items each link must hold, by the rule of the day its number was got, else of ``on``."""
-    encoded = pa.array(acquired_on).dictionary_encode()
-    first = rules.entries(scheme.required_items_key)[0].since
-    masks = [
-        required_mask(scheme.items_required(rules, max(as_date(day), first) if day > 0 else on))
-        for day in encoded.dictionary.to_pylist()
-    ]
-    where: npt.NDArray[np.int64] = encoded.indices.to_numpy()
-    return np.array(masks, np.uint8)[where]
+class Required:
+    """Which items links must hold, by the rule of the day their number was got, else of ``on``."""
+
+    def __init__(self, scheme: Scheme, rules: RuleBook, on: date) -> None:
+        """Look up no day yet."""
+        self._scheme = scheme
+        self._rules = rules
+        self._on = on
+        self._first = rules.entries(scheme.required_items_key)[0].since
+        self._mask_by_day: dict[int, int] = {}
+
+    def masks(self, acquired_on: Days) -> npt.NDArray[np.uint8]:
+        """The items that each of some links must hold, as bits."""
+        encoded = pa.array(acquired_on).dictionary_encode()
+        known = self._mask_by_day
+        days = encoded.dictionary.to_pylist()
+        masks = [known[day] if day in known else known.setdefault(day, self._mask(day)) for day in days]
+        where: npt.NDArray[np.int64] = encoded.indices.to_numpy()
+        return np.array(masks, np.uint8)[where]
+
+    def _mask(self, day: int) -> int:
+        when = max(as_date(day), self._first) if day > 0 else self._on
+        return required_mask(self._scheme.items_required(self._rules, when))
 
 
 def got_with_few_items(

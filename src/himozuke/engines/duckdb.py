@@ -216,6 +216,7 @@ def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Call
         ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
     )
     rules, on = job.rules, job.on
+    required = context.Required(job.scheme, rules, on)
     grace_days = rules.count("death.grace_days", on)
     few_at_most = rules.count("acquisition.few_items_at_most", on)
 
@@ -237,7 +238,7 @@ def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Call
             "few_items": context.got_with_few_items(
                 at["acquired_by"], at["acquired_items"], at["acquired_hits"], at_most=few_at_most
             ),
-            "required": context.required_masks(job.scheme, rules, at["acquired_on"], on),
+            "required": required.masks(at["acquired_on"]),
         }, some
 
     return read

@@ -172,8 +172,9 @@ class _Facts:
         places = places_in_list(str(own["kana_name"]), str(rival["kana_name"]))
         if places is None:
             return None
-        first = int(np.searchsorted(self._orders, places[0], side="right"))
-        last = int(np.searchsorted(self._orders, places[1], side="left"))
+        low, high = np.array(places, np.uint64)  # of another kind, the whole list would be copied for each look
+        first = int(np.searchsorted(self._orders, low, side="right"))
+        last = int(np.searchsorted(self._orders, high, side="left"))
         return max(last - first, 0)
 
 
@@ -224,6 +225,7 @@ def _bears_former_name(own: dict[str, Any] | None, rival: dict[str, Any] | None)
 
 def bears_former_name(names: tuple[str, str], former_names: tuple[str, str]) -> bool:
     """Tell whether somebody's name today, in kanji or kana, is one of somebody else's former names."""
-    former = [kanji_name.key(name) for name in split_values(former_names[0])]
-    former_kana = [kana_name.key(name) for name in split_values(former_names[1])]
-    return kanji_name.key(names[0]) in former or kana_name.key(names[1]) in former_kana
+    former, former_kana = (split_values(names_then) for names_then in former_names)
+    if former and kanji_name.key(names[0]) in map(kanji_name.key, former):
+        return True
+    return bool(former_kana) and kana_name.key(names[1]) in map(kana_name.key, former_kana)

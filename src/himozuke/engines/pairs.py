@@ -13,6 +13,7 @@ import pyarrow as pa
 from himozuke.engines.register import PreparedRegister
 from himozuke.engines.residents import Residents
 from himozuke.engines.staged import StagedLinks
+from himozuke.identity import address
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.in_order import in_order
 from himozuke.link.compare_columns import Compared, Sides, compare
@@ -22,6 +23,7 @@ Longs = npt.NDArray[np.int64]
 _Found = TypeVar("_Found")
 
 _PAIRS_AT_ONCE = 65_536
+_FEW = 64
 
 
 class ComparedPairs(NamedTuple):
@@ -31,6 +33,15 @@ class ComparedPairs(NamedTuple):
     positions: Longs
     numbers: Longs
     compared: Compared
+
+
+def make_ready(register: PreparedRegister, gazetteer: Gazetteer | None) -> None:
+    """Compare a few people with each other, so that all that comparing needs is at hand when links come."""
+    address.make_ready(gazetteer)
+    few = np.arange(min(_FEW, register.rows))
+    people = register.residents()
+    links = people.at(few).select([*ITEMS, "birth", "sex_code"])
+    compare(Sides(links, people.at(few[::-1].copy())), gazetteer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.identity.column import Bytes, Offsets, Utf8Column, utf8_column
+from himozuke.identity.column import Bytes, Offsets, utf8_column
 from himozuke.identity.kernel import kernel
 
 Longs = npt.NDArray[np.int64]
@@ -45,7 +45,7 @@ class RecordFile:
 
     def append(self, texts: Sequence[pa.Array | pa.ChunkedArray], numbers: Fixed | None = None) -> Longs:
         """Write records of some texts and the bytes of their numbers; tells where each begins."""
-        columns = [_read_only(utf8_column(column)) for column in texts]
+        columns = [utf8_column(column) for column in texts]
         rows = columns[0].rows
         fixed = np.zeros((rows, 0), np.uint8) if numbers is None else numbers
         offsets = tuple(column.offsets for column in columns)
@@ -80,13 +80,6 @@ class Records:
         buffer = pa.py_buffer(data)
         texts = [pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(row), buffer) for row in offsets]
         return Gathered(numbers, texts)
-
-
-def _read_only(column: Utf8Column) -> Utf8Column:
-    """The same buffers, all of one type to the compiler."""
-    data, offsets = column.data.view(), column.offsets.view()
-    data.flags.writeable = offsets.flags.writeable = False
-    return Utf8Column(data, offsets)
 
 
 @kernel

@@ -19,11 +19,13 @@ from typing import Any, Literal
 from himozuke import schemes
 from himozuke.engines.base import Answer, Engine, Job, Progress, Silence
 from himozuke.engines.duckdb import DuckDBEngine
+from himozuke.engines.pairs import make_ready
 from himozuke.engines.reference import ReferenceEngine
 from himozuke.engines.register import PreparedRegister, folder_of, open_prepared
 from himozuke.engines.register import prepare as fold
 from himozuke.engines.run import inspect as run
 from himozuke.engines.staging import stage
+from himozuke.entrypoints.originals import Unmended
 from himozuke.entrypoints.results import Inspection, write_rejection, write_results
 from himozuke.entrypoints.work_folder import work_folder
 from himozuke.errors import HimozukeError, InputRejectedError, UpstreamDownError, UsageError
@@ -36,6 +38,7 @@ from himozuke.settings import Settings, memory_bytes
 
 EngineName = Literal["duckdb", "reference"]
 _LEAST_MEMORY = 256 * 2**20
+_MANY = 500_000  # people, with whom comparing is made ready while links are read
 _ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDBEngine, "reference": ReferenceEngine}
 
 
@@ -128,10 +131,11 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
             prepared = prepare_register(register, on=on, options=options)
             reading.result()
         fingerprint = _fingerprint(reader, prepared, rules, scheme, on, options)
-        with work_folder(out, fingerprint) as work, _no_collection():
+        with work_folder(out, fingerprint) as work, _no_collection(), ThreadPoolExecutor(1) as ahead:
             job = _job(reader, prepared, kind, rules, on, work, options)
-            findings = run(job, _ENGINES[options.engine]())
-            return write_results(findings, reader, out, started=started, options=options)
+            unmended = Unmended(job, reader, ahead)
+            findings = run(job, _ENGINES[options.engine](), when_decided=unmended.begin)
+            return write_results(findings, reader, out, unmended=unmended, started=started, options=options)
     except InputRejectedError as error:
         write_rejection(out, error, scheme=scheme, on=on)
         raise
@@ -181,16 +185,19 @@ def _job(
     options: Options,
 ) -> Job:
     options.progress.phase("read")
-    staged = stage(
-        reader,
-        work / "links",
-        on=on,
-        scheme=kind,
-        write_quarantine=write_quarantine,
-        settle_by=prepared if options.settles_while_reading(prepared) else None,
-        threads=options.usable_threads,
-        advance=options.progress.advance,
-    )
+    with ThreadPoolExecutor(1) as pool:
+        if options.settles_while_reading(prepared) and prepared.rows >= _MANY:
+            pool.submit(make_ready, prepared, options.gazetteer)
+        staged = stage(
+            reader,
+            work / "links",
+            on=on,
+            scheme=kind,
+            write_quarantine=write_quarantine,
+            settle_by=prepared if options.settles_while_reading(prepared) else None,
+            threads=options.usable_threads,
+            advance=options.progress.advance,
+        )
     return Job(
         links=staged,
         register=prepared,

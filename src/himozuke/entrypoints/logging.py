@@ -1,8 +1,9 @@
-"""The log: one line an event, every run of twelve digits masked, also within exceptions and other libraries."""
+"""The log: one line an event, runs of twelve digits masked and rows of the database left out, whoever writes it."""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, TextIO
@@ -14,6 +15,8 @@ from himozuke.settings import Settings
 
 _LOUD = ("httpx", "httpcore", "procrastinate", "alembic")  # say at INFO what only matters when it fails
 _DEEPEST = 8
+# PostgreSQL tells the whole row in the detail of an error: names and addresses.
+_DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*", re.MULTILINE)
 
 
 def set_up(settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -67,8 +70,10 @@ def _masked(value: object, depth: int) -> object:
     if value is None or isinstance(value, (bool, int, float)):
         text = str(value)
         return value if mask(text) == text else mask(text)
+    if isinstance(value, str):
+        return _DETAIL.sub(r"\1 …", mask(value))
     if depth < _DEEPEST and isinstance(value, Mapping):
         return {_masked(key, depth + 1): _masked(each, depth + 1) for key, each in value.items()}
-    if depth < _DEEPEST and isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if depth < _DEEPEST and isinstance(value, Sequence) and not isinstance(value, bytes):
         return [_masked(each, depth + 1) for each in value]
-    return mask(str(value))
+    return _masked(str(value), depth)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from himozuke.engines.findings import Findings
-from himozuke.entrypoints.originals import originals
+from himozuke.entrypoints.originals import Unmended
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.report import ReviewHead, write_report
 from himozuke.gateways.results.corrections_csv import write_corrections
@@ -25,7 +25,7 @@ from himozuke.gateways.results.files import write_text
 from himozuke.gateways.results.funnel_json import write_funnel
 from himozuke.gateways.results.review_csv import write_review
 from himozuke.gateways.results.verdicts_parquet import write_verdicts
-from himozuke.gateways.tables import LinkBatch, Originals, TableReader
+from himozuke.gateways.tables import LinkBatch, TableReader
 from himozuke.inspection import corrections as mending
 from himozuke.inspection.decide import count
 from himozuke.inspection.funnel import funnel
@@ -52,7 +52,6 @@ _FILES = (
     "report.html",
     "manifest.json",
 )
-_ORIGINALS_AT_ONCE = 200_000
 _RULES_USED = (
     "acquisition.few_items_at_most",
     "death.grace_days",
@@ -117,6 +116,7 @@ def write_results(
     reader: TableReader[LinkBatch],
     out: Path,
     *,
+    unmended: Unmended,
     started: datetime,
     options: Options,
 ) -> Inspection:
@@ -129,7 +129,6 @@ def write_results(
     draft = findings.job.work / "results"
     draft.mkdir(exist_ok=True)
     with ThreadPoolExecutor(2) as pool:  # Arrow reads and writes outside the GIL
-        unmended = pool.submit(_originals, findings, reader)
         verdicts = pool.submit(_write_verdicts, findings, draft)
         summary = summarise(findings, reader, started=started, options=options)
         steps = funnel(summary)
@@ -142,7 +141,7 @@ def write_results(
             draft / "corrections.csv",
             pa.concat_tables(fixes),
             layout=reader.layout,
-            originals=unmended.result(),
+            originals=unmended.pieces(),
             reveal=options.reveal,
         )
         write_funnel(draft / "funnel.json", steps)
@@ -155,12 +154,6 @@ def write_results(
     for name in _FILES:
         (draft / name).replace(out / name)
     return Inspection(out, summary, steps, manifest)
-
-
-def _originals(findings: Findings, reader: TableReader[LinkBatch]) -> Iterable[Originals]:
-    """The rows to correct as they stand in the file; read ahead while others work, unless they are many."""
-    found = originals(findings, reader)
-    return list(found) if len(findings.decisions.to_correct) <= _ORIGINALS_AT_ONCE else found
 
 
 def write_rejection(out: Path, error: InputRejectedError, *, scheme: str, on: date) -> None:

@@ -24,6 +24,7 @@ from himozuke.engines.recorded import RecordedRegister
 from himozuke.entrypoints.case_wiring import CaseBench
 from himozuke.entrypoints.eligibility_wiring import EligibilityBench
 from himozuke.entrypoints.rate import RateLimit
+from himozuke.entrypoints.register_choice import other_register
 from himozuke.gateways.identity_provider import IdentityProviderClient
 from himozuke.gateways.letters.printer import TypstPrinter
 from himozuke.gateways.tables.claims import ClaimReader
@@ -51,7 +52,7 @@ from himozuke.stores.notice_lists import NoticeLists
 from himozuke.stores.notices import PostgresNotices
 from himozuke.stores.publications import PostgresPublications
 from himozuke.stores.registrations import PostgresRegistrations
-from himozuke.stores.resident_register import PostgresRegister, RegisterAge, register_age
+from himozuke.stores.resident_register import InquiryLedger, PostgresRegister, RegisterAge, register_age
 from himozuke.stores.vault import KeyRing, Vault
 
 
@@ -231,8 +232,10 @@ class OfficeWork:
     @cached_property
     def resident_register(self) -> ResidentRegister:
         """Inquiries by number and by items, each in the ledger."""
-        inquiring = InquiringRegister(self.local_register, self.office.rules, self.office.claim_reader)
-        return RecordedRegister(inquiring, self.local_register)
+        office = self.office
+        other = other_register(office.settings, office.rules)
+        own = other or InquiringRegister(self.local_register, office.rules, office.claim_reader)
+        return RecordedRegister(own, InquiryLedger(self.transaction))
 
     @cached_property
     def link_book(self) -> PostgresLinkBook:

@@ -190,12 +190,22 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
 def _settle_hashed(a: Utf8Column, b: Utf8Column, rows: Offsets, index: PlaceIndex, found: Compared) -> None:
     """Settle what hashed names can; they are made once, when enough rows need them."""
     from himozuke.identity.address_asked import ask_hashed
+
+    ask_hashed(*a, *b, rows, tables(), _hashed(index), found.states, found.hows)
+
+
+def make_ready(gazetteer: Gazetteer | None = None) -> None:
+    """Make what the comparison of many addresses needs and would else make when it first does."""
+    _hashed(_place_index(gazetteer or load(), compiled()))
+
+
+def _hashed(index: PlaceIndex) -> Hashed:
     from himozuke.identity.address_hashed import hash_index
 
     with _LOCK:
         if index not in _HASHED:
             _HASHED[index] = hash_index(index)
-    ask_hashed(*a, *b, rows, tables(), _HASHED[index], found.states, found.hows)
+        return _HASHED[index]
 
 
 @lru_cache(maxsize=4)

@@ -58,6 +58,7 @@ def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Ut
     data = (
         np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(0, np.uint8)
     )
+    data.flags.writeable = offsets.flags.writeable = False  # of one type to the compiler, whoever made them
     return Utf8Column(data, offsets)
 
 

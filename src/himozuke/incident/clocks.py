@@ -55,6 +55,7 @@ def clocks(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
     found = [
         *_stop(state, rules),
         *_papers(state, rules),
+        *_ask(state, rules),
         *_employer(state, rules),
         *_reply(state, rules),
         *_confirm(state, rules),
@@ -113,6 +114,16 @@ def _papers(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
         return ()
     met = state.papers.on if state.papers else None
     return (_office("papers", since=state.opened_on, met_on=met, rules=rules),)
+
+
+def _ask(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
+    """While it is ours to ask employer or person: a case that nobody asks about must not lie still."""
+    is_ours = StepState.OPEN in (standing(state, Step.EMPLOYER), standing(state, Step.PERSON))
+    returned = [letter.returned_on for letter in state.letters if letter.returned_on]
+    since = max([day for day in (state.last_answer_on, *returned) if day], default=None)
+    if state.result is not None or not is_ours or since is None:
+        return ()
+    return (_office("ask", since=since, met_on=None, rules=rules),)
 
 
 def _employer(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:

@@ -185,20 +185,21 @@ class CaseService:
             raise NotFoundError(f"There is nobody {user_id} in this organisation who carries cases.")
         return self.act(case_id, lambda state: decide.assign(state, user_id=user_id, name=colleague.name), token=token)
 
-    def escalate_overdue(self) -> int:
-        """Raise every overdue clock to the supervisor, once each; answers how many. For the periodic job."""
+    def overdue(self) -> Sequence[int]:
+        """Open cases with a clock past its last day."""
+        return self._tools.store.overdue(self._tools.clock.today())
+
+    def escalate(self, case_id: int) -> int:
+        """Raise each overdue clock of a case to the supervisor, once; answers how many were new."""
         today = self._tools.clock.today()
-        raised = 0
-        for case_id in self._tools.store.overdue(today):
-            case = self._tools.store.lock(case_id)
-            late = [
-                clock for clock in clocks(case.state, self._tools.rules) if clock.state(today) is ClockState.OVERDUE
-            ]
-            new = [
+
+        def escalate(case: Case) -> Sequence[Happening]:
+            return [
                 Happening(EventKind.ESCALATED, {"clock": clock.name, "due_on": clock.due_on.isoformat()})
-                for clock in late
-                if (clock.name, clock.due_on) not in case.state.escalated
+                for clock in clocks(case.state, self._tools.rules)
+                if clock.state(today) is ClockState.OVERDUE and (clock.name, clock.due_on) not in case.state.escalated
             ]
-            self._carrier.write(case, new)
-            raised += len(new)
-        return raised
+
+        before = self._tools.store.lock(case_id)
+        after = self._carrier.write(before, escalate(before))
+        return len(after.events) - len(before.events)

@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from himozuke.identity import address, birth_date, kana_name, kanji_name, readings
 from himozuke.identity import sex as sex_item
-from himozuke.identity.column import Utf8Column, equal_rows, utf8_column
+from himozuke.identity.column import Bytes, Offsets, Utf8Column, equal_rows, utf8_column
 from himozuke.identity.gazetteer import Gazetteer
+from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
 from himozuke.link.compare import is_latin, split_values
 from himozuke.link.items import ITEMS, trait
@@ -104,7 +105,7 @@ def _compare_names(out: Compared, sides: Sides, *, index: int, item: str) -> Non
     field = kanji_name if item == "kanji_name" else kana_name
     found = field.compare_columns(sides.link(item), sides.entry(item))
     out.states[index], out.hows[index], out.parts[index] = found
-    others = _other_kanji_names if item == "kanji_name" else _other_kana_names
+    others = _OTHER_KANJI_NAMES if item == "kanji_name" else _OTHER_KANA_NAMES
     _improve(out, sides, index=index, others=others, compare_forms=_name_forms(field))
 
 
@@ -116,12 +117,44 @@ def _compare_addresses(out: Compared, sides: Sides, gazetteer: Gazetteer | None)
         states, hows = address.compare_columns(a, b, gazetteer)
         return states, hows, np.zeros(len(states), np.uint8)
 
-    _improve(out, sides, index=4, others=_other_addresses, compare_forms=compare_forms)
+    _improve(out, sides, index=4, others=_OTHER_ADDRESSES, compare_forms=compare_forms)
 
 
 CompareForms = Callable[[Utf8Column, Utf8Column], tuple[Small, Small, Small]]
 #: For the given pairs: which pair (position in the given rows), the other value, and its kind.
 Forms = tuple[list[int], list[str], list[int]]
+
+
+class Others(NamedTuple):
+    """What else may stand for an item: how it is collected, and from which columns of the entry.
+
+    A Latin name in the column ``may_be_latin`` may be written in kana, too.
+    """
+
+    of: Callable[[pa.Table, Rows], Forms]
+    columns: tuple[str, ...]
+    may_be_latin: str = ""
+
+    def may_have(self, sides: Sides, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Tell which of some entries may have other values; most have none."""
+        found = np.zeros(len(rows), np.bool_)
+        for name in self.columns:
+            offsets = sides.entry(name).offsets
+            found |= offsets[rows + 1] > offsets[rows]
+        return found | _may_be_latin(*sides.entry(self.may_be_latin), rows) if self.may_be_latin else found
+
+
+@kernel
+def _may_be_latin(data: Bytes, offsets: Offsets, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which of some texts may hold a Latin letter, narrow (ASCII) or wide (from U+F000 on)."""
+    out = np.zeros(len(rows), np.bool_)
+    for i in range(len(rows)):
+        for at in range(offsets[rows[i]], offsets[rows[i] + 1]):
+            byte = data[at]
+            if byte == 0xEF or 0x41 <= byte <= 0x5A or 0x61 <= byte <= 0x7A:
+                out[i] = True
+                break
+    return out
 
 
 def _name_forms(field: object) -> CompareForms:
@@ -137,17 +170,18 @@ def _improve(
     sides: Sides,
     *,
     index: int,
-    others: Callable[[pa.Table, Rows], Forms],
+    others: Others,
     compare_forms: CompareForms,
 ) -> None:
     """Where today's value does not agree, try the others and keep the strongest state."""
     disagree = np.flatnonzero(out.states[index] > ItemState.VARIANT)
     if not len(disagree):
         return
-    position, values, kinds = others(sides.entries, disagree)
+    with_others = disagree[others.may_have(sides, disagree)]
+    position, values, kinds = others.of(sides.entries, with_others)
     if not position:
         return
-    rows = disagree[np.asarray(position)]
+    rows = with_others[np.asarray(position)]
     ours = utf8_column(sides.links.column(ITEMS[index]).take(pa.array(rows)))
     states, hows, parts = compare_forms(ours, utf8_column(values))
     # Later forms win only when strictly stronger: walk from the last to the first.
@@ -209,6 +243,13 @@ def _other_addresses(entries: pa.Table, rows: Rows) -> Forms:
         if former:
             _add(forms, i, split_values(former), How.FORMER)
     return forms
+
+
+_OTHER_KANJI_NAMES = Others(
+    _other_kanji_names, ("former_kanji_names", "alias", "parallel_kanji_name"), may_be_latin="kanji_name"
+)
+_OTHER_KANA_NAMES = Others(_other_kana_names, ("former_kana_names", "alias_kana"))
+_OTHER_ADDRESSES = Others(_other_addresses, ("former_addresses",))
 
 
 def _add(forms: Forms, position: int, values: list[str], how: How) -> None:

@@ -74,6 +74,7 @@ LEAK_CONTENTS = (
 INCIDENT_PERIODS = (
     "stop",
     "papers",
+    "ask",
     "employer",
     "reply",
     "reminder",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tarfile
@@ -19,7 +18,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from himozuke.errors import ConflictError, InputRejectedError, UpstreamDownError, UsageError
-from himozuke.settings import Settings
+from himozuke.settings import Settings, environment_of_programs
 from himozuke.stores import schema
 from himozuke.stores.clock import SystemClock
 from himozuke.stores.database import NAME, Database
@@ -204,7 +203,7 @@ def _pg_restore(conninfo: str, dump: Path) -> None:
 
 def _run(program: str, conninfo: str | None, *arguments: str) -> str:
     """Run a program of PostgreSQL; the password goes through the environment, which others cannot read."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    environment = environment_of_programs()
     command = [str(_found(program)), *arguments]
     if conninfo is not None:
         parts: dict[str, Any] = dict(conninfo_to_dict(conninfo))

@@ -13,7 +13,7 @@ from himozuke.campaign.service import BodyFilter
 
 Row = dict[str, Any]
 
-# Reads surveys, last finished runs and reports. One row per asked body, in order of code.
+# Reads surveys, last finished runs and reports: a body counts as inspected by a run here or by its own report. One row per asked body, in order of code.
 _BODIES = """
 WITH survey AS (
     SELECT organisation_id,
@@ -47,7 +47,7 @@ run AS (
 ),
 last_report AS (
     SELECT DISTINCT ON (organisation_id, scheme, kind, month)
-           organisation_id, scheme, kind, month, as_of, confirmed_wrong, viewed
+           organisation_id, scheme, kind, month, as_of, in_scope, inspected, to_ask, confirmed_wrong, corrected, viewed
     FROM campaign_report
     WHERE campaign_id = %(campaign_id)s
     ORDER BY organisation_id, scheme, kind, month, version DESC
@@ -58,12 +58,19 @@ reported AS (
     GROUP BY organisation_id
 ),
 latest AS (
-    SELECT DISTINCT ON (organisation_id, scheme) organisation_id, scheme, confirmed_wrong, viewed
+    SELECT DISTINCT ON (organisation_id, scheme)
+           organisation_id, scheme, in_scope, inspected, to_ask, confirmed_wrong, corrected, viewed
     FROM last_report
     ORDER BY organisation_id, scheme, as_of DESC, month DESC
 ),
 found AS (
-    SELECT organisation_id, sum(confirmed_wrong) AS confirmed_wrong, sum(viewed) AS viewed
+    SELECT organisation_id,
+           bool_and(inspected = in_scope AND in_scope > 0) AS is_inspected,
+           sum(inspected) AS inspected,
+           sum(to_ask) AS to_ask,
+           sum(confirmed_wrong) AS confirmed_wrong,
+           sum(corrected) AS corrected,
+           sum(viewed) AS viewed
     FROM latest
     GROUP BY organisation_id
 ),
@@ -71,11 +78,12 @@ body AS (
     SELECT body.organisation_id, body.code, body.name, coalesce(ministry.name, '') AS ministry,
            coalesce(ministry.code, '') AS ministry_code,
            survey.affairs, survey.answered, survey.process_class, survey.scope,
-           coalesce(run.runs_done, 0) AS runs_done,
-           coalesce(run.rows_inspected, 0) AS rows_inspected,
-           coalesce(run.to_ask, 0) AS to_ask,
+           coalesce(run.runs_done, 0) > 0 OR coalesce(found.is_inspected, false) AS is_inspected,
+           greatest(run.rows_inspected, found.inspected, 0) AS rows_inspected,
+           greatest(run.to_ask, found.to_ask, 0) AS to_ask,
            coalesce(reported.reported, '{}') AS reported,
            coalesce(found.confirmed_wrong, 0) AS confirmed_wrong,
+           coalesce(found.corrected, 0) AS corrected,
            coalesce(found.viewed, 0) AS viewed
     FROM survey
     JOIN organisation AS body ON body.organisation_id = survey.organisation_id
@@ -92,7 +100,7 @@ FROM body
 WHERE (%(state)s <> 'missing' OR answered < affairs)
   AND (%(state)s <> 'answered' OR answered = affairs)
   AND (%(state)s NOT IN ('must_inspect', 'not_inspected') OR scope IN ('full', 'affected'))
-  AND (%(state)s <> 'not_inspected' OR runs_done = 0)
+  AND (%(state)s <> 'not_inspected' OR NOT is_inspected)
   AND (%(process_class)s::integer IS NULL OR process_class = %(process_class)s)
   AND (%(ministry)s = '' OR ministry = %(ministry)s)
   AND (%(text)s = '' OR strpos(name, %(text)s) > 0 OR strpos(code, %(text)s) > 0)
@@ -117,10 +125,11 @@ SELECT CASE WHEN GROUPING(ministry) = 1 THEN '' ELSE ministry END AS name,
        count(*) FILTER (WHERE process_class = 2) AS class_2,
        count(*) FILTER (WHERE process_class = 3) AS class_3,
        count(*) FILTER (WHERE scope IN ('full', 'affected')) AS must_inspect,
-       count(*) FILTER (WHERE scope IN ('full', 'affected') AND runs_done > 0) AS inspected,
+       count(*) FILTER (WHERE scope IN ('full', 'affected') AND is_inspected) AS inspected,
        sum(rows_inspected) AS rows_inspected,
        sum(to_ask) AS to_ask,
        sum(confirmed_wrong) AS confirmed_wrong,
+       sum(corrected) AS corrected,
        sum(viewed) AS viewed,
        coalesce(
            (SELECT jsonb_object_agg(kinds.kind, kinds.bodies)
@@ -170,7 +179,7 @@ def _body(row: Row) -> BodyProgress:
         answered=row["answered"],
         process_class=row["process_class"],
         scope=Scope(row["scope"]) if row["scope"] else None,
-        runs_done=row["runs_done"],
+        is_inspected=row["is_inspected"],
         rows_inspected=int(row["rows_inspected"]),
         to_ask=int(row["to_ask"]),
         reported={kind: date.fromisoformat(day) for kind, day in row["reported"].items()},
@@ -179,7 +188,7 @@ def _body(row: Row) -> BodyProgress:
 
 def _group(row: Row) -> GroupProgress:
     names = ("bodies", "answered", "class_1", "class_2", "class_3", "must_inspect", "inspected")
-    sums = ("rows_inspected", "to_ask", "confirmed_wrong", "viewed")
+    sums = ("rows_inspected", "to_ask", "confirmed_wrong", "corrected", "viewed")
     return GroupProgress(
         name=row["name"],
         **{name: int(row[name]) for name in names},

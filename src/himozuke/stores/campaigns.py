@@ -123,11 +123,10 @@ WHERE report.campaign_id = %(campaign_id)s
 ORDER BY report.submitted_at DESC, report.scheme, report.version DESC
 """
 
-# Reads inspection_run, inspection_finding and inspection_answer. One row: the last finished run of a body and scheme.
+# Reads the last finished run of a body and scheme with what answers and cases say of its findings. One row.
 _FIGURES = """
-SELECT run.figures, wrong.count AS confirmed_wrong
-FROM (
-    SELECT figures
+WITH run AS (
+    SELECT run_id, figures
     FROM inspection_run
     WHERE campaign_id = %(campaign_id)s
       AND organisation_id = %(organisation_id)s
@@ -135,14 +134,26 @@ FROM (
       AND state = 'done'
     ORDER BY run_id DESC
     LIMIT 1
-) AS run
-CROSS JOIN (
-    SELECT count(*) AS count
-    FROM inspection_answer
-    WHERE organisation_id = %(organisation_id)s
-      AND scheme = %(scheme)s
-      AND answer = 'wrong'
-) AS wrong
+),
+settled AS (
+    SELECT coalesce(answer.answer = 'wrong', opened.is_wrong, false) AS is_wrong,
+           opened.corrected_on IS NOT NULL AS is_corrected,
+           coalesce(opened.viewings, 0) > 0 AS is_viewed
+    FROM inspection_finding AS finding
+    JOIN inspection_run AS made USING (run_id)
+    LEFT JOIN inspection_answer AS answer
+        ON answer.organisation_id = finding.organisation_id
+        AND answer.scheme = made.scheme
+        AND answer.link_key = finding.link_key
+        AND answer.evidence_digest = finding.evidence_digest
+    LEFT JOIN incident_case AS opened ON opened.case_id = finding.case_id
+    WHERE finding.run_id = (SELECT run_id FROM run)
+)
+SELECT run.figures,
+       (SELECT count(*) FROM settled WHERE is_wrong) AS confirmed_wrong,
+       (SELECT count(*) FROM settled WHERE is_wrong AND is_corrected) AS corrected,
+       (SELECT count(*) FROM settled WHERE is_wrong AND is_viewed) AS viewed
+FROM run
 """
 
 
@@ -217,10 +228,8 @@ class PostgresCampaigns:
 
     def find_survey(self, campaign_id: int, organisation_id: int, scheme: str) -> HeldSurvey | None:
         """One survey, None when the body was not asked."""
-        row = self._connection.execute(
-            _SURVEY + "WHERE survey.campaign_id = %s AND survey.organisation_id = %s AND survey.scheme = %s",
-            (campaign_id, organisation_id, scheme),
-        ).fetchone()
+        chosen = "WHERE survey.campaign_id = %s AND survey.organisation_id = %s AND survey.scheme = %s"
+        row = self._connection.execute(_SURVEY + chosen, (campaign_id, organisation_id, scheme)).fetchone()
         return self._survey(row) if row else None
 
     def surveys_of(self, campaign_id: int, organisation_id: int) -> Sequence[HeldSurvey]:
@@ -261,9 +270,8 @@ class PostgresCampaigns:
             },
         )
 
-    def add_report(self, report: Report, *, by: str) -> None:
+    def add_report(self, report: Report) -> None:
         """Keep one version of a report; who submitted it stands in the audit."""
-        del by
         self._connection.execute(
             _ADD_REPORT,
             {
@@ -282,8 +290,8 @@ class PostgresCampaigns:
 
     def reports_of(self, campaign_id: int, organisation_id: int) -> Sequence[Report]:
         """Every version of a body's reports, the youngest first."""
-        rows = self._connection.execute(_REPORTS, {"campaign_id": campaign_id, "organisation_id": organisation_id})
-        return [_report(row) for row in rows]
+        asked = {"campaign_id": campaign_id, "organisation_id": organisation_id}
+        return [_report(row) for row in self._connection.execute(_REPORTS, asked)]
 
     def figures_so_far(self, campaign_id: int, organisation_id: int, scheme: str) -> ReportFigures:
         """What the last finished inspection of a body and its answers come to."""
@@ -297,6 +305,8 @@ class PostgresCampaigns:
             inspected=int(figures.get("verdicted", 0)),
             to_ask=int(figures.get("to_ask", 0)),
             confirmed_wrong=int(row["confirmed_wrong"]),
+            corrected=int(row["corrected"]),
+            viewed=int(row["viewed"]),
         )
 
     def bodies(
@@ -362,8 +372,7 @@ def _answers(survey: Survey) -> Mapping[str, object]:
     """The answers as JSON can hold them."""
     given = asdict(survey)
     for line in given["lines"]:
-        for day in ("since", "until", "inspected_on"):
-            line[day] = line[day].isoformat() if line[day] else None
+        line |= {day: line[day] and line[day].isoformat() for day in ("since", "until", "inspected_on")}
     return given
 
 

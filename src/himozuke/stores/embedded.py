@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from himozuke.errors import UpstreamDownError, UsageError
+from himozuke.settings import environment_of_programs
 
 if TYPE_CHECKING:
     import pwd
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 VERSION = 18
 SUPERUSER = "postgres"
 SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root
+#: What our own server is set to; what its log says must not hold the values of a row.
+_OPTIONS = (
+    "max_connections=200",
+    "shared_buffers=256MB",
+    "random_page_cost=1.1",
+    "max_wal_size=4GB",
+    "jit=off",
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+)
 _LONGEST_SOCKET = 100  # bytes of a path; the systems allow 103 to 107
 _SECONDS_TO_START = "600"  # a server that was killed first writes its log again
 
@@ -117,7 +128,8 @@ class EmbeddedServer:
             return
         self._give_to_server(self.folder.cluster)
         self._make_socket_folder()
-        options = ["listen_addresses=", f"unix_socket_directories={self.folder.socket}", *self._options]
+        reached_by = ("listen_addresses=", f"unix_socket_directories={self.folder.socket}")
+        options = (*_OPTIONS, *reached_by, *self._options)
         given = " ".join(f"-c {_quoted(option)}" for option in options)
         try:
             self._run("pg_ctl", "start", "-w", "-t", _SECONDS_TO_START, "-l", str(self.folder.log), "-o", given)
@@ -172,7 +184,6 @@ class EmbeddedServer:
 
     def _run(self, program: str, *arguments: str, at: Path | None = None) -> None:
         command = [str(_binaries() / program), "-D", str(at or self.folder.cluster), *arguments]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         # Into a file, not a pipe: the server inherits it, and a pipe would never end.
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(  # noqa: S603 -- a fixed program of the wheel
@@ -180,7 +191,7 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                env=environment,
+                env=environment_of_programs(),
                 cwd=self.folder.data,
                 check=False,
                 **_runs_as(),

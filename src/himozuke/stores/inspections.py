@@ -110,6 +110,37 @@ SET answer = excluded.answer,
 """
 
 
+# Reads inspection_answer, and incident_case for findings whose case has settled the question. One row per link and
+# evidence, by the day of the answer; what was answered by hand goes before a case.
+_ANSWERS = """
+SELECT link_key, evidence_digest, answer, reason, answered_by AS by, answered_on AS on
+FROM inspection_answer
+WHERE organisation_id = %(organisation_id)s AND scheme = %(scheme)s
+UNION ALL
+(
+SELECT DISTINCT ON (finding.link_key, finding.evidence_digest)
+       finding.link_key, finding.evidence_digest,
+       CASE WHEN settled.is_wrong THEN 'wrong' ELSE 'right' END,
+       'case ' || settled.case_id, 'case', coalesce(settled.closed_at, settled.opened_at)::date
+FROM inspection_finding AS finding
+JOIN inspection_run AS run USING (run_id)
+JOIN incident_case AS settled ON settled.case_id = finding.case_id
+WHERE finding.organisation_id = %(organisation_id)s
+  AND run.scheme = %(scheme)s
+  AND settled.is_wrong IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM inspection_answer AS answer
+      WHERE answer.organisation_id = finding.organisation_id
+        AND answer.scheme = run.scheme
+        AND answer.link_key = finding.link_key
+        AND answer.evidence_digest = finding.evidence_digest
+  )
+ORDER BY finding.link_key, finding.evidence_digest, settled.case_id DESC
+)
+ORDER BY 6, 1, 2
+"""
+
+
 class PostgresInspections:
     """The store of inspections in one transaction."""
 
@@ -292,15 +323,7 @@ class PostgresInspections:
 
     def answers(self, organisation_id: int, scheme: str) -> Sequence[ConfirmedAnswer]:
         """Everything found out about links of a body and scheme, by the day of the answer."""
-        rows = self._connection.execute(
-            """
-            SELECT link_key, evidence_digest, answer, reason, answered_by AS by, answered_on AS on
-            FROM inspection_answer
-            WHERE organisation_id = %s AND scheme = %s
-            ORDER BY answered_on, link_key, evidence_digest
-            """,
-            (organisation_id, scheme),
-        )
+        rows = self._connection.execute(_ANSWERS, {"organisation_id": organisation_id, "scheme": scheme})
         return [ConfirmedAnswer(**row) for row in rows]
 
     def _copy_findings(self, run: InspectionRun, outcome: Outcome) -> None:

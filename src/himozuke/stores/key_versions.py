@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from himozuke.errors import SchemaError, UpstreamDownError
+from himozuke.errors import ConflictError, InputRejectedError, SchemaError, UpstreamDownError
 from himozuke.stores.audit import PostgresAuditLog
 from himozuke.stores.database import Database
 from himozuke.stores.vault import KeyRing, fingerprint, reseal
@@ -196,7 +196,7 @@ class Rotation:
             },
         ).fetchall()
         if rows:
-            anew = [(row["place"], reseal(self._ring, bytes(row["sealed"]))) for row in rows]
+            anew = [(row["place"], self._anew(column, row)) for row in rows]
             connection.execute(
                 sql.SQL(
                     "UPDATE {table} AS target SET {column} = anew.sealed "
@@ -207,6 +207,15 @@ class Rotation:
             )
         self._done += len(rows)
         return len(rows)
+
+    def _anew(self, column: SealedColumn, row: Mapping[str, Any]) -> bytes:
+        try:
+            return reseal(self._ring, bytes(row["sealed"]))
+        except InputRejectedError as error:
+            raise ConflictError(
+                f"{column.table}.{column.column}, row at {row['place']}: {error} Nothing more is sealed anew until "
+                "this row is looked into; what is done stays done."
+            ) from None
 
     def _retire(self, connection: Connection[dict[str, Any]]) -> None:
         keys = self._ring.read()

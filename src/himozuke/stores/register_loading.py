@@ -228,6 +228,8 @@ class RegisterLoader:
         given = {"load_id": load_id, "as_of": file.as_of}
         with connection.transaction():
             connection.execute(_ACT)
+            connection.execute(_MORE_MEMORY)
+            connection.execute("ANALYZE resident_staged, resident_form_staged")  # else whole files meet row by row
             _set_aside_repeated(connection, reader, file, given)
             if not _staged_rows(connection, load_id):
                 raise InputRejectedError(
@@ -267,7 +269,6 @@ class RegisterLoader:
         connection.execute(apply.FILL_FORMS, given)
         connection.execute(apply.NEXT_ID)
         self._progress.phase("register_index", total=len(indexes))
-        connection.execute(_MORE_MEMORY)
         for index in indexes:
             connection.execute(index["indexdef"].encode())
             self._progress.advance(1)
@@ -278,7 +279,6 @@ class RegisterLoader:
     ) -> dict[str, int]:
         """A later day: what changed, who is new, and, with a snapshot, who is gone."""
         self._progress.phase("register_apply")
-        connection.execute(_MORE_MEMORY)
         connection.execute(apply.MATCH, given)
         connection.execute("CREATE INDEX ON matched (resident_id); ANALYZE matched")
         connection.execute(apply.MATCH_GONE if file.kind == SNAPSHOT else apply.NOBODY_GONE)

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
-from himozuke.entrypoints.api import eligibility, state
+from himozuke.entrypoints.api import campaigns, cases, eligibility, notices, state, verify
 
-API_HANDLERS: tuple[HTTPRouteHandler, ...] = (*state.HANDLERS, *eligibility.HANDLERS)
+API_HANDLERS: tuple[HTTPRouteHandler, ...] = (
+    *state.HANDLERS,
+    *cases.HANDLERS,
+    *campaigns.HANDLERS,
+    *notices.HANDLERS,
+    *verify.HANDLERS,
+    *eligibility.HANDLERS,
+)

@@ -9,8 +9,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from himozuke.entrypoints.cli.listing import Format, show
-from himozuke.entrypoints.cli.register import in_folder
-from himozuke.settings import load
+from himozuke.settings import environment_with, load
 
 oqs_app = App(name="oqs", help="Eligibility by request files in folders. / 要求ファイルによる資格確認。")
 
@@ -47,7 +46,7 @@ def answer(
     from himozuke.gateways.oqs_files.catalogue import load_catalogue
     from himozuke.gateways.oqs_files.folder import find_shares
 
-    settings = in_folder(load(), data)
+    settings = load(environment_with(data=data))
     set_up(settings)
     catalogue = load_catalogue(messages, result_codes)
     shares = find_shares(root)

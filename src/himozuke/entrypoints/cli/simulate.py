@@ -67,13 +67,12 @@ def reader(
     Prints the path of the answer. Ends with 3 when the card leads to no answer: the reason is printed,
     and how many tries of the PIN are left.
     """
-    from himozuke.entrypoints.cli.register import in_folder
     from himozuke.entrypoints.oqs.reading import put_card_on_reader, read_consents
     from himozuke.entrypoints.wiring import open_office
-    from himozuke.settings import load
+    from himozuke.settings import environment_with, load
 
     allowed = read_consents(consent)
-    with open_office(in_folder(load(), data)) as office:
+    with open_office(load(environment_with(data=data))) as office:
         answer = put_card_on_reader(office, folder, card=card, method=method, pin=pin, consents=allowed)
     if answer.refused is not None:
         left = f" ({answer.refused.tries_left} tries left)" if answer.refused.tries_left is not None else ""

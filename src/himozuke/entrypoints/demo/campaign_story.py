@@ -30,18 +30,22 @@ _JULY = (
 _AUGUST = (_JULY[0], Period(date(2021, 12, 1), date(2022, 11, 30), 7_279, 5, "約5.9億件", _JULY[1].note), _JULY[2])
 _USES = "約13.2億件"
 
-# Writes campaign_report. One row per body, scheme and kind; a body in class ③ has nothing to inspect.
+# Writes campaign_report. One row per body and scheme; a body in class ③ has nothing to inspect.
 _REPORTS = """
 INSERT INTO campaign_report (
     campaign_id, organisation_id, scheme, kind, month, version, as_of,
     in_scope, inspected, to_ask, confirmed_wrong, corrected, viewed, submitted_at
 )
 SELECT survey.campaign_id, survey.organisation_id, survey.scheme, %(kind)s, %(month)s, 1, %(as_of)s,
-       found.in_scope, found.in_scope * %(percent)s / 100, found.in_scope / 4000,
-       found.in_scope * %(percent)s / 100 / 40000, found.in_scope * %(percent)s / 100 / 40000, 0, %(at)s
+       found.in_scope, found.in_scope * %(percent)s / 100, found.wrong * 4, found.wrong, found.wrong,
+       CASE WHEN survey.organisation_id %% 300 = 7 THEN least(found.wrong, 1) ELSE 0 END, %(at)s
 FROM campaign_survey AS survey
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN survey.process_class = 3 THEN 0 ELSE 1500 + survey.organisation_id * 37 %% 45000 END AS in_scope
+    SELECT CASE WHEN survey.process_class = 3 THEN 0 ELSE 1500 + survey.organisation_id * 37 %% 21100 END AS in_scope,
+           CASE
+               WHEN survey.process_class = 3 OR %(percent)s < 100 THEN 0
+               ELSE survey.organisation_id * 7 %% 3
+           END AS wrong
 ) AS found
 WHERE survey.campaign_id = %(campaign_id)s
 ORDER BY survey.organisation_id
@@ -66,6 +70,8 @@ def first_campaign(world: DemoWorld, bodies: tuple[Body, ...]) -> int:
         work.campaigns.answer_by_sheet(campaign_id, sheet)
     _report(world, campaign_id, len(bodies))
     _publish(world, campaign_id)
+    with world.acting("hq", date(2024, 1, 16)) as work:
+        work.campaigns.close(campaign_id)
     return campaign_id
 
 
@@ -133,10 +139,8 @@ def inspect(world: DemoWorld, campaign_id: int, files: Mapping[str, Path]) -> di
 
 
 def _own_answers(scheme: str) -> Survey:
-    if scheme == "national_health_insurance":
-        items = ("kanji_name", "birth_date", "sex", "address")
-    else:
-        items = ("kana_name", "birth_date", "sex")
+    is_national = scheme == "national_health_insurance"
+    items = ("kanji_name", "birth_date", "sex", "address") if is_national else ("kana_name", "birth_date", "sex")
     way = SurveyLine("jlis", date(2021, 10, 1), date(2023, 5, 31), "no", "no", "no", stopped=True)
     return Survey(scheme, "yes", "jlis", items, lines=(way,))
 
@@ -145,8 +149,9 @@ def _report(world: DemoWorld, campaign_id: int, bodies: int) -> None:
     """Everybody reports; a few have not given their results."""
     said = (
         (ReportKind.STATUS, date(2023, 6, 30), 10, bodies),
-        (ReportKind.INTERIM, date(2023, 8, 31), 70, bodies),
         (ReportKind.RESULT, date(2023, 7, 31), 60, bodies - _WITHOUT_RESULT),
+        (ReportKind.INTERIM, date(2023, 8, 31), 70, bodies),
+        (ReportKind.MONTH, date(2023, 11, 30), 100, bodies),
     )
     for kind, as_of, percent, reporters in said:
         with world.program("demo", as_of) as work:
@@ -155,7 +160,7 @@ def _report(world: DemoWorld, campaign_id: int, bodies: int) -> None:
                 {
                     "campaign_id": campaign_id,
                     "kind": kind.value,
-                    "month": REQUESTED_ON.replace(day=1),
+                    "month": (as_of if kind is ReportKind.MONTH else REQUESTED_ON).replace(day=1),
                     "as_of": as_of,
                     "percent": percent,
                     "at": work.clock.now(),

@@ -151,7 +151,8 @@ class _Child:
         )
         self._lines: Queue[str | None] = Queue()
         threading.Thread(target=self._listen, daemon=True).start()
-        if self._process.stdin:
+        with suppress(BrokenPipeError):  # a child that is dead already says nothing, which is noticed below
+            assert self._process.stdin  # noqa: S101 -- asked for above
             self._process.stdin.write(msgspec.json.encode(order).decode() + "\n")
             self._process.stdin.flush()  # it stays open: its end tells the child that we are dead
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType, TracebackType
 
 from himozuke.entrypoints.jobs.worker import Worker
-from himozuke.settings import load
+from himozuke.settings import environment_with, load
 
 logger = logging.getLogger(__name__)
 _MODULE = "himozuke.entrypoints.jobs.process"
@@ -27,7 +26,7 @@ class JobProcess:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = dict(os.environ if environment is None else environment)
+        self._environment = dict(environment_with() if environment is None else environment)
         self._child: subprocess.Popen[bytes] | None = None
         self._is_leaving = threading.Event()
         self._watch = threading.Thread(target=self._keep, name="job process", daemon=True)

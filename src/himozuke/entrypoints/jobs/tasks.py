@@ -69,6 +69,7 @@ class Task:
 TASKS: Sequence[Task] = (
     Task("stores.tidy", "himozuke.entrypoints.jobs.tidying:tidy", cron="17 18 * * *"),  # at night in Japan
     Task("campaign.inspect", "himozuke.entrypoints.jobs.inspection:inspect"),
+    Task("incident.escalate", "himozuke.entrypoints.jobs.escalation:escalate", cron="7 * * * *"),
     Task("registration.register", "himozuke.entrypoints.jobs.registration:register"),
     Task("registration.take_up", "himozuke.entrypoints.jobs.registration:take_up", cron="*/15 * * * *"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import campaigns, inspections, publications, surveys
+from himozuke.entrypoints.web import campaign_tasks, campaigns, inspections, publications, surveys
 from himozuke.entrypoints.web.areas import Area
 from himozuke.entrypoints.web.said import Said
 
@@ -10,5 +10,5 @@ AREA = Area(
     name=Said("一斉点検", "Inspection campaigns"),
     handlers=(*campaigns.HANDLERS, *surveys.HANDLERS, *inspections.HANDLERS, *publications.HANDLERS),
     nav=campaigns.NAV,
-    tasks=campaigns.tasks,
+    tasks=campaign_tasks.tasks,
 )

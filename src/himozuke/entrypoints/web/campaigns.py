@@ -10,23 +10,29 @@ from litestar import Response
 
 from himozuke.campaign import words
 from himozuke.campaign.decide import stage_state
-from himozuke.campaign.model import Campaign, GroupProgress, HeldSurvey, ReportKind, Scope, Stage, StageDue
+from himozuke.campaign.model import (
+    Campaign,
+    GroupProgress,
+    HeldSurvey,
+    InspectionRun,
+    Report,
+    ReportKind,
+    Scope,
+    Stage,
+    StageDue,
+)
 from himozuke.campaign.service import BodyFilter, FaultyFormError, Invitation
-from himozuke.entrypoints.web.areas import NavEntry, Task
+from himozuke.entrypoints.web.areas import NavEntry
+from himozuke.entrypoints.web.campaign_roles import BODY, EVERYBODY_HERE, HEADQUARTERS, NATION
+from himozuke.entrypoints.web.campaign_tasks import without_case
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
-from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.results.survey_sheet import read_invitations
-from himozuke.ports.actor import Role
 from himozuke.schemes import all_schemes
 
-NATION = frozenset({Role.HEADQUARTERS, Role.MINISTRY_VIEWER})
-BODY = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
-EVERYBODY_HERE = NATION | BODY
-HEADQUARTERS = frozenset({Role.HEADQUARTERS})
 ON_A_PAGE = 50
 
 NAV = (NavEntry("/campaigns", Said("一斉点検", "Inspection campaigns"), EVERYBODY_HERE),)
@@ -104,6 +110,14 @@ def show_campaign(desk: Desk, campaign_id: int) -> Response[Any]:
     return _body_page(desk, campaign_id)
 
 
+@page("/campaigns/{campaign_id:int}/close", roles=HEADQUARTERS)
+def ask_to_close(desk: Desk, campaign_id: int) -> Response[Any]:
+    """Ask once more before a campaign is closed: nothing is answered or reported afterwards."""
+    with desk.work() as work:
+        campaign = work.campaigns.find(campaign_id)
+    return desk.render("campaign/close.html", campaign=campaign)
+
+
 @form_post("/campaigns/{campaign_id:int}/close", roles=HEADQUARTERS)
 def close_campaign(desk: Desk, campaign_id: int) -> Response[Any]:
     """Close a campaign."""
@@ -179,6 +193,7 @@ def show_bodies(
         pages=page_count(matching),
         ministries=ministries,
         kinds=list(ReportKind),
+        scopes={scope: words.short("inspection_scope", scope, desk.language) for scope in Scope},
         href=_query(f"/campaigns/{campaign_id}/bodies", given),
     )
 
@@ -205,68 +220,6 @@ def show_body(desk: Desk, campaign_id: int, organisation_id: int) -> Response[An
         runs=runs,
         schemes=scheme_names(desk),
     )
-
-
-def tasks(work: OfficeWork) -> Sequence[Task]:
-    """What waits in open campaigns for this role."""
-    role = work.actor.role
-    if role not in EVERYBODY_HERE:
-        return ()
-    campaigns = [one for one in work.campaigns.list_campaigns() if one.is_open]
-    found: list[Task] = []
-    for campaign in campaigns[:3]:
-        found += _nation_tasks(work, campaign) if role in NATION else _body_tasks(work, campaign)
-    return found
-
-
-def _nation_tasks(work: OfficeWork, campaign: Campaign) -> list[Task]:
-    groups = work.campaigns.groups(campaign.campaign_id)
-    if not groups:
-        return []
-    nation, path = groups[0], f"/campaigns/{campaign.campaign_id}/bodies"
-    missing = nation.bodies - nation.answered
-    waiting = nation.must_inspect - nation.inspected
-    is_late = _is_late(campaign, Stage.SURVEY, work) and missing > 0
-    note = Said("期限超過", "overdue") if is_late else Said("", "")
-    return [
-        Task(f"{path}?progress=missing", Said("未回答の団体", "Bodies without an answer"), missing, is_late, note),
-        Task(
-            f"{path}?progress=not_inspected", Said("点検が済んでいない団体", "Bodies that have not inspected"), waiting
-        ),
-    ]
-
-
-def _body_tasks(work: OfficeWork, campaign: Campaign) -> list[Task]:
-    path = f"/campaigns/{campaign.campaign_id}"
-    surveys = work.campaigns.surveys(campaign.campaign_id)
-    if not surveys:
-        return []
-    unanswered = sum(one.decision is None for one in surveys)
-    found = []
-    if unanswered:
-        is_late = _is_late(campaign, Stage.SURVEY, work)
-        note = Said("期限超過", "overdue") if is_late else Said("", "")
-        found.append(Task(path, Said("答えていない調査票", "Surveys to answer"), unanswered, is_late, note))
-    runs = work.inspections.runs(campaign.campaign_id)
-    found += [
-        Task(
-            f"/inspections/{run.run_id}",
-            Said("点検を実行中", "Inspection under way"),
-            None,
-            note=Said(run.file_name, run.file_name),
-        )
-        for run in runs
-        if run.is_open
-    ]
-    done = {one.scheme for one in runs if one.figures}
-    if any(one.decision and one.decision.scope is not Scope.NONE and one.survey.scheme not in done for one in surveys):
-        found.append(Task(f"{path}/files", Said("点検するファイルを送る", "Send up a file to inspect")))
-    return found
-
-
-def _is_late(campaign: Campaign, stage: Stage, work: OfficeWork) -> bool:
-    due_on = campaign.due_on(stage)
-    return due_on is not None and work.clock.today() > due_on
 
 
 def _campaign_form(desk: Desk, form: Form) -> Response[Any]:
@@ -303,7 +256,7 @@ def _nation_page(desk: Desk, campaign_id: int) -> Response[Any]:
         groups=groups[1:],
         stages=_stages(campaign, today, nation, is_published=bool(versions)),
         kinds=list(ReportKind),
-        version=versions[-1].publication.version if versions else None,
+        last_version=versions[-1].publication.version if versions else None,
         is_headquarters=desk.role in HEADQUARTERS,
         today=today,
     )
@@ -331,6 +284,9 @@ def _is_done(stage: Stage, nation: GroupProgress | None, *, is_published: bool) 
         return nation.answered == nation.bodies and nation.inspected == nation.must_inspect
     if stage in _DONE_BY_REPORT:
         return nation.reported.get(_DONE_BY_REPORT[stage], 0) == nation.bodies
+    if stage in (Stage.CORRECTION, Stage.LEAK_CHECK):  # every body has said how many it found, mended, and saw viewed
+        is_told = nation.reported.get(ReportKind.RESULT, 0) == nation.bodies
+        return is_told and (stage is Stage.LEAK_CHECK or nation.corrected == nation.confirmed_wrong)
     return stage is Stage.PUBLICATION and is_published
 
 
@@ -340,6 +296,7 @@ def _body_page(desk: Desk, campaign_id: int) -> Response[Any]:
         surveys = work.campaigns.surveys(campaign_id)
         runs = work.inspections.runs(campaign_id, limit=10)
         reports = work.campaigns.reports(campaign_id)
+        waiting = {one.run_id: without_case(work, one.run_id) for one in runs if one.figures}
         today = work.clock.today()
     names = scheme_names(desk)
     return desk.render(
@@ -349,13 +306,18 @@ def _body_page(desk: Desk, campaign_id: int) -> Response[Any]:
         runs=runs,
         reports=reports,
         schemes=names,
-        work_list=[(one, _work_of(desk, campaign, one, runs, reports)) for one in surveys],
+        work_list=[(one, _work_of(desk, campaign, one, runs, reports, waiting)) for one in surveys],
         today=today,
     )
 
 
 def _work_of(
-    desk: Desk, campaign: Campaign, held: HeldSurvey, runs: Sequence[Any], reports: Sequence[Any]
+    desk: Desk,
+    campaign: Campaign,
+    held: HeldSurvey,
+    runs: Sequence[InspectionRun],
+    reports: Sequence[Report],
+    waiting: Mapping[int, int],
 ) -> list[tuple[str, str, str, str]]:
     """The task list of one survey: name, address, state, note."""
     path, scheme = f"/campaigns/{campaign.campaign_id}", held.survey.scheme
@@ -380,7 +342,7 @@ def _work_of(
         (
             desk.say("確認が必要な紐付けを調べる", "Look into the links to ask about"),
             f"/inspections/{done.run_id}/review" if done else "",
-            "blocked" if done is None else ("todo" if done.figures.get("to_ask") else "done"),
+            "blocked" if done is None else ("todo" if waiting[done.run_id] else "done"),
             desk.say(f"{done.figures.get('to_ask', 0):,}件", f"{done.figures.get('to_ask', 0):,} links")
             if done
             else "",
@@ -400,7 +362,7 @@ def _work_of(
     return listed
 
 
-def _inspection_state(runs: Sequence[Any], *, is_answered: bool) -> str:
+def _inspection_state(runs: Sequence[InspectionRun], *, is_answered: bool) -> str:
     if any(one.is_open for one in runs):
         return "doing"
     if any(one.figures for one in runs):
@@ -427,6 +389,7 @@ HANDLERS = (
     new_campaign,
     open_campaign,
     show_campaign,
+    ask_to_close,
     close_campaign,
     show_invite,
     invite,

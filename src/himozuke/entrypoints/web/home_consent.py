@@ -15,7 +15,7 @@ from himozuke.entrypoints.web.said import Said
 from himozuke.errors import NotFoundError
 from himozuke.ports.actor import Actor
 
-_CHANNELS: dict[str, Literal["home", "online"]] = {"home": "home", "online": "online"}
+_CHANNELS: dict[str, Literal["home", "online"]] = {"visits": "home", "online": "online"}
 
 
 @page("/consent/{channel:str}/{code:str}", roles=PUBLIC)
@@ -66,9 +66,10 @@ def _tell(form: Form, refused: CardRefused) -> None:
 def _consent_page(desk: Desk, channel: str, code: str, form: Form, *, is_given: bool = False) -> Response[Any]:
     with desk.office.work(Actor.system("consent")) as work:
         institution = work.eligibility.store.institution(code)
-    treats = institution is not None and {"home": institution.treats_at_home, "online": institution.treats_online}.get(
-        channel
-    )
+    treats = institution is not None and {
+        "visits": institution.treats_at_home,
+        "online": institution.treats_online,
+    }.get(channel)
     if institution is None or not treats:
         raise NotFoundError("There is no such page.")
     return desk.render(

@@ -11,7 +11,8 @@ from litestar.response import File
 from himozuke.campaign.inspections import FindingFilter, FunnelCount
 from himozuke.campaign.model import Finding, RunState, Scope
 from himozuke.campaign.service import FaultyFormError
-from himozuke.entrypoints.web.campaigns import BODY, EVERYBODY_HERE, page_count, scheme_names, show_faults
+from himozuke.entrypoints.web.campaign_roles import BODY, EVERYBODY_HERE
+from himozuke.entrypoints.web.campaigns import page_count, scheme_names, show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, fragment, page
@@ -181,7 +182,7 @@ def show_review(
         href=_query(f"/inspections/{run_id}/review", given),
         actions=[one for one in ACTIONS if one != "none"],
         causes=[(code, f"{code} {words.cause(code, desk.language)}") for code in CAUSES],
-        restrictions=RESTRICTIONS,
+        viewing={one: words.short("restriction", one, desk.language) for one in RESTRICTIONS},
     )
 
 
@@ -246,6 +247,8 @@ def _files_page(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
         runs = work.inspections.runs(campaign_id)
         age = work.register_age
     names = scheme_names(desk)
+    if len(surveys) == 1 and not form.values:
+        form = Form.of(scheme=surveys[0].survey.scheme)
     return desk.render(
         "campaign/files.html",
         form=form,

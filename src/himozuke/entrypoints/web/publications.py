@@ -15,13 +15,13 @@ from litestar import Response
 
 from himozuke.campaign.publications import Published
 from himozuke.campaign.published import Publication
-from himozuke.entrypoints.web.campaigns import EVERYBODY_HERE, HEADQUARTERS
+from himozuke.entrypoints.web.campaign_roles import EVERYBODY_HERE, HEADQUARTERS
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import ConflictError, InputRejectedError, UsageError
-from himozuke.gateways.report.published import write_published
+from himozuke.gateways.report.published import figure_words, write_published
 from himozuke.gateways.results import survey_csv
 from himozuke.gateways.results.publication import CLASS_NAMES, SCHEME_HEADERS, write_tables
 from himozuke.identity.calendar import era_notation
@@ -95,6 +95,7 @@ def show_version(desk: Desk, campaign_id: int, version: int) -> Response[Any]:
         campaign=campaign,
         published=published,
         history=history,
+        figure_name=lambda figure: desk.say(*figure_words(figure)),
         class_names=_class_names(desk),
         scheme_headers=SCHEME_HEADERS,
     )

@@ -21,7 +21,8 @@ from himozuke.campaign.model import (
     SurveyLine,
 )
 from himozuke.campaign.service import FaultyFormError, SheetFault
-from himozuke.entrypoints.web.campaigns import BODY, HEADQUARTERS, scheme_names, show_faults
+from himozuke.entrypoints.web.campaign_roles import BODY, HEADQUARTERS
+from himozuke.entrypoints.web.campaigns import scheme_names, show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from himozuke.gateways.report import pictures, text
 from himozuke.gateways.report.head import ReviewHead
@@ -33,6 +33,8 @@ from himozuke.inspection.next_steps import applied_people, next_steps
 
 _HEAT_STEPS = 5
 _RUNS_LISTED = 50
+_JAPANESE, _ENGLISH = Markup('<span class="ja">'), Markup('</span><span class="en" lang="en">')
+_SAID = Markup("</span>")
 
 
 def write_report(path: Path, summary: Summary, head: ReviewHead) -> None:
@@ -98,7 +100,7 @@ def day_ja(day: date) -> str:
 
 def both(ja: object, en: object) -> Markup:
     """Say a text in both languages; the switch of the page shows one of them."""
-    return Markup('<span class="ja">{}</span><span class="en" lang="en">{}</span>').format(ja, en)
+    return _JAPANESE + escape(ja) + _ENGLISH + escape(en) + _SAID
 
 
 def number(value: int) -> str:

@@ -79,11 +79,14 @@ def _span(period: Period) -> Markup:
     )
 
 
+def figure_words(figure: str) -> tuple[str, str]:
+    """Name a figure such as ``period/2021-12-01..2022-11-30/viewed`` in Japanese and English."""
+    words = [_FIGURE_WORDS.get(part, _other_word(part)) for part in figure.split("/")]
+    return "・".join(ja for ja, _ in words), ", ".join(en for _, en in words)
+
+
 def _figure_name(figure: str) -> Markup:
-    """Say the name of a figure such as ``period/2021-12-01..2022-11-30/viewed``."""
-    parts = figure.split("/")
-    words = [_FIGURE_WORDS.get(part, _other_word(part)) for part in parts]
-    return both("・".join(ja for ja, _ in words), ", ".join(en for _, en in words))
+    return both(*figure_words(figure))
 
 
 def _other_word(part: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from difflib import SequenceMatcher
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -14,7 +15,9 @@ MARKED_STATES = frozenset({"variant", "near", "unknown", "different"})
 
 # Below this likeness (0 to 1) two values have nothing to do with each other.
 _ALIKE = 0.4
-_MARK_SEAM = Markup("</mark><mark>")
+_ISOLATED, _END = Markup("<bdi>"), Markup("</bdi>")  # from the direction of the text around it
+_MARK, _MARK_END = Markup("<mark>"), Markup("</mark>")
+_MARK_SEAM = _MARK_END + _MARK
 
 # Format characters that belong to the text: variation selectors pick the glyph of a name.
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
@@ -31,7 +34,7 @@ def visible(text: str) -> str:
 
 def plain(text: str) -> Markup:
     """Show one value, isolated from the direction of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(visible(text))
+    return _ISOLATED + visible(text) + _END
 
 
 def marked(text: str, other: str, *, state: str) -> Markup:
@@ -41,7 +44,7 @@ def marked(text: str, other: str, *, state: str) -> Markup:
     """
     if state not in MARKED_STATES or not other:
         return plain(text)
-    return Markup("<bdi>{}</bdi>").format(_marked_pieces(text, other))
+    return _ISOLATED + _marked_pieces(text, other) + _END
 
 
 def marked_date(text: str, other: str, *, state: str) -> Markup:
@@ -54,7 +57,7 @@ def marked_date(text: str, other: str, *, state: str) -> Markup:
         return marked(text, other, state=state)
     figures = _marked_figures(own, theirs)
     if text == own:
-        return Markup("<bdi>{}</bdi>").format(figures)
+        return _ISOLATED + figures + _END
     return Markup('<bdi>{}</bdi><br><span class="same">＝<bdi>{}</bdi></span>').format(visible(text), figures)
 
 
@@ -70,7 +73,7 @@ def css_string(text: str) -> str:
 def _marked_figures(own: str, theirs: str) -> Markup:
     """Mark year, month and day part by part, figure by figure."""
     pieces = [
-        escape(figure) if figure == there else Markup("<mark>{}</mark>").format(figure)
+        escape(figure) if figure == there else _MARK + figure + _MARK_END
         for figure, there in zip(own, theirs, strict=True)
     ]
     return Markup("").join(pieces).replace(_MARK_SEAM, Markup(""))
@@ -80,12 +83,12 @@ def _marked_pieces(text: str, other: str) -> Markup:
     own = _clusters(text)
     matcher = SequenceMatcher(None, _folded(own), _folded(_clusters(other)), autojunk=False)
     if matcher.ratio() < _ALIKE:  # stray characters in common would only break up the mark
-        return Markup("<mark>{}</mark>").format(visible(text)) if text else Markup("")
+        return _MARK + visible(text) + _MARK_END if text else Markup("")
     pieces = []
     for tag, start, end, _, _ in matcher.get_opcodes():
         piece = escape(visible("".join(own[start:end])))
         if piece:
-            pieces.append(piece if tag == "equal" else Markup("<mark>{}</mark>").format(piece))
+            pieces.append(piece if tag == "equal" else _MARK + piece + _MARK_END)
     return Markup("").join(pieces)
 
 
@@ -105,18 +108,23 @@ def _clusters(text: str) -> list[str]:
     """Split into characters, each with its variation selectors and combining marks."""
     clusters: list[str] = []
     for character in text:
-        joins = _is_selector(character) or unicodedata.combining(character)
-        if joins and clusters:
+        if clusters and _joins(character):
             clusters[-1] += character
         else:
             clusters.append(character)
     return clusters
 
 
+@cache
+def _joins(character: str) -> bool:
+    return _is_selector(character) or unicodedata.combining(character) > 0
+
+
 def _is_selector(character: str) -> bool:
     return any(ord(character) in selectors for selectors in _VARIATION_SELECTORS)
 
 
+@cache
 def _visible_character(character: str) -> str:
     category = unicodedata.category(character)
     hidden = category in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")

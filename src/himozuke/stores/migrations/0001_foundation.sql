@@ -65,6 +65,14 @@ CREATE TABLE organisation (
     name text NOT NULL,
     parent_id bigint REFERENCES organisation
 );
+ALTER TABLE organisation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE organisation FORCE ROW LEVEL SECURITY;
+CREATE POLICY organisation_read ON organisation FOR SELECT USING (true);
+CREATE POLICY organisation_add ON organisation FOR INSERT
+    WITH CHECK (acting_scope() = 'system' OR acting_role() = 'administrator');
+CREATE POLICY organisation_change ON organisation FOR UPDATE
+    USING (acting_scope() = 'system' OR acting_role() = 'administrator')
+    WITH CHECK (acting_scope() = 'system' OR acting_role() = 'administrator');
 COMMENT ON COLUMN organisation.code IS 'insurer number, municipality code, establishment number … as it is written, or a word of ours';
 
 -- One row per user. Nothing of the password but its argon2 hash; the secret of the second factor is sealed.
@@ -162,12 +170,17 @@ ALTER TABLE idempotency_key FORCE ROW LEVEL SECURITY;
 CREATE POLICY idempotency_key_own ON idempotency_key
     USING (may_see(organisation_id)) WITH CHECK (may_see(organisation_id));
 
--- One row per thing the installation remembers about itself. No personal data; every actor reads it.
+-- One row per thing the installation remembers about itself. No personal data.
 CREATE TABLE setting_entry (
     name text PRIMARY KEY,
     value jsonb NOT NULL,
     changed_at timestamptz NOT NULL
 );
+ALTER TABLE setting_entry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE setting_entry FORCE ROW LEVEL SECURITY;
+CREATE POLICY setting_entry_of_the_program ON setting_entry
+    USING (acting_scope() = 'system' OR acting_role() = 'administrator')
+    WITH CHECK (acting_scope() = 'system' OR acting_role() = 'administrator');
 
 -- One row per version of the key under which columns named …_sealed stand; never the key.
 CREATE TABLE key_version (

@@ -1,0 +1,105 @@
+"""Every clock of a case: from when, until when, by which rule."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from states import Story
+from test_decide import asked, papers
+
+from himozuke.incident import decide, decide_after
+from himozuke.incident.clocks import ClockState, clocks, next_due, reply_by
+from himozuke.incident.decide import Confirmation
+from himozuke.incident.decide_after import ExposureOutside
+from himozuke.incident.model import Finding, Result
+from himozuke.ports.office import CaseOpening, Origin
+from himozuke.rules.loader import load
+
+RULES = load()
+OUTSIDE = CaseOpening(1, None, Origin.INSPECTION, "ALL", "REFUTED", ())
+
+
+def wrong(on: date, *, is_malicious: bool = False) -> Story:
+    story = Story(OUTSIDE, on=on)
+    story.add(decide.check_papers(story.state, finding=Finding.OTHERS, note_="届書"), on=on)
+    story.add(decide.confirm(story.state, Confirmation(Result.WRONG, "papers", "違う"), today=on), on=on)
+    found = ExposureOutside(on, on, 1, 1, "記録", is_malicious=is_malicious)
+    story.add(decide_after.find_exposure_outside(story.state, found), on=on)
+    return story
+
+
+def due(story: Story, name: str) -> date:
+    return next(clock.due_on for clock in clocks(story.state, RULES) if clock.name == name)
+
+
+def test_viewing_is_to_be_stopped_the_same_day_also_on_a_sunday() -> None:
+    story = Story(CaseOpening(1, 1, Origin.CALL, "ALL", None, ()), on=date(2026, 4, 5))
+
+    [stop] = [clock for clock in clocks(story.state, RULES) if clock.name == "stop"]
+
+    assert (stop.due_on, stop.met_on) == (date(2026, 4, 5), date(2026, 4, 5))
+
+
+@pytest.mark.seed("S76")
+def test_the_prompt_report_is_due_on_the_fifth_day_of_knowing_whether_offices_work_or_not() -> None:
+    story = wrong(date(2026, 4, 1))
+
+    assert due(story, "prompt") == date(2026, 4, 5)  # a Sunday
+    [prompt] = [clock for clock in clocks(story.state, RULES) if clock.name == "prompt"]
+    assert prompt.state(date(2026, 4, 2)) is ClockState.RUNNING
+    assert prompt.state(date(2026, 4, 3)) is ClockState.PRESSING
+    assert prompt.state(date(2026, 4, 6)) is ClockState.OVERDUE
+
+
+def test_the_final_report_is_due_in_thirty_days_and_moves_on_to_a_working_day() -> None:
+    assert due(wrong(date(2026, 4, 1)), "final") == date(2026, 4, 30)
+    assert due(wrong(date(2026, 4, 3)), "final") == date(2026, 5, 7)  # 2 May is a Saturday, then holidays
+
+
+def test_a_dishonest_purpose_gives_sixty_days() -> None:
+    assert due(wrong(date(2026, 4, 1), is_malicious=True), "final") == date(2026, 6, 1)  # 30 May is a Saturday
+
+
+def test_before_the_amendment_of_april_2022_no_days_were_set() -> None:
+    story = wrong(date(2022, 3, 31))
+
+    assert {"prompt", "final"} & {clock.name for clock in clocks(story.state, RULES)} == set()
+
+
+def test_the_nearest_day_that_is_not_met_leads_the_list() -> None:
+    story = Story()
+    nearest = []
+    for happened in (
+        [],
+        decide.check_papers(story.state, finding=Finding.UNCLEAR, note_="届書"),
+        decide.ask_employer(with_papers().state, note_="電話"),
+    ):
+        story.add(happened)
+        clock = next_due(story.state, RULES)
+        assert clock is not None
+        nearest.append((clock.name, clock.due_on))
+
+    assert nearest == [("papers", date(2026, 4, 6)), ("ask", date(2026, 4, 6)), ("employer", date(2026, 4, 15))]
+
+
+def with_papers() -> Story:
+    story = Story()
+    papers(story)
+    return story
+
+
+def test_a_letter_is_answered_within_fourteen_days_and_then_reminded() -> None:
+    story = Story()
+    asked(story)
+    by = reply_by(date(2026, 4, 1), RULES)
+    story.add([decide.letter_sent("inquiry", letter_id=1, reply_by=by, reminder_of=None)])
+
+    assert by == date(2026, 4, 15)
+    assert due(story, "reply") == by
+    assert due(story, "reminder") == date(2026, 4, 20)  # three days later is a Saturday
+
+
+def test_every_clock_names_the_rule_it_runs_by() -> None:
+    for clock in clocks(wrong(date(2026, 4, 1)).state, RULES):
+        assert clock.source == RULES.entry(clock.rule, clock.since).source

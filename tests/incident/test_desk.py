@@ -1,0 +1,194 @@
+"""The desk of cases: the whole way on the pages, without JavaScript, two people, every clock to be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from case_world import NAMESAKE, PERSON, SENDER, add_link, cases_of, opening, view
+from database_fixture import JAPAN, SmallWorld
+from desk_fixture import Desk
+from factories import table
+from register_world import load
+
+from himozuke.stores.letters import PostgresLetters
+
+NINE = ("summary", "items", "persons", "cause", "secondary_damage", "response", "publication", "prevention", "other")
+
+
+@pytest.fixture(name="case_id")
+def _case_id(office: SmallWorld) -> int:
+    """A wrong link that was viewed once, and the case an inspection opened about it."""
+    load(office, table([PERSON, NAMESAKE]), date(2026, 4, 1))
+    link_id = add_link(office, body=22)
+    view(office, link_id, datetime(2026, 1, 20, 10, 30, tzinfo=JAPAN), ["medicines"])
+    office.clock.set("2026-04-01T09:00")
+    with office.work("insurer_supervisor") as work:
+        PostgresLetters(work.connection).set_sender(office.insurer, SENDER)
+    with office.work("insurer_clerk") as work:
+        return cases_of(work).open_case(opening(office, link_id))
+
+
+def said(page: Any) -> str:
+    assert page.status_code == 200, (page.status_code, re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))[:1500])
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+@pytest.mark.seed("S76", "S93", "S94")
+def test_a_case_is_carried_from_stop_to_publication_on_the_pages(
+    desk: Callable[..., Desk], office: SmallWorld, case_id: int
+) -> None:
+    clerk, supervisor = desk("insurer_clerk"), desk("insurer_supervisor")
+    path = f"/cases/{case_id}"
+    assert "次にすること：手元の書類の確認" in said(clerk.get(path))
+    assert "行の他人" not in said(clerk.get(path))
+
+    said(clerk.submit(f"{path}/compare"))
+    compared = said(clerk.get(path))
+    assert "ほかに、よりよく当てはまる人がいます" in compared
+    assert "<mark>" in clerk.get(path).text
+    said(clerk.submit(f"{path}/papers", {"finding": "unclear", "note": "3項目で照会した記録"}))
+    said(clerk.submit(f"{path}/employer/ask", {"note": "電話で依頼"}))
+    said(clerk.submit(f"{path}/employer/answer", {"finding": "none", "answer_note": "退職者のみ"}))
+    assert "次にすること：本人への確認" in said(clerk.submit(f"{path}/person/letter"))
+    office.clock.set("2026-04-10")
+    clerk, supervisor = desk("insurer_clerk"), desk("insurer_supervisor")
+    said(clerk.submit(f"{path}/person/answer", {"reply": "own", "channel": "paper"}))
+    wrong = {"result": "wrong", "basis": "person", "reason": "カードの番号と違う", "cause": "C4"}
+    assert "内容の確認" in said(clerk.submit(f"{path}/confirm", wrong))
+    assert "速報" in said(clerk.submit(f"{path}/confirm", {**wrong, "checked": "1"}))
+    correction = {"individual_number": PERSON["individual_number"], "reason": "本人のカード"}
+    looked = clerk.submit(f"{path}/correction", correction)
+    assert "正しいと確認" in said(looked)
+    said(clerk.submit(f"{path}/correction", {**correction, "checked": "1"}))
+    own = clerk.submit(f"{path}/correction/approve", {"agreed": "1"})
+    assert own.status_code == 403
+    assert "起案した人は承認できません" in own.text
+    said(supervisor.submit(f"{path}/correction/approve", {"agreed": "1"}))
+    found = said(clerk.get(f"{path}/steps/exposure"))
+    assert "ひもづけ診療所" in found
+    assert "薬剤情報" in found
+    said(clerk.submit(f"{path}/exposure", {"note": "当システムの記録は全件"}))
+    assert "報告が必要です" in said(clerk.get(f"{path}/steps/report"))
+    contents = {f"content-{name}": "記載" for name in NINE}
+    said(clerk.submit(f"{path}/report", {"kind": "prompt", **contents, "checked": "1"}))
+    told = {"what_happened": "別の人の番号", "prevention": "全項目で照会", "checked": "1"}
+    said(clerk.submit(f"{path}/tell", told))
+    said(clerk.submit(f"{path}/release", {"reason": "訂正済み"}))
+    said(supervisor.submit(f"{path}/release/approve", {"agreed": "1"}))
+    said(clerk.submit(f"{path}/report", {"kind": "final", **contents, "checked": "1"}))
+    texts = dict.fromkeys(("summary", "shown", "money", "cause", "prevention_new", "prevention_existing"), "記載")
+    published = said(
+        supervisor.submit("/cases/publications/new", {"as_of": "R8.4.10", "act": "publish", "agreed": "1", **texts})
+    )
+    assert "第1版" in published
+    assert "すべての手順が終わりました" in said(clerk.get(path))
+    assert supervisor.get("/cases/publications/1/pdf").content[:5] == b"%PDF-"
+
+
+def test_a_refused_act_says_why_in_the_page_and_keeps_what_was_typed(desk: Callable[..., Desk], case_id: int) -> None:
+    page = desk("insurer_clerk").submit(f"/cases/{case_id}/papers", {"finding": "own", "note": "番号は 000000010014"})
+
+    assert page.status_code == 422
+    assert "個人番号のような12桁の数字" in page.text
+    assert 'value="own" checked' in page.text
+
+
+def test_the_queue_filters_and_shows_the_nearest_day(
+    desk: Callable[..., Desk], office: SmallWorld, case_id: int
+) -> None:
+    office.clock.set("2026-04-20")
+    clerk = desk("insurer_clerk")
+
+    assert f'href="/cases/{case_id}"' in clerk.get("/cases?due=overdue&cause=C4&q=山田").text
+    assert f'href="/cases/{case_id}"' not in clerk.get("/cases?cause=C5").text
+    assert "日超過" in said(clerk.get("/cases"))
+    assert "期限を過ぎた案件" in said(clerk.get("/"))
+
+
+def test_a_proposal_waits_on_the_list_of_somebody_else(desk: Callable[..., Desk], case_id: int) -> None:
+    clerk, supervisor = desk("insurer_clerk"), desk("insurer_supervisor")
+    path = f"/cases/{case_id}"
+    said(clerk.submit(f"{path}/papers", {"finding": "own", "note": "届書の番号と一致"}))
+    said(clerk.submit(f"{path}/confirm", {"result": "right", "basis": "papers", "reason": "届書", "checked": "1"}))
+    said(clerk.submit(f"{path}/release", {"reason": "本人の番号"}))
+
+    assert f'href="{path}"' in supervisor.get("/cases?step=approve").text
+    assert f'href="{path}"' not in clerk.get("/cases?step=approve").text
+
+
+def test_many_cases_of_a_group_are_done_at_once_and_each_refusal_is_named(
+    desk: Callable[..., Desk], office: SmallWorld, case_id: int
+) -> None:
+    other = add_link(office, body=23)
+    with office.work("insurer_clerk") as work:
+        second = cases_of(work).open_case(opening(office, other))
+        group_id = cases_of(work).case(second).group_id
+    clerk = desk("insurer_clerk")
+    said(clerk.submit(f"/cases/{case_id}/papers", {"finding": "own", "note": "一致"}))
+    said(
+        clerk.submit(
+            f"/cases/{case_id}/confirm", {"result": "right", "basis": "papers", "reason": "一致", "checked": "1"}
+        )
+    )
+
+    page = clerk.submit(
+        f"/cases/groups/{group_id}",
+        {"act": "papers", "cases": [str(case_id), str(second)], "finding": "unclear", "note": "書類なし"},
+    )
+
+    assert "1件に行いました" in said(page)
+    assert "1件は行えませんでした" in said(page)
+    assert "確定しています" in page.text
+
+
+@pytest.mark.seed("S56")
+def test_a_call_is_written_down_by_category_and_opens_a_case(desk: Callable[..., Desk], office: SmallWorld) -> None:
+    link_id = add_link(office, body=31)
+    clerk = desk("insurer_clerk")
+    call = {
+        "category": "others_shown", "channel": "telephone", "note": "知らない薬が表示された",
+        "link_id": str(link_id), "opens_case": "1", "restriction": "ALL", "act_token": "call-1",
+    }  # fmt: skip
+
+    first, again = clerk.submit("/calls", call), clerk.submit("/calls", call)
+
+    assert "すべての閲覧停止" in said(first)
+    assert first.url.path == again.url.path
+    assert "30日で1件" in said(clerk.get("/calls"))
+
+
+def test_the_letter_is_kept_byte_for_byte(desk: Callable[..., Desk], office: SmallWorld, case_id: int) -> None:
+    clerk = desk("insurer_clerk")
+
+    page = clerk.submit(f"/cases/{case_id}/sheet")
+
+    assert page.content[:5] == b"%PDF-"
+    with office.work("insurer_clerk") as work:
+        [letter] = PostgresLetters(work.connection).letters(case_id)
+        assert PostgresLetters(work.connection).pdf(letter.letter_id) == page.content
+    assert desk("insurer_clerk", of=office.other_insurer).get(f"/cases/{case_id}").status_code == 404
+    assert (
+        desk("insurer_clerk", of=office.other_insurer).get(f"/cases/{case_id}/letters/{letter.letter_id}").status_code
+        == 404
+    )
+
+
+def test_programs_read_cases_of_their_own_office_without_free_text(
+    desk: Callable[..., Desk], office: SmallWorld, case_id: int
+) -> None:
+    clerk = desk("insurer_clerk")
+    clerk.submit(f"/cases/{case_id}/note", {"note": "本人は入院中"})
+
+    listed = clerk.get("/api/v1/cases").json()
+    one = clerk.get(f"/api/v1/cases/{case_id}")
+
+    assert [case["case_id"] for case in listed["cases"]] == [case_id]
+    assert one.json()["next_step"] == "papers"
+    assert {clock["name"] for clock in one.json()["clocks"]} == {"stop", "papers"}
+    assert "入院" not in one.text
+    assert desk("insurer_clerk", of=office.other_insurer).get(f"/api/v1/cases/{case_id}").status_code == 404
+    assert desk("employer").get("/api/v1/cases").status_code == 403
