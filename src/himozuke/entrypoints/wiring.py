@@ -22,6 +22,8 @@ from himozuke.engines.inquiring import InquiringRegister
 from himozuke.engines.online import OnlineVerifier
 from himozuke.engines.recorded import RecordedRegister
 from himozuke.entrypoints.case_wiring import CaseBench
+from himozuke.entrypoints.eligibility_wiring import EligibilityBench
+from himozuke.entrypoints.rate import RateLimit
 from himozuke.entrypoints.register_choice import other_register
 from himozuke.gateways.identity_provider import IdentityProviderClient
 from himozuke.gateways.letters.printer import TypstPrinter
@@ -83,6 +85,11 @@ class Office:
     def rules(self) -> RuleBook:
         """The dated rules, read once."""
         return load_rules()
+
+    @cached_property
+    def rate_limit(self) -> RateLimit:
+        """How often each institution may ask."""
+        return RateLimit()
 
     @cached_property
     def claim_reader(self) -> ClaimReader:
@@ -283,3 +290,8 @@ class OfficeWork:
             self.clock,
             self.audit,
         )
+
+    @cached_property
+    def eligibility(self) -> EligibilityBench:
+        """What institutions may ask."""
+        return EligibilityBench(self)

@@ -116,7 +116,7 @@ def _detail(error: Exception) -> str:
 
 def _is_for_programs(request: AnyRequest) -> bool:
     path = request.url.path
-    return path.startswith(("/api/", "/schema/")) or path in {"/health", "/ready", "/metrics"}
+    return path.startswith(("/api/", "/fhir/", "/schema/")) or path in {"/health", "/ready", "/metrics"}
 
 
 def _to_login(request: AnyRequest, error: LoginNeededError) -> Response[Any]:
