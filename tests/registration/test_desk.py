@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from database_fixture import SmallWorld
+from database_fixture import SmallWorld, assert_audited_ever
 from desk_fixture import Desk
 from factories import person, table
 from register_world import load
@@ -238,3 +238,17 @@ def test_templates_can_be_taken(desk: Callable[..., Desk]) -> None:
 
     assert clerk.get("/notice-files/template.csv").content.startswith(b"\xef\xbb\xbf")
     assert clerk.get("/notice-files/template.xlsx").content.startswith(b"PK")
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_supervisor_takes_the_links_as_a_file_and_the_act_is_audited(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    desk("insurer_clerk").submit("/notices/new", FORM)
+
+    refused = desk("insurer_clerk").submit("/notices/links.csv")
+    file = desk("insurer_supervisor").submit("/notices/links.csv")
+
+    assert refused.status_code == 403
+    assert TARO["individual_number"] in file.content.decode("utf-8-sig")
+    assert_audited_ever(office, "registration.export")

@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Response
 
+from himozuke.entrypoints.export import write_links
 from himozuke.entrypoints.registering import Consignment, take_in
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
@@ -147,6 +148,17 @@ def download_xlsx(desk: Desk) -> Response[bytes]:
     """Our template as a workbook, with an example row and a sheet that explains."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return desk.download(write_xlsx(), name="届出様式.xlsx", media_type=kind)
+
+
+@form_post("/notices/links.csv", roles={Role.INSURER_SUPERVISOR})
+def download_links(desk: Desk) -> Response[Any]:
+    """Every link of the insurer as a file of links, to be inspected; the numbers stand whole, the act is audited."""
+    with desk.work() as work:
+        assert work.actor.organisation_id is not None  # noqa: S101 - a supervisor belongs to an office
+        insurer = work.notice_store.insurer(work.actor.organisation_id)
+        out = io.BytesIO()
+        write_links(work, insurer.scheme, out)
+    return desk.download(out.getvalue(), name="紐付け.csv", media_type="text/csv; charset=utf-8")
 
 
 @page("/establishments", roles=CLERKS)

@@ -20,6 +20,7 @@ HANDLERS = (
     filing.download_problems,
     filing.download_csv,
     filing.download_xlsx,
+    filing.download_links,
     filing.list_establishments,
     filing.enrol_establishment,
     notices.show_notice,
