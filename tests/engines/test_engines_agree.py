@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import himozuke
-from himozuke.entrypoints.inspecting import EngineName
+from himozuke.engines.base import Job
+from himozuke.entrypoints.inspecting import EngineName, Options, prepare_register
 from himozuke.simulators.population import Population, generate
 
 ON = date(2025, 10, 1)
@@ -65,6 +66,24 @@ def test_verdicts_depend_on_neither_threads_nor_row_order(tmp_path: Path) -> Non
 
     about_rows = ["row", "cause", "rank"]
     assert one.drop_columns(about_rows).sort_by("link_id").equals(other.drop_columns(about_rows).sort_by("link_id"))
+
+
+@pytest.mark.seed("S111")
+def test_verdicts_do_not_depend_on_how_much_of_the_register_fits_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether links meet the register while they are read, or afterwards a little of it at a time."""
+    population = harsh(1_500, 12)
+    at_once = verdicts(population.links, population.register, tmp_path)
+    monkeypatch.setattr(Options, "settles_while_reading", lambda *_: False)
+    monkeypatch.setattr(Job, "memory_bytes", property(lambda _: 40_000))
+
+    piece_by_piece = verdicts(population.links, population.register, tmp_path)
+
+    register = prepare_register(population.register, on=ON, options=Options(cache=tmp_path))
+    assert len(register.numbers().stretches(40_000)) > 1
+    assert len(register.residents().stretches(20_000)) > 1
+    assert piece_by_piece.equals(at_once)
 
 
 @pytest.mark.seed("S54", "S63", "S64", "S87")

@@ -128,6 +128,20 @@ def test_a_record_to_correct_ends_the_run_with_3(office: Office) -> None:
     assert {row["action"] for row in verdicts(office.out)} == {"none", "correct"}
 
 
+@pytest.mark.parametrize("name", ["", "right", "1"])
+def test_a_record_to_correct_comes_back_as_the_office_wrote_it(office: Office, name: str) -> None:
+    """Also without a name of its own, for which elsewhere the number of the row stands."""
+    record = office.world.links[0] | {"link_id": name, "birth_date": "昭和43年3月8日", "operator": " op 7 "}
+    office.world.links[0] = record
+
+    office.inspect("--reveal")
+
+    (line,) = lines_of(office.out / "corrections.csv")
+    assert {header: line[header] for header in record} == record | {"birth_date": "昭和43年3月9日"}
+    assert line["訂正前"] == "昭和43年3月8日"
+    assert verdicts(office.out)[0]["link_id"] == (name or "1")
+
+
 def test_rows_set_aside_go_before_findings_in_the_exit_code(office: Office) -> None:
     """4 comes before 3: what was not understood is not inspected yet."""
     doubt(office)

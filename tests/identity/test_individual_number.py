@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,6 +85,22 @@ def test_only_reveal_shows_the_whole() -> None:
 )
 def test_runs_of_twelve_digits_are_masked_in_any_text(text: str, masked: str) -> None:
     assert number.mask(text) == masked
+    assert number.mask_column(pa.array([text, "住所", ""])).to_pylist() == [masked, "住所", ""]
+
+
+@given(st.lists(st.text(st.sampled_from("0123456789０９٣- ー山\n"), max_size=30), max_size=5))
+def test_a_column_is_masked_as_its_values_one_by_one(texts: list[str]) -> None:
+    masked = number.mask_column(pa.array(texts, pa.large_string()))
+
+    assert masked.to_pylist() == [number.mask(text) for text in texts]
+
+
+@given(st.lists(st.integers(0, 10**12 - 1), max_size=5))
+def test_numbers_in_a_column_are_written_as_one_by_one(numbers: list[int]) -> None:
+    held = np.array(numbers, np.int64)
+
+    assert number.masked_numbers(held).to_pylist() == [number.masked(one) for one in numbers]
+    assert number.numbers_as_text(held).to_pylist() == [f"{one:012d}" for one in numbers]
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from himozuke.identity import birth_date
-from himozuke.inspection.notation import half_width_kana, like
+from himozuke.inspection.notation import half_width_kana, like, like_column
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,23 @@ def test_sex_goes_back_in_the_words_of_the_file() -> None:
     assert like("男", "2", item="sex") == "女"
     assert like("2", "男", item="sex") == "1"
     assert like("？", "男", item="sex") == "男"
+
+
+@given(
+    st.sampled_from(["birth_date", "kana_name", "sex", "address"]),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["1987-03-04", "S62.3.4", "昭和６２年３月４日", "", "ﾔﾏﾀﾞ", "ヤマダ", "男", "1"]),
+            st.sampled_from(["1987-03-14", "1987-03-32", "不詳", "ヤマダ　ガク", "2", "女", None]),
+        ),
+        max_size=6,
+    ),
+)
+def test_a_column_is_written_as_its_values_one_by_one(item: str, pairs: list[tuple[str, str | None]]) -> None:
+    originals, values = ([pair[side] for pair in pairs] for side in (0, 1))
+
+    written = like_column(pa.array(originals, pa.large_string()), pa.array(values, pa.large_string()), item=item)
+
+    assert written.to_pylist() == [
+        None if value is None else like(original, value, item=item) for original, value in pairs
+    ]
