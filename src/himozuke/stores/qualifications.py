@@ -22,6 +22,7 @@ from himozuke.stores.qualification_rows import consent, insured
 from himozuke.stores.vault import Vault
 
 _NO_BRANCH = "00"
+_AFTER_SEPARATOR = chr(ord(PART_SEPARATOR) + 1)  # every branch of a number lies between the two
 
 _INSTITUTION = """
 SELECT organisation_id, code, name, kind, treats_at_home, treats_online, telephone, folder, requests_per_minute,
@@ -48,11 +49,14 @@ SELECT
 # Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link
 # with this scheme number holds, in any order.
 _BY_KEY = f"""
-WITH asked AS (
-    SELECT individual_number_sealed
+WITH named AS MATERIALIZED (  -- first by its number, so that no other index looks cheaper
+    SELECT link_id, individual_number_sealed
     FROM link
-    WHERE scheme_number LIKE %(beginning)s AND (%(branch)s = '' OR branch IN ('', '00', %(branch)s))
-        AND state <> 'withdrawn'
+    WHERE scheme_number ~>=~ %(from)s AND scheme_number ~<~ %(before)s
+        AND (%(branch)s = '' OR branch IN ('', '00', %(branch)s)) AND state <> 'withdrawn'
+), asked AS (
+    SELECT individual_number_sealed
+    FROM named
     ORDER BY link_id DESC
     LIMIT 1
 )
@@ -155,8 +159,8 @@ class PostgresEligibility:
         """The person a certificate names; the latest link where a number was given out twice."""
         number = joined(plain_digits(key.insurer_number), key.symbol, key.number)
         branch = "" if key.branch == _NO_BRANCH else key.branch
-        beginning = f"{_escaped(number)}{PART_SEPARATOR}%"
-        rows = self._connection.execute(_BY_KEY, {"beginning": beginning, "branch": branch}, prepare=True).fetchall()
+        asked = {"from": number + PART_SEPARATOR, "before": number + _AFTER_SEPARATOR, "branch": branch}
+        rows = self._connection.execute(_BY_KEY, asked, prepare=True).fetchall()
         if rows and len(self._versions(rows[0]["individual_number_sealed"])) > 1:
             return self.insured_by_number(rows[0]["individual_number_sealed"])
         return insured(rows)
@@ -349,7 +353,3 @@ class PostgresEligibility:
             [institution.organisation_id, reception_number],
         ).fetchone()
         return (row["is_done"], row["answer"]) if row else None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
