@@ -9,9 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from himozuke.entrypoints.cli.listing import text
+from himozuke.gateways.notice_files.template import COLUMNS
+from himozuke.gateways.shfd_csv.layout import file_layout, forms
 from himozuke.identity.state import How
 from himozuke.inspection import words
 from himozuke.inspection.model import ACTIONS, CAUSES, ITEMS, RESTRICTIONS, STATES, VERDICTS
+from himozuke.registration import words as notice_words
+from himozuke.registration.model import Problem
 from himozuke.rules.loader import load
 from himozuke.rules.model import RuleBook, plain
 from himozuke.schemes import all_schemes
@@ -24,6 +28,7 @@ MADE_BY = "<!-- Written by tools/make_reference.py from the program's own data; 
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
     return {
+        "notices.md": _page("Files of notices 届出ファイル", _notices()),
         "rules.md": _page("Rules 規則", _rules(load())),
         "schemes.md": _page("Schemes 制度", _schemes(load())),
         "settings.md": _page("Settings 設定", _settings()),
@@ -65,6 +70,64 @@ def _rules(book: RuleBook) -> Iterable[str]:
         yield f"## `{key}` {entries[-1].title_ja}"
         rows = [(entry.since, text(plain(entry.value)) or "(empty)", entry.source, entry.note) for entry in entries]
         yield _table(("from", "is", "source", "note"), rows)
+
+
+def _notices() -> Iterable[str]:
+    yield (
+        "Notices come in two kinds of file, told apart by what is in them, not by their name: the form file of the pension "
+        "service, and our template. Good rows are taken; every other row is answered with line, column, reason and remedy. "
+        "届出ファイルは2種類で、名前ではなく中身で見分けます。正しい行は受け付け、ほかの行は行・列・理由・対処を返します。"
+    )
+    yield "## Template 様式"
+    yield (
+        "CSV (UTF-8 with or without byte order mark, or CP932) or xlsx. Headers in Japanese or English, in any order; a column "
+        "that is not needed may be left out. 見出しは日本語でも英語でも、順序は自由です。要らない列は省けます。"
+    )
+    rows = [(column.ja, f"`{column.en}`", column.about_ja, column.about_en, column.example) for column in COLUMNS]
+    yield _table(("列", "column", "書き方", "what to write", "example"), rows)
+    layout = file_layout()
+    yield f"## {layout.name}"
+    yield (
+        f"Smaller than {layout.most_bytes:,} bytes; every line ends with CR LF; items are parted by commas and never quoted; one-byte "
+        "characters are JIS X 0201 (kana in half width), two-byte characters JIS X 0208 levels 1 and 2 in Shift_JIS, so that 髙, 﨑, ① "
+        "and private characters are none of the file's and are told by row, item and byte. Lines: the file (6 items), `[kanri]`, "
+        "the count, one line of 12 items for each place of work, `[data]`, one line a notice. A date is an era digit "
+        "(1 明治, 3 大正, 5 昭和, 7 平成, 9 令和) and YYMMDD. Items that are not listed are not confirmed by public sources: "
+        "they are read over, and written empty. The layout is that of edition 16.2 (March 2026) as public programs quote it."
+    )
+    for form in forms().values():
+        yield f"### {form.code} {form.name_ja} ({form.width})"
+        if form.refused_width:
+            yield (
+                f"Read in the edition of {form.width} items; rows of {form.refused_width} items (2026) are refused, since their layout "
+                "is not public. Never written."
+            )
+        items = [
+            (
+                item.place,
+                item.ja,
+                f"`{item.name}`",
+                item.kind,
+                item.bytes or "",
+                "・".join(item.values),
+                "yes" if item.needed else "",
+            )
+            for item in form.items
+        ]
+        yield _table(("item", "項目", "name", "kind", "bytes", "values", "needed"), items)
+    yield "## Problems 誤りの種類"
+    told = [
+        (
+            code,
+            notice_words.tell(Problem(code, "…", "…", "…"), "ja"),
+            notice_words.tell(Problem(code, "…", "…", "…"), "en"),
+        )
+        for code in notice_words.codes()
+    ]
+    yield _table(
+        ("code", "理由", "対処", "reason", "remedy"),
+        [(f"`{code}`", ja.reason, ja.remedy, en.reason, en.remedy) for code, ja, en in told],
+    )
 
 
 def _schemes(book: RuleBook) -> Iterable[str]:

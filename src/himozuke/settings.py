@@ -55,6 +55,19 @@ SETTINGS = (
         "個人番号を封じる鍵のファイル（既定はデータフォルダの keys.json）",
     ),
     Setting(
+        "register",
+        "HIMOZUKE_REGISTER",
+        "where inquiries go: an https address, or a folder of inquiry files; by default the service's own table",
+        "住民台帳の照会先: https のアドレス、または照会ファイルのフォルダ。未設定なら自分の表",
+    ),
+    Setting(
+        "register_token",
+        "HIMOZUKE_REGISTER_TOKEN",
+        "what the register at an address knows us by",
+        "照会先のアドレスに名乗るためのトークン",
+        is_secret=True,
+    ),
+    Setting(
         "public_url",
         "HIMOZUKE_PUBLIC_URL",
         "address under which people reach the desk; it stands in letters, as the place where answers are given",
@@ -113,6 +126,8 @@ class Settings:
     database_url: str = ""
     connections: int = 20
     key_file: Path = Path("~/.local/share/himozuke/keys.json")
+    register: str = ""
+    register_token: str = ""
     public_url: str = "http://127.0.0.1:8080"
     log_format: str = "auto"
     oidc_issuer: str = ""
@@ -159,6 +174,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(given),
         connections=_connections(given),
         key_file=Path(_text(given, "HIMOZUKE_KEY_FILE", str(data / "keys.json"))).expanduser(),
+        register=_text(given, "HIMOZUKE_REGISTER", ""),
+        register_token=_text(given, "HIMOZUKE_REGISTER_TOKEN", ""),
         public_url=_public_url(given),
         log_format=_log_format(given),
         **_oidc(given),

@@ -147,11 +147,11 @@ def test_many_cases_of_a_group_are_done_at_once_and_each_refusal_is_named(
 
 @pytest.mark.seed("S56")
 def test_a_call_is_written_down_by_category_and_opens_a_case(desk: Callable[..., Desk], office: SmallWorld) -> None:
-    link_id = add_link(office, body=31)
+    add_link(office, body=31)
     clerk = desk("insurer_clerk")
     call = {
         "category": "others_shown", "channel": "telephone", "note": "知らない薬が表示された",
-        "link_id": str(link_id), "opens_case": "1", "restriction": "ALL", "act_token": "call-1",
+        "scheme_number": "06139999-12-131-00", "opens_case": "1", "restriction": "ALL", "act_token": "call-1",
     }  # fmt: skip
 
     first, again = clerk.submit("/calls", call), clerk.submit("/calls", call)

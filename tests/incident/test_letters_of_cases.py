@@ -14,7 +14,8 @@ from desk_fixture import Desk
 
 from himozuke.errors import ConflictError, MissingGlyphError, RuleRefusedError, UpstreamDownError
 from himozuke.incident import decide
-from himozuke.incident.model import Case, Channel, Finding, Reply
+from himozuke.incident.decide import Confirmation
+from himozuke.incident.model import Case, Channel, Finding, Reply, Result
 from himozuke.ports.letters import InquiryLetter, Letter, Printed
 
 
@@ -31,7 +32,7 @@ class Peephole:
         return letter
 
 
-def ready_to_write(cases: CaseOffice, **link: object) -> int:
+def ready_to_write(cases: CaseOffice, **link: Any) -> int:
     link_id = add_link(cases.world, body=22, **link)
     with cases.bench() as bench:
         case_id = bench.cases.open_case(opening(cases.world, link_id))
@@ -197,7 +198,7 @@ def test_an_answer_that_comes_after_the_confirmation_is_kept_all_the_same(
         bench.cases.act(
             case_id, lambda state: decide.check_papers(state, finding=Finding.OWN, note_="届書が見つかった")
         )
-        right = decide.Confirmation(decide.Result.RIGHT, "papers", "一致")
+        right = Confirmation(Result.RIGHT, "papers", "一致")
         bench.cases.act(case_id, lambda state: decide.confirm(state, right, today=office.clock.today()))
 
     visitor_desk.submit(f"/r/{token_of(content)}", {"reply": "not_own", "note": "引っ越しました", "checked": "1"})

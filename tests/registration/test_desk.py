@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from database_fixture import SmallWorld
+from database_fixture import SmallWorld, assert_audited_ever
 from desk_fixture import Desk
 from factories import person, table
 from register_world import load
@@ -44,7 +44,7 @@ def _registered(office: SmallWorld) -> None:
 def enrol(office: SmallWorld, desk: Callable[..., Desk]) -> None:
     """Give the employer a place of work under the insurer."""
     page = desk("insurer_clerk").submit(
-        "/notices/establishments",
+        "/establishments",
         {
             "name": "けいと工業株式会社",
             "address": "東京都千代田区霞が関一丁目２番３号",
@@ -69,6 +69,7 @@ def test_a_clerk_types_a_paper_notice_and_sees_it_released(desk: Callable[..., D
     assert "閲覧可" in said
     assert "登録済み" in said
     assert TARO["individual_number"] not in page.text
+    assert "organisation_id" not in page.text
 
 
 @pytest.mark.usefixtures("registered")
@@ -150,14 +151,14 @@ def test_a_file_is_reported_row_by_row_and_its_good_rows_are_registered(desk: Ca
     data = shfd(acquisition_row(i32="東京都千代田区霞が関一丁目２番３号"), bad)
     clerk = desk("insurer_clerk")
 
-    page = clerk.submit("/notices/files", files={"file": ("SHFD0006.CSV", data)})
+    page = clerk.submit("/notice-files", files={"file": ("SHFD0006.CSV", data)})
 
     said = text_of(page)
     assert "2行のうち1行を受け付け、1行に誤り" in said
     assert "機種依存文字" in said
     listed = clerk.get(str(page.url).removeprefix("http://desk.test") + "/problems.csv")
     assert "氏名（漢字）" in listed.content.decode("utf-8-sig")
-    again = clerk.submit("/notices/files", files={"file": ("SHFD0006.CSV", data)})
+    again = clerk.submit("/notice-files", files={"file": ("SHFD0006.CSV", data)})
     assert again.status_code == 422
     assert "受け付け済み" in again.text
 
@@ -196,7 +197,7 @@ def test_lateness_is_listed_by_place_of_work_and_insurer(desk: Callable[..., Des
     clerk = desk("insurer_clerk")
     clerk.submit("/notices/new", FORM | {"event_on": "2026-03-02", "received_on": "2026-03-20"})
 
-    page = clerk.get("/notices/lateness?since=2026-03-01&until=2026-04-30")
+    page = clerk.get("/lateness?since=2026-03-01&until=2026-04-30")
 
     said = " ".join(text_of(page).split())
     assert "けいと工業株式会社" in said
@@ -210,10 +211,10 @@ def test_lateness_is_listed_by_place_of_work_and_insurer(desk: Callable[..., Des
         "/notices",
         "/notices?doubts=1",
         "/notices/new",
-        "/notices/files",
-        "/notices/overlaps",
-        "/notices/lateness",
-        "/notices/establishments",
+        "/notice-files",
+        "/overlaps",
+        "/lateness",
+        "/establishments",
     ],
 )
 def test_every_page_has_something_to_say_when_there_is_nothing(desk: Callable[..., Desk], path: str) -> None:
@@ -235,5 +236,19 @@ def test_nobody_else_comes_near_notices(desk: Callable[..., Desk], role: str) ->
 def test_templates_can_be_taken(desk: Callable[..., Desk]) -> None:
     clerk = desk("insurer_clerk")
 
-    assert clerk.get("/notices/template.csv").content.startswith(b"\xef\xbb\xbf")
-    assert clerk.get("/notices/template.xlsx").content.startswith(b"PK")
+    assert clerk.get("/notice-files/template.csv").content.startswith(b"\xef\xbb\xbf")
+    assert clerk.get("/notice-files/template.xlsx").content.startswith(b"PK")
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_supervisor_takes_the_links_as_a_file_and_the_act_is_audited(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    desk("insurer_clerk").submit("/notices/new", FORM)
+
+    refused = desk("insurer_clerk").submit("/notices/links.csv")
+    file = desk("insurer_supervisor").submit("/notices/links.csv")
+
+    assert refused.status_code == 403
+    assert TARO["individual_number"] in file.content.decode("utf-8-sig")
+    assert_audited_ever(office, "registration.export")

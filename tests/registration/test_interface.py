@@ -141,9 +141,7 @@ def test_an_employer_is_told_no_verdict_and_needs_a_place_of_work(
 ) -> None:
     employer = desk("employer")
     assert post(employer, "/api/v1/notices", NOTICE).status_code == 403
-    desk("insurer_clerk").submit(
-        "/notices/establishments", {"name": "ひもづけ商店", "employer_id": str(office.employer)}
-    )
+    desk("insurer_clerk").submit("/establishments", {"name": "ひもづけ商店", "employer_id": str(office.employer)})
 
     answer = post(employer, "/api/v1/notices", NOTICE)
 

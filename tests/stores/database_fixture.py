@@ -42,6 +42,7 @@ ORGANISATIONS = {
     "employer": ("employer", "13-99-アイウ", "株式会社ひもづけ商店"),
     "other_employer": ("employer", "13-99-エオカ", "株式会社べつの商店"),
     "review_body": ("review_body", "FUND", "審査支払機関"),
+    "institution": ("institution", "1312345676", "ひもづけ診療所"),
     "auditor_office": ("auditor_office", "AUDIT", "監査室"),
     "system": ("system", "SYSTEM", "システム管理"),
 }
@@ -55,6 +56,7 @@ HOME_BY_ROLE = {
     Role.FUND_OPERATOR: "review_body",
     Role.AUDITOR: "auditor_office",
     Role.CITIZEN: "insurer",
+    Role.INSTITUTION: "institution",
     Role.ADMINISTRATOR: "system",
 }
 
@@ -96,6 +98,7 @@ class SmallWorld:
     headquarters: int
     ministry: int
     review_body: int
+    institution: int
     auditor_office: int
     system: int
     users: dict[tuple[int, str], int] = field(default_factory=dict)

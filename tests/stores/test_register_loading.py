@@ -16,10 +16,11 @@ import pytest
 from database_fixture import SmallWorld, assert_audited_ever
 from register_world import Silence, history_of, load, people_in
 
-from himozuke.errors import ConflictError, InputRejectedError
+from himozuke.errors import ConflictError, InputRejectedError, NotAllowedError
 from himozuke.gateways.tables import digest, open_register
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.stores.register_loading import CHANGES, RegisterFile, RegisterLoader
+from himozuke.stores.resident_history import ResidentHistory
 from himozuke.stores.resident_register import PostgresRegister
 
 FIRST, SECOND = date(2026, 4, 1), date(2026, 4, 2)
@@ -97,6 +98,36 @@ def test_births_moves_deaths_names_and_numbers_change_with_history(office: Small
     ]
     assert len(history_of(office, rows[3]["individual_number"])) == 1
     assert history_of(office, rows[4]["individual_number"]) == []
+
+
+def test_the_register_can_be_asked_as_of_an_earlier_day(office: SmallWorld) -> None:
+    """What it said when a link was proven, before the move, the new number, the birth."""
+    rows = town()
+    load(office, factories.table(rows), FIRST)
+    moved = rows[0] | {"address": "大阪府大阪市北区梅田三丁目1番1号"}
+    renumbered = rows[3] | {
+        "individual_number": factories.number(99_001),
+        "previous_number": rows[3]["individual_number"],
+    }
+    born = factories.person(99_002)
+    load(office, changes(moved, renumbered, born), SECOND, kind=CHANGES)
+
+    with office.work("insurer_clerk") as work:
+        history = ResidentHistory(work, office.vault)
+
+        def address(day: date, row: dict[str, str]) -> str | None:
+            found = history.on(day, IndividualNumber(int(row["individual_number"])))
+            return found.items.address if found else None
+
+        assert address(FIRST, moved) == rows[0]["address"]
+        assert address(SECOND, moved) == moved["address"]
+        assert address(date(2026, 3, 31), moved) is None
+        assert address(FIRST, rows[3]) == rows[3]["address"]
+        assert address(SECOND, rows[3]) is None
+        assert address(FIRST, renumbered) is None
+        assert address(FIRST, born) is None
+    with office.work("employer") as work, pytest.raises(NotAllowedError):
+        ResidentHistory(work, office.vault).on(FIRST, IndividualNumber(int(moved["individual_number"])))
 
 
 def test_a_person_is_found_under_new_and_former_names_after_a_change(office: SmallWorld) -> None:

@@ -95,6 +95,8 @@ MEANT: dict[str, dict[str, frozenset[Role]]] = {
     "access_log_file": {"see": ALL},
     "case_publication": {"see": NATION},
     "register_inquiry": {"see": frozenset({Role.AUDITOR})},
+    "institution": {"see": frozenset({Role.FUND_OPERATOR})},
+    "outage_grant": {"see": frozenset({Role.FUND_OPERATOR}), "change": frozenset({Role.FUND_OPERATOR})},
 }
 
 

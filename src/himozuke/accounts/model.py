@@ -138,6 +138,7 @@ KINDS_BY_ROLE: dict[Role, frozenset[str]] = {
     Role.FUND_OPERATOR: frozenset({"review_body"}),
     Role.AUDITOR: frozenset({"auditor_office"}),
     Role.CITIZEN: frozenset({"insurer", "municipality"}),
+    Role.INSTITUTION: frozenset({"institution"}),
     Role.ADMINISTRATOR: frozenset({"system"}),
 }
 ORGANISATION_KINDS = tuple(sorted({kind for kinds in KINDS_BY_ROLE.values() for kind in kinds}))

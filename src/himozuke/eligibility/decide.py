@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from himozuke.eligibility.model import Finding, GivenConsent, InsuredKey, Qualification, Reference, Validity
+from himozuke.eligibility.model import (
+    MOST_TRIES,
+    CardProblem,
+    Finding,
+    GivenConsent,
+    InsuredKey,
+    Method,
+    Qualification,
+    Reference,
+    Validity,
+)
+from himozuke.eligibility.store import Card
 from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import canonical
+from himozuke.rules.model import RuleBook
 
 NO_BRANCH = "00"
 
@@ -15,6 +27,12 @@ NO_BRANCH = "00"
 WITHHELD = "HZ-Q01"
 #: The insured is found, medical information is not shown.
 MEDICAL_WITHHELD = "HZ-M01"
+#: Nobody with this number, or not on this day.
+NOT_FOUND = "HZ-Q02"
+#: Nobody allowed it.
+NO_CONSENT = "HZ-M02"
+#: The certificate on the card ends soon: the patient is told to renew it.
+CARD_ENDS_SOON = "HZ-Q06"
 #: The number on the card belongs to several qualifications of that day.
 SEVERAL = "HZ-Q05"
 
@@ -33,13 +51,25 @@ def same_insured(asked: InsuredKey, held: InsuredKey) -> bool:
     )
 
 
-def find(held: Sequence[Qualification], *, on: date, reference: Reference, key: InsuredKey | None = None) -> Finding:
+def find(
+    held: Sequence[Qualification],
+    *,
+    on: date,
+    reference: Reference,
+    key: InsuredKey | None = None,
+    birth_date: date | None = None,
+) -> Finding:
     """Judge what an institution asked about, on the day it asked about.
 
     ``held``: every qualification of the person, in any order, ended ones included. Asked by number, only
-    the qualification asked for is shown; asked by card, every one that covers the day.
+    the qualification asked for is shown, and nothing where the birth date given with it is another; asked
+    by card, every one that covers the day.
     """
     open_ones = [one for one in held if one.restriction != "ALL"]
+    if birth_date is not None and any(
+        one.birth_date not in {birth_date, None} for one in open_ones if key and same_insured(key, one.key)
+    ):
+        return Finding(Validity.NONE, ())
     if reference is Reference.CARD:
         found = _by_card(open_ones, on)
     elif key is None:
@@ -89,3 +119,36 @@ def _by_number(held: Sequence[Qualification], key: InsuredKey, on: date) -> Find
         return Finding(Validity.NONE, ())
     newer = any(one.covers(on) for one in held)
     return Finding(Validity.INVALID_WITH_NEWER if newer else Validity.INVALID, ended[:1])
+
+
+def refuse_card(card: Card, method: Method, *, is_expired: bool) -> CardProblem | None:
+    """Say why a card cannot be used in this way, whatever the PIN; None where it can."""
+    if card.is_damaged:
+        return "damaged"
+    if is_expired:
+        return "expired"
+    if not card.is_registered:
+        return "not_registered"
+    if card.kind == "infant" and method != "pin":
+        return "no_photo"
+    if card.kind == "without_pin" and method == "pin":
+        return "no_pin"
+    return "locked" if method == "pin" and card.pin_tries >= MOST_TRIES else None
+
+
+def last_day_of_use(certificate_until: date, rules: RuleBook) -> date:
+    """The last day on which a card serves as an insurance card: some months after the month its certificate ends."""
+    months = rules.count("card.insurance_grace_months", certificate_until)
+    return _end_of_month(certificate_until, months) if months else certificate_until
+
+
+def ends_soon(certificate_until: date, today: date, rules: RuleBook) -> bool:
+    """Tell whether the certificate can be renewed already: from some months before its end."""
+    months = rules.count("card.renewal_months", today)
+    return today > _end_of_month(certificate_until, -months - 1)
+
+
+def _end_of_month(day: date, months: int) -> date:
+    """The last day of the month so many months after that of a day."""
+    index = day.year * 12 + day.month - 1 + months + 1
+    return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)

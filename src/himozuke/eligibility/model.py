@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Reference(StrEnum):
@@ -77,6 +78,12 @@ class Viewable(StrEnum):
     PROCEDURES = "procedures"
 
 
+Method = Literal["face", "pin", "visual"]
+CardProblem = Literal["unknown", "damaged", "expired", "not_registered", "no_photo", "no_pin", "wrong_pin", "locked"]
+#: A PIN of four digits locks after so many wrong tries in a row; a municipality resets it (R-CARD).
+MOST_TRIES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class InsuredKey:
     """What is printed on a card: enough to ask for one qualification. The insurer number is bare digits."""
@@ -138,7 +145,7 @@ class Qualification:
     kanji_name: str
     kana_name: str
     sex: str  # OQSCD007
-    birth_date: date
+    birth_date: date | None
     address: str
     postal_code: str
     acquired_on: date

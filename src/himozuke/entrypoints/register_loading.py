@@ -10,6 +10,7 @@ from pathlib import Path
 from himozuke.gateways.tables import open_register, write_quarantine
 from himozuke.settings import Settings
 from himozuke.stores.database import Database
+from himozuke.stores.key_versions import note_keys
 from himozuke.stores.register_loading import Loaded, Progress, RegisterFile, RegisterLoader
 from himozuke.stores.vault import KeyRing, Vault
 
@@ -43,8 +44,10 @@ def load_register(order: LoadOrder, settings: Settings, progress: Progress) -> L
     file = RegisterFile(order.kind, order.as_of, order.path.name, digest)
     with Database.open(settings) as database:
         database.check_schema()
-        vault = Vault(KeyRing.open_or_make(settings.key_file))
-        loader = RegisterLoader(database, vault, progress, threads=order.threads)
+        ring = KeyRing.open_or_make(settings.key_file.expanduser())
+        with database.maintenance() as connection:
+            note_keys(connection, ring, database.clock.now())
+        loader = RegisterLoader(database, Vault(ring), progress, threads=order.threads)
         found = loader.load(reader, file, accept_losses=order.accept_losses)
     if len(reader.quarantine):
         write_quarantine(order.quarantine, reader.quarantine)

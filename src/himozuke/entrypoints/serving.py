@@ -21,6 +21,7 @@ from litestar import Litestar
 
 from himozuke.entrypoints.jobs.process import JobProcess
 from himozuke.entrypoints.logging import set_up
+from himozuke.entrypoints.parent import leave_with_parent
 from himozuke.entrypoints.web.app import create_app
 from himozuke.entrypoints.wiring import open_office
 from himozuke.errors import UpstreamDownError, UsageError
@@ -131,6 +132,7 @@ def tell(settings: Settings, place: Place, token: str | None) -> None:
 def load_application(settings: Settings, _target: object = None) -> Litestar:
     """The application of one answering process, with connections of its own."""
     set_up(settings)
+    leave_with_parent()
     stack = ExitStack()
     office = stack.enter_context(open_office(settings))
     return create_app(office, on_shutdown=[stack.close])

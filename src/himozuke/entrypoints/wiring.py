@@ -22,6 +22,9 @@ from himozuke.engines.inquiring import InquiringRegister
 from himozuke.engines.online import OnlineVerifier
 from himozuke.engines.recorded import RecordedRegister
 from himozuke.entrypoints.case_wiring import CaseBench
+from himozuke.entrypoints.eligibility_wiring import EligibilityBench
+from himozuke.entrypoints.rate import RateLimit
+from himozuke.entrypoints.register_choice import other_register
 from himozuke.gateways.identity_provider import IdentityProviderClient
 from himozuke.gateways.letters.printer import TypstPrinter
 from himozuke.gateways.tables.claims import ClaimReader
@@ -49,7 +52,7 @@ from himozuke.stores.notice_lists import NoticeLists
 from himozuke.stores.notices import PostgresNotices
 from himozuke.stores.publications import PostgresPublications
 from himozuke.stores.registrations import PostgresRegistrations
-from himozuke.stores.resident_register import PostgresRegister, RegisterAge, register_age
+from himozuke.stores.resident_register import InquiryLedger, PostgresRegister, RegisterAge, register_age
 from himozuke.stores.vault import KeyRing, Vault
 
 
@@ -82,6 +85,11 @@ class Office:
     def rules(self) -> RuleBook:
         """The dated rules, read once."""
         return load_rules()
+
+    @cached_property
+    def rate_limit(self) -> RateLimit:
+        """How often each institution may ask."""
+        return RateLimit()
 
     @cached_property
     def claim_reader(self) -> ClaimReader:
@@ -224,8 +232,10 @@ class OfficeWork:
     @cached_property
     def resident_register(self) -> ResidentRegister:
         """Inquiries by number and by items, each in the ledger."""
-        inquiring = InquiringRegister(self.local_register, self.office.rules, self.office.claim_reader)
-        return RecordedRegister(inquiring, self.local_register)
+        office = self.office
+        other = other_register(office.settings, office.rules)
+        own = other or InquiringRegister(self.local_register, office.rules, office.claim_reader)
+        return RecordedRegister(own, InquiryLedger(self.transaction))
 
     @cached_property
     def link_book(self) -> PostgresLinkBook:
@@ -280,3 +290,8 @@ class OfficeWork:
             self.clock,
             self.audit,
         )
+
+    @cached_property
+    def eligibility(self) -> EligibilityBench:
+        """What institutions may ask."""
+        return EligibilityBench(self)

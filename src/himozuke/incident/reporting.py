@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from himozuke.errors import ConflictError
+from himozuke.identity.calendar import era_notation
 from himozuke.incident import decide_after
 from himozuke.incident.asking import AskingService, item_text
 from himozuke.incident.clocks import commission_clocks
@@ -203,11 +205,11 @@ def draft_contents(state: CaseState, *, is_final: bool, has_link: bool) -> Mappi
     found = state.exposure
     seen = f"{found.viewings}件（うち医療情報 {found.medical}件）" if found else "調査中"
     wrong = state.result is Result.WRONG
-    corrected = f"{state.corrected_on}に正しい番号へ訂正" if state.corrected_on else "訂正の手続中"
-    stopped = f"{state.stopped_on}に閲覧を停止。" if state.stopped_on else ""
+    corrected = f"{_day(state.corrected_on)}に正しい番号へ訂正" if state.corrected_on else "訂正の手続中"
+    stopped = f"{_day(state.stopped_on)}に閲覧を停止。" if state.stopped_on else ""
     told = "本人へ通知済み。" if state.told_on else "本人へ通知する予定。"
     return {
-        "summary": f"個人番号の紐付けに誤りがあり、別の人から情報が見える状態であったことを{state.known_on}に知った。"
+        "summary": f"個人番号の紐付けに誤りがあり、別の人から情報が見える状態であったことを{_day(state.known_on)}に知った。"
         f"閲覧された件数: {seen}。"
         if wrong
         else "",
@@ -216,10 +218,14 @@ def draft_contents(state: CaseState, *, is_final: bool, has_link: bool) -> Mappi
         "cause": playbook(state.cause).get("papers", "") and f"原因の分類 {state.cause}",
         "secondary_damage": "確認されていない" if is_final else "調査中",
         "response": f"{stopped}{corrected}。{told}",
-        "publication": f"{state.published_on}に公表" if state.published_on else "件数を公表する予定",
+        "publication": f"{_day(state.published_on)}に公表" if state.published_on else "件数を公表する予定",
         "prevention": playbook(state.cause).get("prevent", ""),
         "other": "なし",
     }
+
+
+def _day(day: date | None) -> str:
+    return era_notation(day) if day else ""
 
 
 def compared_item(name: str, held: str, registered: str, *, state: str, is_same: bool) -> ComparedItem:

@@ -18,6 +18,7 @@ class Role(StrEnum):
     FUND_OPERATOR = "fund_operator"
     AUDITOR = "auditor"
     CITIZEN = "citizen"
+    INSTITUTION = "institution"
     ADMINISTRATOR = "administrator"
 
 

@@ -56,13 +56,14 @@ class Person:
             items=self.items,
             is_furigana_certified=self.is_furigana_certified,
             status=STATUSES[self.status],
-            status_on=_as_date(self.status_on),
+            status_on=as_date(self.status_on),
             previous_number=IndividualNumber(self.previous_number) if self.previous_number else None,
             is_protected=self.is_protected,
         )
 
 
-def _as_date(yyyymmdd: int) -> date | None:
+def as_date(yyyymmdd: int) -> date | None:
+    """A day from its number, unknown parts counting as the first; None where it is not known."""
     if yyyymmdd <= 0:
         return None
     year, rest = divmod(yyyymmdd, 10_000)

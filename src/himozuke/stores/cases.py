@@ -208,6 +208,18 @@ class PostgresCases:
         """
         return [Colleague(**row) for row in self._connection.execute(query, [_CARRIERS])]
 
+    def link_of_number(self, scheme_number: str) -> int | None:
+        """The link under a scheme number, the one that is open before one of the past."""
+        query = """
+        SELECT link_id
+        FROM link
+        WHERE scheme_number = %s AND organisation_id = acting_organisation() AND state <> 'withdrawn'
+        ORDER BY valid_to DESC NULLS FIRST, link_id DESC
+        LIMIT 1
+        """
+        row = self._connection.execute(query, [scheme_number]).fetchone()
+        return int(row["link_id"]) if row else None
+
     def name_of(self, user_id: int) -> str:
         """The name a user is shown by; empty for an unknown one."""
         query = "SELECT display_name FROM user_account WHERE user_id = %s"

@@ -39,13 +39,15 @@ SELECT notice.notice_id, notice.kind, notice.channel, notice.state, notice.kanji
        notice.symbol, notice.number, notice.branch, notice.event_on, notice.received_on, notice.filing_due_on,
        notice.register_due_on, notice.registered_on, notice.return_codes, notice.link_id, notice.number_source,
        notice.number_answer, coalesce(establishment.name, notice.establishment_name) AS establishment_name,
-       link.state AS link_state, link.restriction, link.verdict, link.answer, link.action
+       link.state AS link_state, link.restriction, link.verdict, link.answer, link.action,
+       (SELECT column_name FROM notice_problem AS problem
+        WHERE problem.notice_id = notice.notice_id ORDER BY problem_id LIMIT 1) AS return_item
 {_FROM}
 ORDER BY (notice.state = 'received') DESC,
          CASE WHEN notice.state = 'received' THEN notice.register_due_on END,
          notice.notice_id DESC
 LIMIT %(limit)s OFFSET %(offset)s
-"""
+"""  # noqa: S608 - put together from constants
 
 _COUNT = f"SELECT count(*) AS matching {_FROM}"
 

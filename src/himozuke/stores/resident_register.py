@@ -156,7 +156,7 @@ class PostgresRegister:
 
     def __init__(self, work: Work, vault: Vault) -> None:
         """Inquire in the name of the work's actor. NotAllowedError for those who may not inquire."""
-        _refuse_stranger(work.actor)
+        refuse_stranger(work.actor)
         self._work = work
         self._vault = vault
 
@@ -238,7 +238,8 @@ class PostgresRegister:
         )
 
 
-def _refuse_stranger(actor: Actor) -> None:
+def refuse_stranger(actor: Actor) -> None:
+    """NotAllowedError for everybody who has no business with the register."""
     if actor.scope is not Scope.SYSTEM and actor.role not in _MAY_INQUIRE:
         raise NotAllowedError(
             f"{actor.login} may not inquire of the resident register: only insurers and municipalities may, "

@@ -155,7 +155,7 @@ def live_desk(browser: Any, live_url: str, wired: Office, office: SmallWorld) ->
             context.add_cookies([{"name": "himozuke", "value": token, "url": live_url}])
         page = context.new_page()
         page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text) if message.type != "log" else None)
+        page.on("console", lambda message: _note(page.complaints, message))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.open = lambda path: page.goto(live_url + path)
         return page
@@ -163,6 +163,12 @@ def live_desk(browser: Any, live_url: str, wired: Office, office: SmallWorld) ->
     yield enter
     for context in contexts:
         context.close()
+
+
+def _note(complaints: list[str], message: Any) -> None:
+    """Keep what the console says, and of what; a program's own log lines are no complaint."""
+    if message.type not in {"log", "info", "debug"}:
+        complaints.append(f"{message.text} {message.location.get('url', '')}")
 
 
 def assert_accessible(page: Any) -> None:

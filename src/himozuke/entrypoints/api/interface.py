@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
-from himozuke.entrypoints.api import campaigns, cases, notices, state, verify
+from himozuke.entrypoints.api import campaigns, cases, eligibility, notices, state, verify
 
 API_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *state.HANDLERS,
@@ -12,4 +12,5 @@ API_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *campaigns.HANDLERS,
     *notices.HANDLERS,
     *verify.HANDLERS,
+    *eligibility.HANDLERS,
 )

@@ -15,7 +15,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from himozuke.entrypoints.web.figures import Figures
 from himozuke.entrypoints.web.routes import PUBLIC, endpoint
 from himozuke.entrypoints.wiring import Office
-from himozuke.errors import HimozukeError
 from himozuke.ports.actor import Actor
 from himozuke.stores.service_state import count_jobs, count_workers
 
@@ -100,8 +99,8 @@ def _asked(ask: Callable[[], T]) -> T | None:
     """What something says, None when it does not answer."""
     try:
         return ask()
-    except HimozukeError as error:
-        _LOG.warning("not ready: %s", error)
+    except Exception:  # noqa: BLE001 -- whatever it is: who watches must be told, and not by an error of the watch
+        _LOG.warning("not ready", exc_info=True)
         return None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import RawBody
+from litestar.params import QueryParameter, RawBody
 
 from himozuke import schemes
 from himozuke.entrypoints.api.bodies import MOST_LINKS, LinkBody
@@ -82,7 +82,12 @@ VerdictAnswer: Any = VerdictOut | list[VerdictOut]
         )
     },
 )
-def verify(desk: Desk, body: RawBody, scheme: str = "", on: str = "") -> Response[bytes]:
+def verify(
+    desk: Desk,
+    body: RawBody,
+    scheme: Annotated[str, QueryParameter(description="Scheme code; by default that of the caller's insurer.")] = "",
+    on: Annotated[str, QueryParameter(description="Day the links are judged for (ISO); by default today.")] = "",
+) -> Response[bytes]:
     """Prove one link, or up to 500, against the resident register in both directions.
 
     Nothing is registered. Each link stands alone, as a file of one link. The inquiry is written down with who

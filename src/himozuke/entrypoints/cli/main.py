@@ -31,6 +31,7 @@ _COMMANDS = {
     "population": ("population:population", "Make synthetic people and links. / 合成データを作る。"),
     "register": ("register:register_app", "Load the resident register of the service. / 住民台帳を読み込む。"),
     "serve": ("serve:serve", "Serve the desk and the interface. / 画面とAPIを提供する。"),
+    "oqs": ("oqs:oqs_app", "Answer clinics' request files in folders. / 資格確認の要求ファイルに答える。"),
     "database": ("database:database_app", "The service's database: upgrade, backup. / データベースの更新と保管。"),
     "keys": ("keys:keys_app", "Keys of sealed numbers: rotate, status. / 鍵の更新と状態。"),
     "audit": ("audit:audit_app", "Verify or export the evidence. / 監査記録の検証と書き出し。"),

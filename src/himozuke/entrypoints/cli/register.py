@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ from cyclopts import App, Parameter
 from himozuke.entrypoints.cli.listing import Format, show
 from himozuke.entrypoints.cli.progress import Bar
 from himozuke.errors import UsageError
-from himozuke.settings import Settings
+from himozuke.settings import environment_with
 from himozuke.settings import load as load_settings
 
 register_app = App(name="register", help="The resident register of the service. / 住民台帳の読み込み。")
@@ -53,7 +52,7 @@ def load(  # noqa: PLR0913 -- one parameter an option
 
     if snapshot == changes:
         raise UsageError("Say what the file holds: --snapshot (everybody) or --changes (those who changed).")
-    settings = in_folder(load_settings(), data)
+    settings = load_settings(environment_with(data=data))
     order = LoadOrder(
         path=file,
         kind="snapshot" if snapshot else "changes",
@@ -77,11 +76,3 @@ def load(  # noqa: PLR0913 -- one parameter an option
     if not quiet:
         show(tuple(figures), [figures], format, as_records=True)
     return 4 if found.quarantined else 0
-
-
-def in_folder(settings: Settings, data: Path | None) -> Settings:
-    """The settings with another data folder; keys that have no place of their own lie in it."""
-    if data is None:
-        return settings
-    keys_inside = settings.key_file == settings.data / "keys.json"
-    return replace(settings, data=data, key_file=data / "keys.json" if keys_inside else settings.key_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -47,4 +47,36 @@ def register(  # noqa: PLR0913 -- one parameter an option
             serve_http(simulated, host=host, port=port, say=say)
     except KeyboardInterrupt:
         pass
+    return 0
+
+
+@simulate_app.command
+def reader(
+    *,
+    folder: Annotated[Path, Parameter(help="The institution's folder, with face/ in it.")],
+    card: Annotated[str, Parameter(help="The card's ID; the demo lists them in demo.json.")],
+    method: Annotated[Literal["face", "pin", "visual"], Parameter(help="How the holder is identified.")] = "face",
+    pin: Annotated[str | None, Parameter(help="The PIN, where the method is pin.")] = None,
+    consent: Annotated[str, Parameter(help="What the patient allows: drug,checkup,procedure.")] = "",
+    data: Annotated[Path | None, Parameter(help="Folder the service keeps its data in.")] = None,
+) -> int:
+    """Put a card on the reader of an institution; the answer appears in its face folder.
+
+    カードリーダーの模擬。読み取り結果がfaceフォルダに現れる。
+
+    Prints the path of the answer. Ends with 3 when the card leads to no answer: the reason is printed,
+    and how many tries of the PIN are left.
+    """
+    from himozuke.entrypoints.oqs.reading import put_card_on_reader, read_consents
+    from himozuke.entrypoints.wiring import open_office
+    from himozuke.settings import environment_with, load
+
+    allowed = read_consents(consent)
+    with open_office(load(environment_with(data=data))) as office:
+        answer = put_card_on_reader(office, folder, card=card, method=method, pin=pin, consents=allowed)
+    if answer.refused is not None:
+        left = f" ({answer.refused.tries_left} tries left)" if answer.refused.tries_left is not None else ""
+        print(f"refused: {answer.refused.reason}{left}")
+        return 3
+    print(answer.file)
     return 0

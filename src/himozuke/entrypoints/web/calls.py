@@ -38,19 +38,25 @@ def take_call(desk: Desk, form: Form) -> Response[Any]:
     category = form.choice("category", codes("call_category"), label=Said("分類", "category"))
     channel = form.choice("channel", codes("call_channel"), label=Said("方法", "how it came"))
     note = form.text("note", label=Said("内容", "what was said"), most=2000)
-    link_text = form.digits("link_id")
+    scheme_number = form.text("scheme_number", most=100)
     restriction = form.choice("restriction", {"NONE", "MEDICAL", "ALL"}) or "NONE"
     if form.errors:
         return _calls_page(desk, form, status=422)
-    link_id = int(link_text[:18]) if link_text else None
-    call = Call(channel, category, note, link_id, restriction)
+    case_id = None
     try:
         with desk.work() as work:
-            _, case_id = work.cases.calls.take(
-                call, opens_case=bool(form.value("opens_case")), token=form.value(TOKEN) or None
-            )
+            link_id = work.cases.store.link_of_number(scheme_number) if scheme_number else None
+            if scheme_number and link_id is None:
+                form.wrong("scheme_number", "この番号の加入者はいません。", "There is no member with this number.")
+            else:
+                call = Call(channel, category, note, link_id, restriction)
+                _, case_id = work.cases.calls.take(
+                    call, opens_case=bool(form.value("opens_case")), token=form.value(TOKEN) or None
+                )
     except REFUSALS as error:
         return _calls_page(desk, form, status=refused(form, error))
+    if form.errors:
+        return _calls_page(desk, form, status=422)
     return desk.redirect(f"/cases/{case_id}" if case_id else "/calls", notice="saved")
 
 

@@ -20,11 +20,13 @@ from himozuke.entrypoints.web.case_view import (
 )
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.incident import decide
 from himozuke.incident.decide import Confirmation
+from himozuke.incident.decide_after import duty_of
 from himozuke.incident.model import CaseState, Channel, Finding, Reply, Result, Step
 from himozuke.incident.words import codes, playbook
 from himozuke.rules.kinds import ITEMS
@@ -106,7 +108,10 @@ def _extra(work: OfficeWork, desk: Desk, case_id: int, step: Step) -> Mapping[st
     if step is Step.REPORT:
         case = work.cases.cases.case(case_id)
         kind = "final" if case.state.prompt_on or case.state.exposure else "prompt"
-        return {"draft": work.cases.reporting.draft(case, kind=kind), "duty": _duty(work, case.state)}
+        draft = dict(work.cases.reporting.draft(case, kind=kind))
+        if case.state.cause:
+            draft["cause"] = f"{word('causes', case.state.cause, 'ja')}（原因の分類 {case.state.cause}）"
+        return {"draft": draft, "duty": _duty(work, case.state)}
     if step is Step.CORRECT:
         return {"is_own": _is_own(desk, work, case_id)}
     if step is Step.RELEASE:
@@ -115,8 +120,6 @@ def _extra(work: OfficeWork, desk: Desk, case_id: int, step: Step) -> Mapping[st
 
 
 def _duty(work: OfficeWork, state: CaseState) -> object:
-    from himozuke.incident.decide_after import duty_of
-
     return duty_of(state, work.office.rules) if state.exposure is not None and state.known_on is not None else None
 
 
@@ -280,8 +283,6 @@ def confirm(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         return step_page(desk, case_id, Step.CONFIRM, form=form, status=422)
     given = Confirmation(Result(result), basis, reason, cause or None, known_on)
     if not form.value("checked"):
-        from himozuke.entrypoints.web.rendering import word
-
         rows = [
             (desk.say("結論", "Result"), word("case_result", result, desk.language)),
             (desk.say("根拠", "Basis"), word("case_basis", basis, desk.language)),

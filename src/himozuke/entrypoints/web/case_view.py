@@ -12,7 +12,7 @@ from litestar import Response
 
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.rendering import word
+from himozuke.entrypoints.web.rendering import moment, word
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import (
@@ -163,8 +163,6 @@ def comparison(desk: Desk, case: Case, link: LinkRecord | None) -> Mapping[str, 
 
 def timeline(desk: Desk, case: Case) -> Sequence[tuple[str, str, str, str]]:
     """What happened, the newest first, in words."""
-    from himozuke.entrypoints.web.rendering import moment
-
     return [
         (
             moment(event.at, desk.language),

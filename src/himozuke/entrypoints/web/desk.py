@@ -29,6 +29,7 @@ IndexOfNotices = Mapping[str, Said]
 NOTICES: IndexOfNotices = {
     "saved": Said("保存しました。", "Saved."),
     "received": Said("受け付けました。", "Received."),
+    "accepted": Said("受付を終えました。", "Accepted."),
     "registered": Said("登録しました。", "Registered."),
     "sent": Said("送りました。", "Sent."),
     "started": Said("開始しました。", "Started."),

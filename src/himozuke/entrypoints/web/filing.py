@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Response
 
+from himozuke.entrypoints.export import write_links
 from himozuke.entrypoints.registering import Consignment, take_in
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
@@ -78,13 +79,13 @@ def file_notice(desk: Desk, form: Form) -> Response[Any]:
     return desk.redirect(f"/notices/{received.notice_id}", notice=notice)
 
 
-@page("/notices/files", roles=FILERS)
+@page("/notice-files", roles=FILERS)
 def list_files(desk: Desk) -> Response[Any]:
     """Files that came in, and where to send one."""
     return _files_page(desk, Form())
 
 
-@form_post("/notices/files", roles=FILERS, most_bytes=MOST_BYTES)
+@form_post("/notice-files", roles=FILERS, most_bytes=MOST_BYTES)
 def send_file(desk: Desk, form: Form) -> Response[Any]:
     """Take in a file: SHFD0006.CSV or our template; good rows go on, the others are reported."""
     upload = form.uploads.get("file")
@@ -107,11 +108,11 @@ def send_file(desk: Desk, form: Form) -> Response[Any]:
     except NotAllowedError:
         form.wrong("establishment_id", "この保険者に事業所の登録がありません。", "No place of work under this insurer.")
     else:
-        return desk.redirect(f"/notices/files/{done.file_id}", notice="received")
+        return desk.redirect(f"/notice-files/{done.file_id}", notice="received")
     return _files_page(desk, form)
 
 
-@page("/notices/files/{file_id:int}", roles=FILERS)
+@page("/notice-files/{file_id:int}", roles=FILERS)
 def show_file(desk: Desk, file_id: int) -> Response[Any]:
     """What became of a file: rows taken, and of every other row the place, reason and remedy."""
     with desk.work() as work:
@@ -120,7 +121,7 @@ def show_file(desk: Desk, file_id: int) -> Response[Any]:
     return desk.render("registration/file.html", file=file, told=told(desk, problems))
 
 
-@page("/notices/files/{file_id:int}/problems.csv", roles=FILERS)
+@page("/notice-files/{file_id:int}/problems.csv", roles=FILERS)
 def download_problems(desk: Desk, file_id: int) -> Response[bytes]:
     """The faults of a file as CSV for Excel (UTF-8 with BOM)."""
     with desk.work() as work:
@@ -136,26 +137,37 @@ def download_problems(desk: Desk, file_id: int) -> Response[bytes]:
     )
 
 
-@page("/notices/template.csv", roles=FILERS)
+@page("/notice-files/template.csv", roles=FILERS)
 def download_csv(desk: Desk) -> Response[bytes]:
     """Our template as CSV, with an example row."""
     return desk.download(write_csv(), name="届出様式.csv", media_type="text/csv; charset=utf-8")
 
 
-@page("/notices/template.xlsx", roles=FILERS)
+@page("/notice-files/template.xlsx", roles=FILERS)
 def download_xlsx(desk: Desk) -> Response[bytes]:
     """Our template as a workbook, with an example row and a sheet that explains."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return desk.download(write_xlsx(), name="届出様式.xlsx", media_type=kind)
 
 
-@page("/notices/establishments", roles=CLERKS)
+@form_post("/notices/links.csv", roles={Role.INSURER_SUPERVISOR})
+def download_links(desk: Desk) -> Response[Any]:
+    """Every link of the insurer as a file of links, to be inspected; the numbers stand whole, the act is audited."""
+    with desk.work() as work:
+        assert work.actor.organisation_id is not None  # noqa: S101 - a supervisor belongs to an office
+        insurer = work.notice_store.insurer(work.actor.organisation_id)
+        out = io.BytesIO()
+        write_links(work, insurer.scheme, out)
+    return desk.download(out.getvalue(), name="紐付け.csv", media_type="text/csv; charset=utf-8")
+
+
+@page("/establishments", roles=CLERKS)
 def list_establishments(desk: Desk) -> Response[Any]:
     """Places of work, and enrolling one with the account of its employer."""
     return _establishments_page(desk, Form())
 
 
-@form_post("/notices/establishments", roles=CLERKS)
+@form_post("/establishments", roles=CLERKS)
 def enrol_establishment(desk: Desk, form: Form) -> Response[Any]:
     """Enrol a place of work, so that its employer can file here."""
     texts = {
@@ -174,7 +186,7 @@ def enrol_establishment(desk: Desk, form: Form) -> Response[Any]:
         place = work.notice_store.enrol(work.actor.organisation_id, texts, employer_id=employer_id)
         details = {"employer": employer_id}
         work.audit.record("registration.enrol", subject="establishment", subject_id=place, details=details)
-    return desk.redirect("/notices/establishments", notice="saved")
+    return desk.redirect("/establishments", notice="saved")
 
 
 def _places(work: OfficeWork, desk: Desk) -> Sequence[Row]:

@@ -18,6 +18,7 @@ from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import ConflictError, InputRejectedError, NotFoundError, UpstreamDownError, UsageError
+from himozuke.identity import sex
 from himozuke.ports.actor import Role
 from himozuke.registration import words
 from himozuke.registration.model import NoticeKind, NoticeState, Problem
@@ -103,7 +104,7 @@ def show_slip(desk: Desk, notice_id: int) -> Response[Any]:
         today = work.clock.today()
     if notice["state"] != "returned":
         raise NotFoundError(f"Notice {notice_id} was not returned; there is no slip.")
-    return desk.render("registration/slip.html", notice=notice, told=told(desk, problems), today=today)
+    return desk.render("registration/slip.html", filed=notice, told=told(desk, problems), today=today)
 
 
 @form_post("/notices/compare", roles=CLERKS)
@@ -186,7 +187,7 @@ def answer_many(desk: Desk, form: Form) -> Response[Any]:
     return desk.redirect("/notices?doubts=1", notice="saved")
 
 
-@page("/notices/lateness", roles=CLERKS)
+@page("/lateness", roles=CLERKS)
 def show_lateness(desk: Desk, since: str = "", until: str = "") -> Response[Any]:
     """How late notices came by place of work, and how late the insurer registered them."""
     form = Form.of(since=since or None, until=until or None)
@@ -200,7 +201,7 @@ def show_lateness(desk: Desk, since: str = "", until: str = "") -> Response[Any]
     )
 
 
-@page("/notices/overlaps", roles=CLERKS)
+@page("/overlaps", roles=CLERKS)
 def show_overlaps(desk: Desk) -> Response[Any]:
     """Own links beside which another insurer holds a valid qualification (資格重複)."""
     with desk.work() as work:
@@ -234,9 +235,7 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
                 is_urgent=bool(doubts["stopped"]),
             ),
             Task("/notices?doubts=1&seen=released", Said("補正する記録", "Records to correct"), doubts["to_correct"]),
-            Task(
-                "/notices/overlaps", Said("資格の重複", "Overlapping qualifications"), len(work.notice_lists.overlaps())
-            ),
+            Task("/overlaps", Said("資格の重複", "Overlapping qualifications"), len(work.notice_lists.overlaps())),
         ]
     else:
         found = [
@@ -265,7 +264,7 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
     return desk.render(
         "registration/notice.html",
         form=form,
-        notice=notice,
+        filed=notice,
         number=number,
         told=told(desk, problems),
         history=history,
@@ -287,8 +286,16 @@ def _compared(notice: Row) -> list[tuple[str, str, str, str, str]]:
     for item, state in zip(ITEMS, notice["states"], strict=True):
         is_hidden = item == "address" and bool(held.get("is_protected"))
         register = "" if is_hidden else str(held.get(item, "") or "")
-        rows.append((item, str(notice[f"link_{item}"] or ""), register, state, _STATE_TAGS[state]))
+        ours = str(notice[f"link_{item}"] or "")
+        if item == "sex":
+            ours, register = _sex(ours), _sex(register)
+        rows.append((item, ours, register, state, _STATE_TAGS[state]))
     return rows
+
+
+def _sex(text: str) -> str:
+    """A sex as people read it; what is no known code stays as it is."""
+    return {sex.MAN: "男", sex.WOMAN: "女"}.get(sex.parse(text) or 0, text)
 
 
 def _pairs(desk: Desk, kind: str, codes: Collection[str]) -> list[tuple[str, str]]:
@@ -336,7 +343,9 @@ def told(desk: Desk, problems: Sequence[Problem]) -> list[dict[str, Any]]:
 def return_reasons(desk: Desk, notices: Sequence[Row]) -> dict[int, str]:
     """The first reason of each returned notice, in words."""
     return {
-        row["notice_id"]: words.tell(Problem(row["return_codes"][0], "", "―", "―"), desk.language).reason
+        row["notice_id"]: words.tell(
+            Problem(row["return_codes"][0], row["return_item"] or "", "―", "―"), desk.language
+        ).reason
         for row in notices
         if row["return_codes"]
     }

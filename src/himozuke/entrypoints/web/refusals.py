@@ -79,6 +79,8 @@ def status_of(error: Exception) -> int:
     """The HTTP status an error answers with."""
     if isinstance(error, HimozukeError):
         return error.http_status
+    if isinstance(error, RecursionError):
+        return HTTPStatus.BAD_REQUEST  # only content nested beyond all reason gets so deep
     return error.status_code if isinstance(error, HTTPException) else _SERVER_FAULT
 
 
@@ -114,7 +116,7 @@ def _detail(error: Exception) -> str:
 
 def _is_for_programs(request: AnyRequest) -> bool:
     path = request.url.path
-    return path.startswith(("/api/", "/schema/")) or path in {"/health", "/ready", "/metrics"}
+    return path.startswith(("/api/", "/fhir/", "/schema/")) or path in {"/health", "/ready", "/metrics"}
 
 
 def _to_login(request: AnyRequest, error: LoginNeededError) -> Response[Any]:

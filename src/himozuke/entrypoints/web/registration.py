@@ -20,6 +20,7 @@ HANDLERS = (
     filing.download_problems,
     filing.download_csv,
     filing.download_xlsx,
+    filing.download_links,
     filing.list_establishments,
     filing.enrol_establishment,
     notices.show_notice,
@@ -29,10 +30,9 @@ HANDLERS = (
 )
 NAV = (
     NavEntry("/notices", Said("届出", "Notices"), notices.FILERS),
-    NavEntry("/notices/new", Said("届出をする", "File a notice"), notices.FILERS),
-    NavEntry("/notices/files", Said("届出ファイル", "Files of notices"), notices.FILERS),
-    NavEntry("/notices/overlaps", Said("資格の重複", "Overlaps"), notices.CLERKS),
-    NavEntry("/notices/lateness", Said("届出・登録の遅れ", "Lateness"), notices.CLERKS),
-    NavEntry("/notices/establishments", Said("事業所", "Places of work"), notices.CLERKS),
+    NavEntry("/notice-files", Said("届出ファイル", "Files of notices"), notices.FILERS),
+    NavEntry("/overlaps", Said("資格の重複", "Overlaps"), notices.CLERKS),
+    NavEntry("/lateness", Said("届出・登録の遅れ", "Lateness"), notices.CLERKS),
+    NavEntry("/establishments", Said("事業所", "Places of work"), notices.CLERKS),
 )
 AREA = Area(Said("資格の届出と登録", "Notices and registration"), HANDLERS, NAV, notices.tasks)

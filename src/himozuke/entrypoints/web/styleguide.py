@@ -31,7 +31,7 @@ _THERE = {
 @page("/styleguide", roles=_WHO)
 def styleguide(desk: Desk) -> Response[Any]:
     """Parts as they stand, and a form that can be tried out."""
-    return _parts(desk, Form.of(kanji_name="紐付 花子", sex="2", kinds=["notice"]))
+    return _parts(desk, Form.of(kanji_name="紐付 花子", kinds=["notice"]))
 
 
 @form_post("/styleguide", roles=_WHO)

@@ -99,7 +99,9 @@ def _sheet_lines(data: bytes, name: str) -> list[_Line]:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [book.get_sheet_by_name(sheet) for sheet in book.sheet_names]
         for sheet in sheets:
-            lines: list[_Line] = [(line, [text_of_cell(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1)]
+            lines: list[_Line] = [
+                (line, [text_of_cell(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1)
+            ]
             if any(_known(cells) for _, cells in islice(lines, _HEADER_WITHIN)):
                 return lines
     except (calamine.CalamineError, OSError, ValueError) as error:

@@ -59,6 +59,10 @@ class Answered:
     wants_limits: bool = True
 
 
+#: One person of a bulk request: the answer, or what was wrong with what was asked.
+Unit = Answered | tuple[SearchInfo | None, MessageProblemError]
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stands in the header of an answer beside the request's own words."""
@@ -94,16 +98,14 @@ class AnswerWriter:
             body.append(("ResultList", results))
         return _message(frame, _head(frame, Segment.DONE), body)
 
-    def bulk_eligibility(
-        self, frame: Frame, reception: str, answered: Sequence[Answered | tuple[SearchInfo | None, MessageProblemError]]
-    ) -> bytes:
+    def bulk_eligibility(self, frame: Frame, reception: str, answered: Sequence[Unit]) -> bytes:
         """The result of a bulk request (008, 020, 024): one unit a person, in the order asked."""
         units: list[Element] = [("BulkConfirmUnit", self._unit(one)) for one in answered]
         errors = sum(1 for one in answered if isinstance(one, tuple))
         counts = BulkCounts(len(answered), len(answered) - errors, errors)
         return _message(frame, [*_head(frame, Segment.DONE), *_bulk_head(reception, counts)], units)
 
-    def _unit(self, one: Answered | tuple[SearchInfo | None, MessageProblemError]) -> list[Element]:
+    def _unit(self, one: Unit) -> list[Element]:
         if isinstance(one, tuple):
             search, problem = one
             return [*_search(search), *self._problem(problem)]
@@ -147,17 +149,18 @@ class AnswerWriter:
 
     def refused(self, frame: Frame, problem: MessageProblemError) -> bytes:
         """The answer to a request that cannot be understood or carried out as a whole."""
-        head = [*_head(frame, Segment.FAILED), ("ErrorCode", problem.code), ("ErrorMessage", self._said(problem))]
+        head = [*_head(frame, Segment.FAILED), ("ErrorCode", problem.code), ("ErrorMessage", self.said(problem))]
         return _message(frame, head, self._problem(problem))
 
     def _problem(self, problem: MessageProblemError) -> list[Element]:
         return [
             ("ProcessingResultStatus", Status.ERROR),
             ("ProcessingResultCode", problem.code),
-            ("ProcessingResultMessage", self._said(problem)),
+            ("ProcessingResultMessage", self.said(problem)),
         ]
 
-    def _said(self, problem: MessageProblemError) -> str:
+    def said(self, problem: MessageProblemError) -> str:
+        """What a problem is called in the answer: the text of its code, and the element it is about."""
         return " ".join(filter(None, (self.catalogue.text(problem.code, self.language), problem.reason)))
 
 

@@ -75,10 +75,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that was read, and the code it came in."""
+    """A message that was read, the code it came in, and its bytes."""
 
     root: Node
     code: CharacterCode
+    content: bytes
 
 
 def read_message(content: bytes) -> Message:
@@ -93,7 +94,7 @@ def read_message(content: bytes) -> Message:
         )
     text, code = _decode(content)
     declaration = _DECLARATION.match(text)
-    return Message(_parse(text[declaration.end() :] if declaration else text), code)
+    return Message(_parse(text[declaration.end() :] if declaration else text), code, content)
 
 
 def _decode(content: bytes) -> tuple[str, CharacterCode]:

@@ -1,0 +1,269 @@
+"""What institutions may ask: each answer with its access log in the transaction that gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from himozuke.eligibility import decide
+from himozuke.eligibility.model import (
+    MOST_TRIES,
+    CardProblem,
+    Finding,
+    GivenConsent,
+    InsuredKey,
+    Method,
+    Qualification,
+    Question,
+    Reference,
+    Validity,
+    Viewable,
+)
+from himozuke.eligibility.store import Card, EligibilityStore, Institution, Insured, MedicalEntry
+from himozuke.errors import NotAllowedError, NotFoundError
+from himozuke.ports.office import AuditLog, Clock
+from himozuke.rules.model import RuleBook
+
+CheckPin = Callable[[str, str], bool]
+
+_MEDICAL_YEARS: Mapping[Viewable, int] = {
+    Viewable.CHECKUPS: 5,
+    Viewable.MEDICINES: 3,
+    Viewable.DIAGNOSES: 3,
+    Viewable.PROCEDURES: 3,
+}  # R-JLIS display model: medical information three years, checkups five
+#: What the access log calls what was shown.
+_LOGGED: Mapping[Viewable, str] = {
+    Viewable.CHECKUPS: "checkups",
+    Viewable.MEDICINES: "medicines",
+    Viewable.DIAGNOSES: "procedures",
+    Viewable.PROCEDURES: "procedures",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An answer, with what only this institution knows of the person."""
+
+    finding: Finding
+    reference_numbers: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CardReading:
+    """One card put on a reader: how the holder was identified, and what they allowed."""
+
+    card_id: str
+    method: Method
+    pin: str | None
+    consents: Sequence[Viewable]
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    """A card that leads to no answer: why, and how many tries of the PIN are left where it was wrong."""
+
+    reason: CardProblem
+    tries_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MedicalAnswer:
+    """What was shown of a person's medical information, or the code that says why nothing was."""
+
+    entries: Sequence[MedicalEntry]
+    qualification: Qualification | None
+    refusal: str = ""
+
+
+class EligibilityService:
+    """Answers institutions; made for one transaction."""
+
+    def __init__(
+        self, store: EligibilityStore, audit: AuditLog, clock: Clock, *, rules: RuleBook, check_pin: CheckPin
+    ) -> None:
+        self._store = store
+        self._audit = audit
+        self._clock = clock
+        self._rules = rules
+        self._check_pin = check_pin
+
+    def institution(self, code: str) -> Institution:
+        """The institution with this code; NotFoundError when there is none."""
+        found = self._store.institution(code)
+        if found is None:
+            raise NotFoundError(f"There is no institution {code}. Register it before it asks.")
+        return found
+
+    def check(self, institution: Institution, question: Question, *, viewer: str = "reception") -> Checked:
+        """Answer by what is printed on a certificate, and write down what was shown."""
+        insured = self._store.insured_by_key(question.key) if question.key is not None else None
+        finding = decide.find(
+            insured.held if insured else (),
+            on=question.on,
+            reference=question.reference,
+            key=question.key,
+            birth_date=question.birth_date,
+        )
+        return self._shown(institution, insured, finding, viewer=viewer)
+
+    def read_card(self, institution: Institution, reading: CardReading) -> Checked | CardRefused:
+        """Answer by card, after the holder was identified; consents given at the reader begin now.
+
+        A card that cannot be used, or a wrong PIN, is an answer too: a try that was counted stays counted.
+        """
+        card = self._store.card(reading.card_id)
+        refused = self._refuse(card, reading)
+        if card is None or refused is not None:
+            return refused or CardRefused("unknown")
+        self._take_consents(institution, card.individual_number_sealed, reading.consents, channel="reader")
+        insured = self._store.insured_by_number(card.individual_number_sealed)
+        finding = decide.find(insured.held if insured else (), on=self._clock.today(), reference=Reference.CARD)
+        if not finding.result_code and decide.ends_soon(card.certificate_until, self._clock.today(), self._rules):
+            finding = replace(finding, result_code=decide.CARD_ENDS_SOON)
+        return self._shown(institution, insured, finding, viewer="reader")
+
+    def show(self, institution: Institution, found: Qualification) -> Checked:
+        """Show a qualification that was found in the system-failure mode, and write the showing down."""
+        self._store.log_access(institution, found, viewer="outage", items=["qualification"], consented="")
+        validity = Validity.VALID if found.covers(self._clock.today()) else Validity.INVALID
+        return Checked(Finding(validity, (found,)))
+
+    def consent_from_afar(
+        self,
+        institution: Institution,
+        card_id: str,
+        pin: str,
+        consents: Sequence[Viewable],
+        *,
+        channel: Literal["home", "online"],
+    ) -> CardRefused | None:
+        """Keep what a patient allowed on the consent page, after card and PIN were checked; else why not.
+
+        NotAllowedError when the institution does not treat in this way.
+        """
+        is_allowed = institution.treats_at_home if channel == "home" else institution.treats_online
+        if not is_allowed:
+            raise NotAllowedError(f"{institution.name} is not registered for this kind of treatment.")
+        card = self._store.card(card_id)
+        refused = self._refuse(card, CardReading(card_id, "pin", pin, consents))
+        if card is None or refused is not None:
+            return refused or CardRefused("unknown")
+        self._take_consents(institution, card.individual_number_sealed, consents, channel=channel)
+        return None
+
+    def register_reference_number(self, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
+        """Keep the institution's own number of a patient; False where no qualification bears that number."""
+        insured = self._store.insured_by_key(key)
+        named = [one for one in insured.held if decide.same_insured(key, one.key)] if insured else []
+        if not named:
+            return False
+        link_id = decide.latest_first(named)[0].link_id
+        self._store.keep_reference_number(institution, link_id, reference_number)
+        self._audit.record("eligibility.register_reference_number", subject="link", subject_id=link_id, details={})
+        return True
+
+    def consented(
+        self, institution: Institution, *, channel: Literal["home", "online"], since: date, until: date
+    ) -> list[Checked]:
+        """Everybody who consented from a distance on some days, with what is valid today."""
+        people: dict[bytes, None] = {}
+        for one in self._store.consented(institution, channel=channel, since=since, until=until):
+            people.setdefault(one.individual_number_sealed)
+        answers = []
+        for sealed in people:
+            insured = self._store.insured_by_number(sealed)
+            finding = decide.find(insured.held if insured else (), on=self._clock.today(), reference=Reference.CARD)
+            answers.append(self._shown(institution, insured, finding, viewer=channel))
+        return answers
+
+    def medical(self, institution: Institution, key: InsuredKey, viewable: Viewable) -> MedicalAnswer:
+        """Show medical information: only with a live consent, only through links that may be trusted."""
+        if not institution.may_see_medical:
+            return MedicalAnswer((), None, "HZ-R04")
+        insured = self._store.insured_by_key(key)
+        found = decide.find(
+            insured.held if insured else (), on=self._clock.today(), reference=Reference.INSURED_NUMBER, key=key
+        )
+        if insured is None or not found.shown or found.validity is not Validity.VALID:
+            return MedicalAnswer((), None, found.result_code or decide.NOT_FOUND)
+        shown = found.shown[0]
+        consent = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now()).get(
+            viewable
+        )
+        if consent is None:
+            return MedicalAnswer((), shown, decide.NO_CONSENT)
+        if not decide.may_view(shown, consent, at_day=self._clock.today()):
+            return MedicalAnswer((), shown, decide.MEDICAL_WITHHELD)
+        today = self._clock.today()
+        since = today.replace(year=today.year - _MEDICAL_YEARS[viewable], day=1)
+        entries = self._store.medical_entries(insured.individual_number_sealed, viewable, since=since, until=today)
+        # what is seen is seen through the links it hangs on; where nothing hangs, through the one asked for
+        seen = {one.link_id: one for one in insured.held if one.link_id in {entry.link_id for entry in entries}}
+        for one in seen.values() or [shown]:
+            self._store.log_access(
+                institution, one, viewer="doctor", items=[_LOGGED[viewable]], consented=_consent_text(consent)
+            )
+        return MedicalAnswer(entries, shown)
+
+    def _shown(self, institution: Institution, insured: Insured | None, finding: Finding, *, viewer: str) -> Checked:
+        """Write down what is shown, and add what this institution alone knows."""
+        if insured is None or not finding.shown:
+            return Checked(finding)
+        consents = {}
+        if institution.may_see_medical and viewer != "reception":
+            live = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now())
+            consents = {
+                viewable: consent
+                for viewable, consent in live.items()
+                if any(decide.may_view(one, consent, at_day=self._clock.today()) for one in finding.shown)
+            }
+        for one in finding.shown:
+            self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
+        numbers = self._store.reference_numbers(institution, [one.link_id for one in finding.shown])
+        return Checked(replace(finding, consents=consents), numbers)
+
+    def _refuse(self, card: Card | None, reading: CardReading) -> CardRefused | None:
+        """Say why a card does not lead to an answer; None where it does."""
+        if card is None:
+            return CardRefused("unknown")
+        until = decide.last_day_of_use(card.certificate_until, self._rules)
+        if reason := decide.refuse_card(card, reading.method, is_expired=self._clock.today() > until):
+            return CardRefused(reason)
+        return self._check_tries(card, reading) if reading.method == "pin" else None
+
+    def _check_tries(self, card: Card, reading: CardReading) -> CardRefused | None:
+        """Check the PIN and count a wrong try; the face and the look of the staff are the reader's to judge."""
+        if card.pin_hash is not None and reading.pin and self._check_pin(card.pin_hash, reading.pin):
+            if card.pin_tries:
+                self._store.count_pin(card.card_id, tries=0)
+            return None
+        tries = card.pin_tries + 1
+        self._store.count_pin(card.card_id, tries=tries)
+        left = MOST_TRIES - tries
+        self._audit.record("eligibility.refuse_pin", subject="card", subject_id=card.card_id, details={"left": left})
+        return CardRefused("wrong_pin" if left else "locked", left)
+
+    def _take_consents(
+        self, institution: Institution, sealed: bytes, consents: Sequence[Viewable], *, channel: str
+    ) -> None:
+        if not institution.may_see_medical:
+            return
+        now = self._clock.now()
+        hours = self._rules.count("consent.hours", self._clock.today())
+        for viewable in consents:
+            given = GivenConsent(viewable, now, now + timedelta(hours=hours))
+            self._store.give_consent(institution, sealed, given, channel=channel)
+        if consents:
+            self._audit.record(
+                "eligibility.give_consent",
+                subject="institution",
+                subject_id=institution.code,
+                details={"viewable": [str(one) for one in consents], "channel": channel},
+            )
+
+
+def _consent_text(consent: GivenConsent) -> str:
+    return f"{consent.viewable} {consent.given_at.isoformat(timespec='seconds')}"

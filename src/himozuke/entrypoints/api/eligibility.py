@@ -1,0 +1,218 @@
+"""Eligibility over HTTP: our own JSON, and FHIR R4; one key for each institution."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from himozuke.accounts.model import Visitor
+from himozuke.eligibility.model import InsuredKey, Qualification, Question, Reference
+from himozuke.eligibility.service import Checked
+from himozuke.entrypoints.rate import TooManyRequestsError
+from himozuke.entrypoints.web.routes import PUBLIC, endpoint
+from himozuke.entrypoints.wiring import Office
+from himozuke.errors import InputRejectedError, NotAllowedError
+from himozuke.gateways.fhir import eligibility as fhir
+from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
+from himozuke.identity.coded_number import plain_digits
+from himozuke.ports.actor import Actor, Role
+
+ROLES = frozenset({Role.INSTITUTION})
+_FHIR_JSON = "application/fhir+json"
+AnyRequest = Request[Any, Any, Any]
+
+
+class EligibilityRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is printed on a certificate; numbers are text, since leading zeros tell people apart."""
+
+    insurer_number: Annotated[str, Meta(min_length=6, max_length=16, description="保険者番号", examples=["06139999"])]
+    number: Annotated[str, Meta(min_length=1, max_length=40, description="番号", examples=["5678"])]
+    birth_date: Annotated[date, Meta(description="生年月日")]
+    symbol: Annotated[str, Meta(max_length=40, description="記号")] = ""
+    branch: Annotated[str, Meta(max_length=4, description="枝番")] = ""
+    on: Annotated[date | None, Meta(description="資格確認日; today where it is left out")] = None
+
+
+class LimitAnswer(msgspec.Struct, frozen=True):
+    """A limit certificate (限度額適用認定)."""
+
+    certificate_class: str
+    income_class: str
+    valid_from: date
+    valid_until: date | None
+
+
+class QualificationAnswer(msgspec.Struct, frozen=True):
+    """One qualification as it is shown to an institution; never an Individual Number."""
+
+    insurer_number: str
+    insurer_name: str
+    symbol: str
+    number: str
+    branch: str
+    card_class: str
+    relation: str
+    insured_name: str
+    kanji_name: str
+    kana_name: str
+    sex: str
+    birth_date: date | None
+    address: str
+    postal_code: str
+    acquired_on: date
+    lost_on: date | None
+    issued_on: date | None
+    loss_reason: str | None
+    copay_percent: int | None
+    limits: Sequence[LimitAnswer]
+    reference_number: str | None
+
+
+class EligibilityAnswer(msgspec.Struct, frozen=True):
+    """What is known of the qualification on the day asked (validity: OQSCD006)."""
+
+    validity: Annotated[
+        str, Meta(description="1 有効 2 無効 3 無効（新しい資格あり） 4 該当資格なし 5 複数該当 6 有効（未登録）")
+    ]
+    on: date
+    result_code: str
+    message: str
+    qualifications: Sequence[QualificationAnswer]
+    proof: Annotated[str, Meta(description="Signed by the service: a claim may carry it as evidence of this check.")]
+
+
+@endpoint(
+    "POST",
+    "/api/v1/eligibility",
+    roles=ROLES,
+    status_code=200,
+    tags=["eligibility"],
+    operation_id="checkEligibility",
+)
+def check_eligibility(request: AnyRequest, data: JSONBody[EligibilityRequest]) -> Response[EligibilityAnswer | None]:
+    """Ask by what is printed on a certificate.
+
+    The answer bears an ETag. Asked again with ``If-None-Match`` while nothing has changed, the answer is
+    304 with a new proof in the header ``Himozuke-Proof`` and no body; the check is logged all the same.
+    """
+    key = InsuredKey(plain_digits(data.insurer_number), data.symbol, data.number, data.branch)
+    office: Office = request.app.state.office
+    on = data.on or office.clock.today()
+    code, checked = _checked(request, office, key, on, data.birth_date)
+    answers = [_qualification(one, checked) for one in checked.finding.shown]
+    text = packaged_catalogue().text(checked.finding.result_code, office.settings.language)
+    plain = EligibilityAnswer(checked.finding.validity, on, checked.finding.result_code, text, answers, "")
+    tag = f'"{hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:32]}"'
+    proof = _proof(office, code, tag, on)
+    headers = {"ETag": tag, "Himozuke-Proof": proof, "Cache-Control": "private, no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(None, status_code=304, headers=headers)
+    return Response(msgspec.structs.replace(plain, proof=proof), headers=headers)
+
+
+@endpoint(
+    "POST",
+    "/fhir/CoverageEligibilityRequest/$submit",
+    roles=ROLES,
+    status_code=200,
+    tags=["fhir"],
+    operation_id="submitCoverageEligibilityRequest",
+    media_type=_FHIR_JSON,
+)
+def submit_fhir(request: AnyRequest, data: JSONBody[dict[str, Any]]) -> Response[dict[str, Any]]:
+    """Ask with a CoverageEligibilityRequest (R4); answers a CoverageEligibilityResponse."""
+    office: Office = request.app.state.office
+    try:
+        question = fhir.read_request(data, institution_code="", today=office.clock.today())
+    except InputRejectedError as error:
+        outcome = fhir.operation_outcome("error", "invalid", str(error))
+        return Response(outcome, status_code=422, media_type=_FHIR_JSON)
+    key = question.key or InsuredKey("", "", "")
+    code, checked = _checked(request, office, key, question.on, question.birth_date)
+    text = packaged_catalogue().text(checked.finding.result_code, office.settings.language)
+    response = fhir.write_response(data, checked.finding, institution_code=code, at=office.clock.now(), text=text)
+    return Response(response, media_type=_FHIR_JSON)
+
+
+@endpoint("GET", "/fhir/metadata", roles=PUBLIC, tags=["fhir"], operation_id="capabilities", media_type=_FHIR_JSON)
+def capabilities(request: AnyRequest) -> Response[dict[str, Any]]:
+    """What the FHIR face offers (CapabilityStatement)."""
+    office: Office = request.app.state.office
+    url = str(request.base_url).rstrip("/") + "/fhir"
+    statement = fhir.capability_statement(url, version=version("himozuke"), on=office.clock.today())
+    return Response(statement, media_type=_FHIR_JSON)
+
+
+def _checked(
+    request: AnyRequest, office: Office, key: InsuredKey, on: date, birth_date: date | None
+) -> tuple[str, Checked]:
+    """Ask in the name of the caller's institution; its rate limit comes first."""
+    visitor = request.scope.get("user")
+    if not isinstance(visitor, Visitor) or visitor.actor.organisation_id is None:
+        raise NotAllowedError("Only an institution may ask.")
+    with office.work(Actor.system("eligibility")) as work:
+        institution = work.eligibility.store.institution_of(visitor.actor.organisation_id)
+        if institution is None:
+            raise NotAllowedError("The institution behind this key is not registered for eligibility.")
+        wait = office.rate_limit.ask(institution.organisation_id, institution.requests_per_minute)
+        if wait:
+            raise TooManyRequestsError(f"{institution.name} asks too often. Ask again in {wait} seconds.", wait)
+        question = Question(institution.code, on, Reference.INSURED_NUMBER, key, birth_date, wants_limits=True)
+        return institution.code, work.eligibility.service.check(institution, question)
+
+
+def _proof(office: Office, institution_code: str, tag: str, on: date) -> str:
+    """A signed statement that this institution checked this answer at this moment; verified by the audit key."""
+    said = msgspec.json.encode(
+        {
+            "at": office.clock.now().isoformat(timespec="seconds"),
+            "institution": institution_code,
+            "on": on,
+            "answer": tag,
+        }
+    )
+    signature = Ed25519PrivateKey.from_private_bytes(office.vault.ring.read().audit_key).sign(said)
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (said, signature))
+
+
+def _qualification(held: Qualification, checked: Checked) -> QualificationAnswer:
+    limits = [
+        LimitAnswer(one.certificate_class, one.income_class, one.valid_from, one.valid_until) for one in held.limits
+    ]
+    return QualificationAnswer(
+        insurer_number=held.key.insurer_number,
+        insurer_name=held.insurer_name,
+        symbol=held.key.symbol,
+        number=held.key.number,
+        branch=held.key.branch,
+        card_class=held.card_class,
+        relation=held.relation,
+        insured_name=held.insured_name,
+        kanji_name=held.kanji_name,
+        kana_name=held.kana_name,
+        sex=held.sex,
+        birth_date=held.birth_date,
+        address=held.address,
+        postal_code=held.postal_code,
+        acquired_on=held.acquired_on,
+        lost_on=held.lost_on,
+        issued_on=held.issued_on,
+        loss_reason=held.loss_reason,
+        copay_percent=held.elderly.ratio if held.elderly else held.elderly_ratio,
+        limits=limits,
+        reference_number=checked.reference_numbers.get(held.link_id),
+    )
+
+
+HANDLERS: tuple[HTTPRouteHandler, ...] = (check_eligibility, submit_fhir, capabilities)

@@ -1,0 +1,1 @@
+"""Puts the folder gateway and the eligibility service together."""

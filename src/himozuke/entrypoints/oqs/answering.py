@@ -1,0 +1,253 @@
+"""Answers request files: reads the message, asks the service, keeps the answer, all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from himozuke.eligibility.model import Reference, Viewable
+from himozuke.eligibility.service import Checked, EligibilityService
+from himozuke.eligibility.store import EligibilityStore, Institution, KeptAnswer
+from himozuke.gateways.oqs_files import medical_answers
+from himozuke.gateways.oqs_files.answers import Answered, AnswerWriter, Frame, Unit
+from himozuke.gateways.oqs_files.catalogue import Catalogue, MessageKind, RequestName
+from himozuke.gateways.oqs_files.folder import Given, Share
+from himozuke.gateways.oqs_files.requests import (
+    ConsentedRequest,
+    EligibilityRequest,
+    Header,
+    MedicalRequest,
+    ReceptionRequest,
+    ReferenceNumber,
+    ReferenceNumberRequest,
+    Request,
+    SearchInfo,
+    read_request,
+)
+from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
+from himozuke.gateways.oqs_files.xml_text import CharacterCode, Message, MessageProblemError, read_message
+from himozuke.ports.actor import Actor
+from himozuke.ports.office import Clock
+from himozuke.stores.database import Database, Work
+
+_UNFINISHED = frozenset({"HZ-F02", "HZ-F04"})  # what a file that is still being written looks like
+_MEDICAL = {"medicines": Viewable.MEDICINES, "checkups": Viewable.CHECKUPS}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services of one transaction, as the answers need them."""
+
+    service: EligibilityService
+    store: EligibilityStore
+    clock: Clock
+
+
+OpenDesk = Callable[[Work], Desk]
+
+
+class FolderAnswering:
+    """Answers every request file of every institution."""
+
+    def __init__(self, database: Database, open_desk: OpenDesk, catalogue: Catalogue, *, language: str = "ja") -> None:
+        self._database = database
+        self._open_desk = open_desk
+        self._catalogue = catalogue
+        self._writer = AnswerWriter(catalogue, language)
+
+    def answer(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+        """Answer a request file; None while it may still be growing.
+
+        The same file again gets the answer that was kept for it. UpstreamDownError when the database is away.
+        """
+        digest = hashlib.sha256(content).digest()
+        with self._database.transaction(Actor.system("oqs")) as work:
+            desk = self._open_desk(work)
+            institution = desk.store.institution_of_folder(share.name)
+            if institution is None:
+                return self._unknown_institution(desk, name)
+            kept = desk.store.kept_answer(institution, name.answer, digest)
+            if kept is None:
+                kept = self._answered(desk, institution, name, content)
+                if kept.is_refused and not is_settled and self._may_grow(content, name):
+                    return None
+                desk.store.keep_answer(institution, name.answer, digest, kept)
+            return Given(kept.content, kept.extension, kept.is_refused)
+
+    def work_off(self) -> bool:
+        """Work off the oldest bulk request that waits; False when there is none."""
+        with self._database.transaction(Actor.system("oqs")) as work:
+            desk = self._open_desk(work)
+            waiting = desk.store.next_bulk()
+            if waiting is None:
+                return False
+            reception, institution, kind, content = waiting
+            message = read_message(content)
+            answer = self._bulk(desk, institution, reception, message, read_request(kind, message.root))
+            desk.store.finish_bulk(reception, answer, at=desk.clock.now())
+            return True
+
+    def _answered(self, desk: Desk, institution: Institution, name: RequestName, content: bytes) -> KeptAnswer:
+        kind = self._catalogue.kind(name.prefix)
+        frame = Frame(Header(institution.code, ""), desk.clock.now(), CharacterCode.UTF_8)
+        try:
+            message = read_message(self._opened(institution, name, content))
+            frame = _frame(message, institution, desk)
+            answer = self._carried_out(desk, institution, _known(kind, name), message)
+        except MessageProblemError as problem:
+            return self._sealed(institution, name, self._refused(kind, frame, problem), is_refused=True)
+        return self._sealed(institution, name, answer, is_refused=False)
+
+    def _carried_out(self, desk: Desk, institution: Institution, kind: MessageKind, message: Message) -> bytes:
+        request = read_request(kind.code, message.root)
+        if request.header.institution_code != institution.code:
+            raise MessageProblemError("HZ-R03", request.header.institution_code)
+        frame = _frame(message, institution, desk, request.header)
+        match request:
+            case EligibilityRequest() if kind.code == "eligibility":
+                [search] = _people(request)[:1]
+                checked = desk.service.check(institution, request.questions()[0])
+                return self._writer.eligibility(_asked(frame, request), told(checked, search))
+            case ReferenceNumberRequest() if kind.code == "reference_number":
+                return self._registered(desk, institution, frame, request)
+            case ReceptionRequest():
+                return self._fetched(desk, institution, frame, request)
+            case MedicalRequest():
+                return _medical(self._catalogue, desk, institution, kind.code, request, message.code)
+            case ConsentedRequest():
+                _must_treat(institution, request)
+        reception = desk.store.accept_bulk(institution, kind.code, message.content, at=desk.clock.now())
+        return self._writer.accepted(frame, reception)
+
+    def _registered(self, desk: Desk, institution: Institution, frame: Frame, request: ReferenceNumberRequest) -> bytes:
+        [number] = [one for one in request.numbers if isinstance(one, ReferenceNumber)][:1]
+        if not desk.service.register_reference_number(institution, number.key, number.reference_number):
+            raise MessageProblemError("HZ-Q02", "")
+        return self._writer.registered(frame, number)
+
+    def _fetched(self, desk: Desk, institution: Institution, frame: Frame, request: ReceptionRequest) -> bytes:
+        found = desk.store.bulk_answer(institution, request.reception_number)
+        if found is None:
+            raise MessageProblemError("HZ-R05", request.reception_number)
+        is_done, answer = found
+        return answer if is_done and answer is not None else self._writer.running(frame, request.reception_number)
+
+    def _bulk(self, desk: Desk, institution: Institution, reception: str, message: Message, request: Request) -> bytes:
+        frame = _frame(message, institution, desk, request.header)
+        match request:
+            case EligibilityRequest():
+                questions = iter(request.questions())
+                units: list[Unit] = [
+                    (None, one)
+                    if isinstance(one, MessageProblemError)
+                    else told(desk.service.check(institution, next(questions)), one)
+                    for one in request.people
+                ]
+                return self._writer.bulk_eligibility(_asked(frame, request), reception, units)
+            case ReferenceNumberRequest():
+                return self._writer.bulk_registered(
+                    frame, reception, [_kept(desk, institution, one) for one in request.numbers]
+                )
+            case ConsentedRequest():
+                return self._writer.bulk_eligibility(frame, reception, _consented(desk, institution, request))
+            case _:
+                raise MessageProblemError("HZ-R04", "")
+
+    def _opened(self, institution: Institution, name: RequestName, content: bytes) -> bytes:
+        if name.extension != "zip":
+            return content
+        if institution.zip_password is None:
+            raise MessageProblemError("HZ-F07", "No password is set for this institution.")
+        return open_sealed(content, institution.zip_password)
+
+    def _sealed(self, institution: Institution, name: RequestName, answer: bytes, *, is_refused: bool) -> KeptAnswer:
+        """The answer as a file: in a ZIP with the institution's password where the request came in one."""
+        if name.extension == "zip" and institution.zip_password is not None:
+            return KeptAnswer("zip", is_refused, seal(f"{name.answer}.xml", answer, institution.zip_password))
+        return KeptAnswer("xml", is_refused, answer)
+
+    def _refused(self, kind: MessageKind | None, frame: Frame, problem: MessageProblemError) -> bytes:
+        if kind is not None and kind.code in _MEDICAL:
+            return medical_answers.refused(self._writer.said(problem), frame.code)
+        return self._writer.refused(frame, problem)
+
+    def _unknown_institution(self, desk: Desk, name: RequestName) -> Given:
+        frame = Frame(Header("", ""), desk.clock.now(), CharacterCode.UTF_8)
+        problem = MessageProblemError("HZ-R03", "The folder belongs to no registered institution.")
+        return Given(self._refused(self._catalogue.kind(name.prefix), frame, problem), is_refused=True)
+
+    @staticmethod
+    def _may_grow(content: bytes, name: RequestName) -> bool:
+        if name.extension == "zip":
+            return True
+        try:
+            read_message(content)
+        except MessageProblemError as problem:
+            return problem.code in _UNFINISHED
+        return False
+
+
+def _known(kind: MessageKind | None, name: RequestName) -> MessageKind:
+    if kind is None:
+        raise MessageProblemError("HZ-F01", f"The prefix {name.prefix} is not known.")
+    return kind
+
+
+def _frame(message: Message, institution: Institution, desk: Desk, header: Header | None = None) -> Frame:
+    return Frame(header or Header(institution.code, ""), desk.clock.now(), message.code)
+
+
+def _asked(frame: Frame, request: EligibilityRequest) -> Frame:
+    return Frame(frame.header, frame.executed_at, frame.code, request.on, Reference.INSURED_NUMBER)
+
+
+def _people(request: EligibilityRequest) -> list[SearchInfo]:
+    return [one for one in request.people if isinstance(one, SearchInfo)]
+
+
+def told(checked: Checked, search: SearchInfo | None) -> Answered:
+    """What was found, with the institution's own numbers of the patients shown."""
+    shown = [one.link_id for one in checked.finding.shown]
+    numbers = [checked.reference_numbers[link_id] for link_id in shown if link_id in checked.reference_numbers]
+    return Answered(checked.finding, search, numbers)
+
+
+def _kept(
+    desk: Desk, institution: Institution, one: ReferenceNumber | MessageProblemError
+) -> ReferenceNumber | MessageProblemError:
+    if isinstance(one, MessageProblemError):
+        return one
+    if desk.service.register_reference_number(institution, one.key, one.reference_number):
+        return one
+    return MessageProblemError("HZ-Q02", one.reference_number)
+
+
+def _consented(desk: Desk, institution: Institution, request: ConsentedRequest) -> Sequence[Answered]:
+    since = request.consented_from or request.examined_from or desk.clock.today()
+    until = request.consented_until or request.examined_until or since
+    channel: Literal["home", "online"] = "home" if request.treatment == "2" else "online"
+    answers = desk.service.consented(institution, channel=channel, since=since, until=until)
+    return [told(checked, None) for checked in answers]
+
+
+def _must_treat(institution: Institution, request: ConsentedRequest) -> None:
+    if not (institution.treats_at_home if request.treatment == "2" else institution.treats_online):
+        raise MessageProblemError("HZ-R04", "")
+
+
+def _medical(
+    catalogue: Catalogue,
+    desk: Desk,
+    institution: Institution,
+    kind: str,
+    request: MedicalRequest,
+    code: CharacterCode,
+) -> bytes:
+    answer = desk.service.medical(institution, request.key, _MEDICAL[kind])
+    if answer.refusal or answer.qualification is None:
+        return medical_answers.refused(f"{answer.refusal} {catalogue.text(answer.refusal)}", code)
+    if kind == "medicines":
+        return medical_answers.medicines(answer.qualification, answer.entries, request.months, code)
+    return medical_answers.checkups(answer.qualification, answer.entries, code)

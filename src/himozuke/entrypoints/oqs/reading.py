@@ -1,0 +1,68 @@
+"""A card put on the simulated reader: the answer appears in the institution's ``face`` folder, as the real one pushes it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from himozuke.eligibility.model import Method, Reference, Viewable
+from himozuke.eligibility.service import CardReading, CardRefused, Checked
+from himozuke.entrypoints.oqs.answering import told
+from himozuke.entrypoints.wiring import Office
+from himozuke.errors import UsageError
+from himozuke.gateways.oqs_files.answers import AnswerWriter, Frame
+from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
+from himozuke.gateways.oqs_files.folder import put_in_place
+from himozuke.gateways.oqs_files.requests import Header
+from himozuke.gateways.oqs_files.xml_text import CharacterCode
+from himozuke.ports.actor import Actor
+
+#: The words of the command's ``--consent``; the reader asks for these three.
+CONSENTS = {"drug": Viewable.MEDICINES, "checkup": Viewable.CHECKUPS, "procedure": Viewable.PROCEDURES}
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderAnswer:
+    """What came of a reading: the file in ``face``, or why there is none."""
+
+    file: Path | None
+    validity: str
+    refused: CardRefused | None = None
+
+
+def read_consents(text: str) -> list[Viewable]:
+    """Understand ``drug,checkup,procedure``; UsageError names a word that is none of them."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in CONSENTS:
+            raise UsageError(f"--consent: {word!r} is none of {', '.join(CONSENTS)}.")
+    return [CONSENTS[word] for word in words]
+
+
+def put_card_on_reader(
+    office: Office, folder: Path, *, card: str, method: Method, pin: str | None, consents: Sequence[Viewable]
+) -> ReaderAnswer:
+    """Read a card for the institution a folder belongs to, and push the answer into ``face``.
+
+    UsageError when the folder belongs to no registered institution.
+    """
+    with office.work(Actor.system("reader")) as work:
+        institution = work.eligibility.store.institution_of_folder(folder.resolve().name)
+        if institution is None:
+            raise UsageError(f"{folder} is the folder of no registered institution.")
+        answer = work.eligibility.service.read_card(institution, CardReading(card, method, pin, consents))
+        if isinstance(answer, CardRefused):
+            return ReaderAnswer(None, "", answer)
+        now = work.clock.now()
+        header = Header(institution.code, "")
+        frame = Frame(header, now, CharacterCode.UTF_8, work.clock.today(), Reference.CARD)
+        content = _written(frame, answer, office.settings.language)
+        name = f"OQSsiquc01res_face_{institution.code}{secrets.token_hex(4)}_{now:%Y%m%d%H%M%S}.xml"
+        (folder / "face").mkdir(exist_ok=True)
+        return ReaderAnswer(put_in_place(folder / "face", name, content), answer.finding.validity)
+
+
+def _written(frame: Frame, answer: Checked, language: str) -> bytes:
+    return AnswerWriter(packaged_catalogue(), language).eligibility(frame, told(answer, None))

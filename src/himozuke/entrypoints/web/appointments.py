@@ -1,0 +1,110 @@
+"""Tomorrow's appointments checked in bulk: a list in, a coloured list out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from litestar import Response
+
+from himozuke.eligibility.model import InsuredKey, Question, Reference
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.reception import INSTITUTION, serving
+from himozuke.entrypoints.web.routes import form_post, page
+from himozuke.entrypoints.web.said import Said
+from himozuke.identity import kanji_name
+from himozuke.identity.coded_number import plain_digits
+
+_COLUMNS = ("予約日", "氏名", "生年月日", "保険者番号", "記号", "番号", "枝番")
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One appointment with what came of it: ``good``, ``warn`` (something differs) or ``bad`` (an error)."""
+
+    line: int
+    name: str
+    on: date | None
+    state: str
+    word: Said
+    note: Said
+
+
+@page("/reception/appointments", roles=INSTITUTION)
+def show_appointments(desk: Desk) -> Response[Any]:
+    """Where the list is sent to."""
+    return desk.render("reception/appointments.html", form=Form(), lines=(), columns=_COLUMNS)
+
+
+@form_post("/reception/appointments", roles=INSTITUTION)
+def check_appointments(desk: Desk, form: Form) -> Response[Any]:
+    """Check every appointment of a list; a line that cannot be read is told and the others go on."""
+    upload = form.uploads.get("list")
+    if upload is None:
+        form.wrong("list", "ファイルを選んでください。", "Choose a file.")
+        return desk.render("reception/appointments.html", form=form, lines=(), columns=_COLUMNS)
+    rows = _rows(upload.file.read(2 * 1024 * 1024), form)
+    if form.errors:
+        return desk.render("reception/appointments.html", form=form, lines=(), columns=_COLUMNS)
+    lines = [_checked(desk, number, row) for number, row in enumerate(rows, 2)]
+    lines.sort(key=lambda one: ("bad", "warn", "good").index(one.state))
+    return desk.render("reception/appointments.html", form=form, lines=lines, columns=_COLUMNS)
+
+
+def _rows(content: bytes, form: Form) -> Sequence[Mapping[str, str]]:
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        form.wrong(
+            "list", "文字コードを読めません。UTF-8かShift_JISで保存してください。", "Save it as UTF-8 or Shift_JIS."
+        )
+        return []
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    absent = [name for name in _COLUMNS[1:6] if name not in (reader.fieldnames or ())]
+    if absent:
+        form.wrong("list", f"見出しがありません：{'、'.join(absent)}", f"Headers are missing: {', '.join(absent)}")
+        return []
+    rows = [{str(name): str(value or "") for name, value in row.items()} for row in reader]
+    if len(rows) > _MOST:
+        form.wrong("list", f"一度に確認できるのは{_MOST}件までです。", f"At most {_MOST} at a time.")
+    return rows
+
+
+def _checked(desk: Desk, number: int, row: Mapping[str, str]) -> Line:
+    form = Form.of(birth_date=row.get("生年月日"), on=row.get("予約日") or None)
+    born = form.day("birth_date", label=Said("生年月日", "the birth date"))
+    on = form.day("on") or desk.office.clock.today()
+    name = row.get("氏名", "")
+    if form.errors or born is None or not row.get("番号"):
+        said = next(iter(form.errors.values()), Said("番号がありません。", "There is no number."))
+        return Line(number, name, on, "bad", Said("エラー", "Error"), said)
+    key = InsuredKey(plain_digits(row.get("保険者番号", "")), row.get("記号", ""), row["番号"], row.get("枝番", ""))
+    with desk.office.work(serving(desk.actor)) as work:
+        assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+        institution = work.eligibility.institution(desk.actor.organisation_id)
+        question = Question(institution.code, on, Reference.INSURED_NUMBER, key, born)
+        finding = work.eligibility.service.check(institution, question).finding
+    if not finding.shown or finding.validity not in {"1", "6"}:
+        words = {"2": Said("無効", "Invalid"), "3": Said("無効（新しい資格あり）", "Invalid, insured elsewhere")}
+        told = words.get(finding.validity, Said("資格情報なし", "Not found"))
+        return Line(number, name, on, "warn", told, Said("来院時に確認してください。", "Ask at the visit."))
+    shown = finding.shown[0].kanji_name
+    if name and not kanji_name.compare(name, shown).state.agrees:
+        note = Said(
+            f"氏名が一致しません。登録：{name}　確認結果：{shown}", f"The name differs. Ours: {name}, answer: {shown}"
+        )
+        return Line(number, name, on, "warn", Said("情報不一致", "Differs"), note)
+    return Line(number, name, on, "good", Said("有効", "Valid"), Said("", ""))
+
+
+HANDLERS = (show_appointments, check_appointments)

@@ -1,0 +1,328 @@
+"""The counter of an institution: the answer at a glance, our own record beside it, and the next step when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from litestar import Response
+
+from himozuke.eligibility import counter
+from himozuke.eligibility.counter import DeemedBasis, Failure, FirstOrAgain
+from himozuke.eligibility.model import InsuredKey, Viewable
+from himozuke.eligibility.service import CardReading
+from himozuke.eligibility.visits import Visit, VisitService
+from himozuke.entrypoints.web.areas import Task
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.rendering import word
+from himozuke.entrypoints.web.routes import form_post, page
+from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.wiring import OfficeWork
+from himozuke.errors import NotAllowedError
+from himozuke.identity.coded_number import is_insurer_number
+from himozuke.link.items import ITEMS
+from himozuke.ports.actor import Actor, Role, Scope
+
+INSTITUTION = frozenset({Role.INSTITUTION})
+_INSURANCE_KINDS = ("society", "association", "national", "elderly", "mutual_aid", "unknown")
+_ENTRIES = (
+    "kanji_name",
+    "kana_name",
+    "birth_date",
+    "sex",
+    "address",
+    "telephone",
+    "insurance_kind",
+    "insurer_name",
+    "workplace",
+)
+_MARK_BY_VALIDITY = {"1": "good", "6": "good", "2": "bad", "3": "warn", "4": "bad", "5": "warn"}
+_GOOD = frozenset({"equal", "folded", "variant"})
+
+
+def serving(actor: Actor) -> Actor:
+    """The actor of an institution, who is answered from every insurer's rows; the login stays in the evidence."""
+    if actor.role is not Role.INSTITUTION:
+        raise NotAllowedError("Only an institution may ask.")
+    return replace(actor, scope=Scope.SYSTEM)
+
+
+@contextmanager
+def counter_of(desk: Desk) -> Iterator[tuple[OfficeWork, VisitService]]:
+    """The counter of the visitor's institution in one transaction."""
+    with desk.office.work(serving(desk.actor)) as work:
+        assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+        yield work, work.eligibility.visits(desk.actor.organisation_id)
+
+
+@page("/reception", roles=INSTITUTION)
+def show_reception(desk: Desk) -> Response[Any]:
+    """Ask, and see who came today."""
+    return _reception_page(desk, Form())
+
+
+@form_post("/reception/number", roles=INSTITUTION)
+def ask_by_number(desk: Desk, form: Form) -> Response[Any]:
+    """Ask by what is printed on a certificate."""
+    insurer = form.digits("insurer_number", label=Said("保険者番号", "the insurer number"))
+    symbol = form.text("symbol", most=40)
+    number = form.text("number", label=Said("番号", "the number"), most=40)
+    branch = form.digits("branch")
+    born = form.day("birth_date", label=Said("生年月日", "the birth date"))
+    on = form.day("on")
+    if insurer and not is_insurer_number(insurer):
+        form.wrong(
+            "insurer_number",
+            "保険者番号の検証番号が合いません。6桁または8桁の番号を確かめてください。",
+            "The check digit of the insurer number is wrong. It has six or eight digits.",
+        )
+    if form.errors or born is None:
+        return _reception_page(desk, form)
+    with counter_of(desk) as (work, visits):
+        visit_id = visits.by_number(InsuredKey(insurer, symbol, number, branch), born, on or work.clock.today())
+    return desk.redirect(f"/reception/visits/{visit_id}")
+
+
+@page("/reader", roles=INSTITUTION)
+def show_reader(desk: Desk) -> Response[Any]:
+    """The card reader on a screen: face, PIN or the look of the staff, and what the patient allows."""
+    return desk.render("reception/reader.html", form=Form.of(method="face"), viewables=[str(one) for one in Viewable])
+
+
+@form_post("/reader", roles=INSTITUTION)
+def read_card(desk: Desk, form: Form) -> Response[Any]:
+    """Read a card, and go on at reception."""
+    card = form.text("card", label=Said("カード", "the card"), most=64)
+    method = form.choice(
+        "method", ("face", "pin", "visual"), label=Said("本人確認の方法", "how the holder is identified")
+    )
+    pin = form.digits("pin") or None
+    if method == "pin" and not pin and "pin" not in form.errors:
+        form.wrong("pin", "暗証番号（4桁）を入力してください。", "Enter the PIN (four digits).")
+    consents = [Viewable(one) for one in form.all("consents") if one in set(Viewable)]
+    if form.errors or method not in {"face", "pin", "visual"}:
+        return desk.render("reception/reader.html", form=form, viewables=[str(one) for one in Viewable])
+    with counter_of(desk) as (_, visits):
+        visit_id = visits.by_card(CardReading(card, method, pin, consents))  # type: ignore[arg-type]  # among the three
+    return desk.redirect(f"/reception/visits/{visit_id}")
+
+
+@page("/reception/visits/{visit_id:int}", roles=INSTITUTION)
+def show_visit(desk: Desk, visit_id: int) -> Response[Any]:
+    """One patient: the big word, our record beside the answer, the next step."""
+    with desk.work() as work:
+        visit = work.eligibility.visit_store.find(visit_id)
+    return _visit_page(desk, visit, Form.of(**visit.own_items) if visit.own_items else Form())
+
+
+@form_post("/reception/visits/{visit_id:int}/compare", roles=INSTITUTION)
+def compare_visit(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
+    """Lay our own record beside the answer."""
+    own = {item: form.text(item, most=200) for item in ITEMS}
+    kind = FirstOrAgain.AGAIN if form.value("visit_kind") == FirstOrAgain.AGAIN else FirstOrAgain.FIRST
+    if form.errors:
+        with desk.work() as work:
+            visit = work.eligibility.visit_store.find(visit_id)
+        return _visit_page(desk, visit, form)
+    with counter_of(desk) as (_, visits):
+        visits.compare(visit_id, own, kind)
+    return desk.redirect(f"/reception/visits/{visit_id}#compared")
+
+
+@form_post("/reception/visits/{visit_id:int}/accept", roles=INSTITUTION)
+def accept_visit(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
+    """Accept the answer for this patient."""
+    with counter_of(desk) as (_, visits):
+        visits.accept(visit_id, remembers=bool(form.value("remembers")))
+    return desk.redirect(f"/reception/visits/{visit_id}", notice="accepted")
+
+
+@form_post("/reception/without", roles=INSTITUTION)
+def go_without(desk: Desk, form: Form) -> Response[Any]:  # noqa: ARG001  # the form is its token alone
+    """Begin where nothing can be asked at all: the terminal, the power or the line is down."""
+    with counter_of(desk) as (_, visits):
+        visit_id = visits.without_answer()
+    return desk.redirect(f"/reception/visits/{visit_id}/fallback")
+
+
+@page("/reception/visits/{visit_id:int}/fallback", roles=INSTITUTION)
+def show_fallback(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
+    """Why it failed, and the next steps in order by the day of the visit."""
+    with desk.work() as work:
+        visit = work.eligibility.visit_store.find(visit_id)
+    chosen = failure if failure in set(Failure) else _failure_of(visit)
+    return _fallback_page(desk, visit, Form.of(failure=chosen or None), chosen)
+
+
+@form_post("/reception/visits/{visit_id:int}/fallback", roles=INSTITUTION)
+def take_evidence(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
+    """Take a paper or screen as proof."""
+    failure = form.choice("failure", [str(one) for one in Failure], label=Said("事由", "the reason"))
+    evidence = form.value("evidence")
+    if form.errors:
+        with desk.work() as work:
+            visit = work.eligibility.visit_store.find(visit_id)
+        return _fallback_page(desk, visit, form, failure)
+    if evidence == "declaration":
+        return desk.redirect(f"/reception/visits/{visit_id}/declaration?failure={failure}")
+    with counter_of(desk) as (_, visits):
+        visits.take_evidence(visit_id, Failure(failure), evidence)
+    return desk.redirect(f"/reception/visits/{visit_id}", notice="saved")
+
+
+@page("/reception/visits/{visit_id:int}/declaration", roles=INSTITUTION)
+def show_declaration(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
+    """The declaration of insured status, filled in with what is known."""
+    with desk.work() as work:
+        visit = work.eligibility.visit_store.find(visit_id)
+    known = {**_known_entries(visit), **visit.entries}
+    chosen = failure if failure in set(Failure) else _failure_of(visit) or Failure.NOT_FOUND
+    return _declaration_page(desk, visit, Form.of(failure=chosen, **known))
+
+
+@form_post("/reception/visits/{visit_id:int}/declaration", roles=INSTITUTION)
+def declare(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
+    """Take the declaration, on paper or deemed given on its three grounds."""
+    failure = form.choice("failure", [str(one) for one in Failure], label=Said("事由", "the reason"))
+    entries = _declared(form)
+    grounds = set(form.all("basis"))
+    is_deemed = form.value("how") == "deemed"
+    basis = DeemedBasis(*(name in grounds for name in ("was_seen_before", "is_unchanged_by_word", "knows_the_entries")))
+    if is_deemed and not basis.suffices:
+        form.wrong(
+            "basis",
+            "申立書の提出があったものとして扱うには、3つすべてに当てはまる必要があります。",
+            "All three grounds are needed to treat the declaration as given.",
+        )
+    if form.errors:
+        with desk.work() as work:
+            visit = work.eligibility.visit_store.find(visit_id)
+        return _declaration_page(desk, visit, form)
+    with counter_of(desk) as (_, visits):
+        visits.declare(
+            visit_id,
+            Failure(failure),
+            entries,
+            basis=basis if is_deemed else None,
+            knows_past=bool(form.value("knows_past")),
+        )
+    return desk.redirect(f"/reception/visits/{visit_id}", notice="saved")
+
+
+def _reception_page(desk: Desk, form: Form) -> Response[Any]:
+    with desk.work() as work:
+        assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+        today = work.eligibility.visit_store.of_day(desk.actor.organisation_id, work.clock.today())
+    return desk.render("reception/reception.html", form=form, visits=today, marks=_MARK_BY_VALIDITY)
+
+
+def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
+    shown = visit.displayed or {}
+    rows = [
+        (
+            word("item", item, desk.language),
+            visit.own_items.get(item, ""),
+            str(shown.get(item) or ""),
+            word("state", visit.states[item], desk.language),
+            _mark(visit.states[item]),
+        )
+        for item in ITEMS
+        if item in visit.states
+    ]
+    checklist = counter.oral_checklist(address=str(shown.get("address") or "")) if shown else ()
+    return desk.render(
+        "reception/visit.html",
+        form=form,
+        visit=visit,
+        shown=shown,
+        mark=_MARK_BY_VALIDITY.get(visit.validity, "bad"),
+        rows=rows,
+        checklist=checklist,
+        may_accept=visit.is_valid and visit.accepted_at is None,
+    )
+
+
+def _fallback_page(desk: Desk, visit: Visit, form: Form, failure: str) -> Response[Any]:
+    steps: Sequence[counter.Step] = ()
+    if failure:
+        steps = counter.next_steps(Failure(failure), visit.visited_on, rules=desk.office.rules)
+    may_ask = bool(failure) and counter.may_use_outage_mode(Failure(failure))
+    failures = [str(one) for one in Failure]
+    return desk.render(
+        "reception/fallback.html",
+        form=form,
+        visit=visit,
+        steps=steps,
+        failures=failures,
+        chosen=failure,
+        may_ask=may_ask,
+    )
+
+
+def _declaration_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
+    grounds = ("was_seen_before", "is_unchanged_by_word", "knows_the_entries")
+    return desk.render("reception/declaration.html", form=form, visit=visit, kinds=_INSURANCE_KINDS, grounds=grounds)
+
+
+def _failure_of(visit: Visit) -> str:
+    """The reason the answer itself gives, where it gives one."""
+    if visit.validity in {"2", "3"}:
+        return Failure.INVALID
+    if visit.validity == "4":
+        return Failure.NOT_FOUND
+    return {"damaged": Failure.CARD_BROKEN, "expired": Failure.CARD_EXPIRED}.get(visit.card_problem, "")
+
+
+def _known_entries(visit: Visit) -> Mapping[str, str]:
+    """What of the declaration is known already: from our own record first, then from what was shown."""
+    shown = visit.displayed or {}
+    known = {item: visit.own_items.get(item) or str(shown.get(item) or "") for item in ITEMS}
+    known["insurer_name"] = str(shown.get("insurer_name") or "")
+    return {name: value for name, value in known.items() if value}
+
+
+def _declared(form: Form) -> dict[str, str]:
+    entries = {name: form.text(name, most=200) for name in _ENTRIES}
+    if not entries["kanji_name"]:
+        form.wrong("kanji_name", "氏名を入力してください。", "Enter the name.")
+    born = form.day("birth_date", label=Said("生年月日", "the birth date"))
+    entries["birth_date"] = born.isoformat() if born else ""
+    percent = form.choice("copay_percent", ("10", "20", "30"))
+    return {name: value for name, value in {**entries, "copay_percent": percent}.items() if value}
+
+
+def _mark(state: str) -> str:
+    if state in _GOOD:
+        return "good"
+    return "note" if state in {"missing", "unknown"} else "warn" if state == "near" else "bad"
+
+
+def tasks(work: OfficeWork) -> Sequence[Task]:
+    """What waits at the counter today."""
+    if work.actor.role is not Role.INSTITUTION or work.actor.organisation_id is None:
+        return ()
+    today = work.eligibility.visit_store.of_day(work.actor.organisation_id, work.clock.today())
+    waiting = [one for one in today if not one.accepted_at and not one.evidence]
+    return (
+        Task("/reception", Said("受付（本日の未確認）", "Reception (not settled today)"), len(waiting)),
+        Task("/reader", Said("カードの読み取り", "Read a card")),
+    )
+
+
+HANDLERS = (
+    show_reception,
+    ask_by_number,
+    show_reader,
+    read_card,
+    show_visit,
+    compare_visit,
+    accept_visit,
+    go_without,
+    show_fallback,
+    take_evidence,
+    show_declaration,
+    declare,
+)

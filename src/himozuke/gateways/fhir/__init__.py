@@ -1,0 +1,1 @@
+"""Eligibility in FHIR R4: requests read, responses written, with the extensions of JP Core."""

@@ -1,0 +1,251 @@
+"""CoverageEligibilityRequest in, CoverageEligibilityResponse with Coverage and Patient out.
+
+There is no Japanese profile of the request and the response: base R4, with Coverage as JP Core has it.
+Resources are plain JSON objects; their models are checked in tests, not on every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from himozuke.eligibility.model import Finding, InsuredKey, Qualification, Question, Reference, Relation, Validity
+from himozuke.errors import InputRejectedError
+from himozuke.identity.coded_number import plain_digits
+from himozuke.identity.kana_width import half_width
+
+Resource = dict[str, Any]
+
+_EXTENSION = "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+_PROFILE = "http://jpfhir.jp/fhir/core/StructureDefinition/JP_Coverage"
+_MEMBER = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
+_INSURER = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"
+_INSTITUTION = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
+_NAME_KIND = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
+_RELATION = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
+_RESULT = "https://himozuke.dev/fhir/CodeSystem/result"
+_GENDER = {"1": "male", "2": "female", "3": "unknown"}
+_ZERO_PADDED = 8  # JP Core pads insurer numbers with zeros, the folder with blanks; we keep the bare digits
+
+
+def read_request(resource: object, *, institution_code: str, today: date) -> Question:
+    """Understand a CoverageEligibilityRequest.
+
+    The insured is named by ``insurance[0].coverage.identifier`` (insurer:symbol:number:branch) or by a
+    contained Coverage with the extensions of JP Core; the birth date by a contained Patient, the day by
+    ``servicedDate``. InputRejectedError names the element that is missing or wrong.
+    """
+    if not isinstance(resource, dict) or resource.get("resourceType") != "CoverageEligibilityRequest":
+        raise InputRejectedError("resourceType must be CoverageEligibilityRequest.")
+    contained = [one for one in resource.get("contained") or () if isinstance(one, dict)]
+    coverage = next((one for one in contained if one.get("resourceType") == "Coverage"), None)
+    patient = next((one for one in contained if one.get("resourceType") == "Patient"), None)
+    key = _key_of_coverage(coverage) if coverage else _key_of_reference(resource)
+    birth = _day(patient.get("birthDate"), "Patient.birthDate") if patient else None
+    on = _day(resource.get("servicedDate"), "servicedDate") or today
+    return Question(institution_code, on, Reference.INSURED_NUMBER, key, birth, wants_limits=True)
+
+
+def write_response(request: Resource, finding: Finding, *, institution_code: str, at: datetime, text: str) -> Resource:
+    """Write the response: one insurance for every qualification shown, latest first.
+
+    ``text`` is what is told beside the validity; where it is empty nothing is told.
+    """
+    contained: list[Resource] = []
+    insurance: list[Resource] = []
+    for number, held in enumerate(finding.shown, 1):
+        contained += [_patient(held, number), _coverage(held, number)]
+        insurance.append(_insurance(held, number, is_valid=finding.validity in _IN_FORCE))
+    patient = request.get("patient")
+    response: Resource = {
+        "resourceType": "CoverageEligibilityResponse",
+        "status": "active",
+        "purpose": ["validation"],
+        "patient": {"reference": "#patient-1"} if finding.shown else _reference(patient),
+        "created": at.isoformat(timespec="seconds"),
+        "requestor": {"identifier": {"system": _INSTITUTION, "value": institution_code}},
+        "request": _request_reference(request),
+        "outcome": "complete",
+        "disposition": text or _DISPOSITION[finding.validity],
+        "insurer": _insurer(finding),
+        "form": {"coding": [{"system": _RESULT, "code": finding.result_code or f"OQSCD006-{finding.validity}"}]},
+    }
+    if contained:
+        response["contained"] = contained
+        response["insurance"] = insurance
+    return response
+
+
+def capability_statement(url: str, *, version: str, on: date) -> Resource:
+    """What the FHIR face offers."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": on.isoformat(),
+        "kind": "instance",
+        "software": {"name": "himozuke", "version": version},
+        "implementation": {"description": "Online eligibility verification", "url": url},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"description": "Authorization: Bearer, one key for each institution"},
+                "resource": [
+                    {
+                        "type": "CoverageEligibilityRequest",
+                        "operation": [
+                            {
+                                "name": "submit",
+                                "definition": "http://hl7.org/fhir/OperationDefinition/CoverageEligibilityRequest-submit",
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def operation_outcome(severity: str, code: str, diagnostics: str) -> Resource:
+    """An error as FHIR clients read it."""
+    issue = {"severity": severity, "code": code, "diagnostics": diagnostics}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+_IN_FORCE = frozenset({Validity.VALID, Validity.SEVERAL, Validity.VALID_UNREGISTERED})
+_DISPOSITION: Mapping[Validity, str] = {
+    Validity.VALID: "有効",
+    Validity.INVALID: "無効",
+    Validity.INVALID_WITH_NEWER: "無効（新しい資格あり）",
+    Validity.NONE: "該当資格なし",
+    Validity.SEVERAL: "複数該当",
+    Validity.VALID_UNREGISTERED: "有効（未登録）",
+}
+
+
+def _key_of_coverage(coverage: Resource) -> InsuredKey:
+    parts = {
+        str(one.get("url", "")).removeprefix(_EXTENSION): str(one.get("valueString", ""))
+        for one in coverage.get("extension") or ()
+        if isinstance(one, dict)
+    }
+    payors: Sequence[Any] = coverage.get("payor") or ()
+    identifier = payors[0].get("identifier") if payors and isinstance(payors[0], dict) else None
+    insurer = str(identifier.get("value", "")) if isinstance(identifier, dict) else ""
+    if not insurer or not parts.get("Number"):
+        raise InputRejectedError(
+            "Coverage needs payor[0].identifier and the extension JP_Coverage_InsuredPersonNumber."
+        )
+    return InsuredKey(_bare(insurer), parts.get("Symbol", ""), parts["Number"], parts.get("SubNumber", ""))
+
+
+def _key_of_reference(resource: Resource) -> InsuredKey:
+    insurance = resource.get("insurance") or ()
+    coverage = insurance[0].get("coverage") if insurance and isinstance(insurance[0], dict) else None
+    identifier = coverage.get("identifier") if isinstance(coverage, dict) else None
+    value = str(identifier.get("value", "")) if isinstance(identifier, dict) else ""
+    parts = value.split(":")
+    if len(parts) != 4 or not parts[0] or not parts[2]:  # noqa: PLR2004  # insurer, symbol, number, branch
+        raise InputRejectedError(
+            "insurance[0].coverage needs an identifier insurer:symbol:number:branch, or a contained Coverage."
+        )
+    return InsuredKey(_bare(parts[0]), parts[1], parts[2], parts[3])
+
+
+def _bare(insurer_number: str) -> str:
+    """An insurer number without the zeros that pad the six digits of a municipality."""
+    digits = plain_digits(insurer_number)
+    return digits[2:] if len(digits) == _ZERO_PADDED and digits.startswith("00") else digits
+
+
+def _day(value: object, name: str) -> date | None:
+    if value in {None, ""}:
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise InputRejectedError(f"{name} must be a day such as 2026-11-23.") from None
+
+
+def _patient(held: Qualification, number: int) -> Resource:
+    names = [
+        {"extension": [{"url": _NAME_KIND, "valueCode": kind}], "use": "official", "text": text}
+        for kind, text in (("IDE", held.kanji_name), ("SYL", held.kana_name))
+        if text
+    ]
+    patient: Resource = {
+        "resourceType": "Patient",
+        "id": f"patient-{number}",
+        "name": names,
+        "gender": _GENDER.get(held.sex, "unknown"),
+    }
+    if held.birth_date is not None:
+        patient["birthDate"] = held.birth_date.isoformat()
+    if held.address:
+        address = {"text": held.address, "country": "JP"}
+        patient["address"] = [address | ({"postalCode": held.postal_code} if held.postal_code else {})]
+    return patient
+
+
+def _coverage(held: Qualification, number: int) -> Resource:
+    parts = (("Symbol", held.key.symbol), ("Number", held.key.number), ("SubNumber", held.key.branch))
+    insurer = held.key.insurer_number.rjust(_ZERO_PADDED, "0")
+    member = f"{insurer}:{held.key.symbol}:{held.key.number}:{held.key.branch}"
+    period = {"start": held.acquired_on.isoformat()}
+    if held.lost_on is not None:
+        period["end"] = held.lost_on.isoformat()
+    is_dependent = held.relation is Relation.DEPENDENT
+    coverage: Resource = {
+        "resourceType": "Coverage",
+        "id": f"coverage-{number}",
+        "meta": {"profile": [_PROFILE]},
+        "extension": [{"url": f"{_EXTENSION}{name}", "valueString": text} for name, text in parts if text],
+        "identifier": [{"system": _MEMBER, "value": member}],
+        "status": "active" if held.lost_on is None else "cancelled",
+        "subscriberId": f"{held.key.symbol}:{held.key.number}",
+        "beneficiary": {"reference": f"#patient-{number}"},
+        "relationship": {"coding": [{"system": _RELATION, "code": "other" if is_dependent else "self"}]},
+        "period": period,
+        "payor": [{"identifier": {"system": _INSURER, "value": insurer}, "display": held.insurer_name}],
+    }
+    if held.key.branch:
+        coverage["dependent"] = half_width(held.key.branch)
+    return coverage
+
+
+def _insurance(held: Qualification, number: int, *, is_valid: bool) -> Resource:
+    told: Resource = {"coverage": {"reference": f"#coverage-{number}"}, "inforce": is_valid}
+    ratio = held.elderly.ratio if held.elderly is not None else held.elderly_ratio
+    if ratio is not None:
+        copay = {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/coverage-copay-type", "code": "copaypct"}]
+        }
+        told["item"] = [{"benefit": [{"type": copay, "allowedUnsignedInt": ratio}]}]
+    return told
+
+
+def _insurer(finding: Finding) -> Resource:
+    if not finding.shown:
+        return {"display": "―"}
+    held = finding.shown[0]
+    number = held.key.insurer_number.rjust(_ZERO_PADDED, "0")
+    return {"identifier": {"system": _INSURER, "value": number}, "display": held.insurer_name}
+
+
+def _reference(patient: object) -> Resource:
+    if (
+        isinstance(patient, dict)
+        and isinstance(patient.get("reference"), str)
+        and not patient["reference"].startswith("#")
+    ):
+        return {"reference": patient["reference"]}
+    return {"display": "―"}
+
+
+def _request_reference(request: Resource) -> Resource:
+    identifier = request.get("id")
+    if isinstance(identifier, str) and identifier:
+        return {"reference": f"CoverageEligibilityRequest/{identifier}"}
+    return {"display": "CoverageEligibilityRequest"}

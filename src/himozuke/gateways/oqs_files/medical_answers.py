@@ -1,0 +1,92 @@
+"""Answers about medicines and checkups (YZK, TKK): their header and tags are not those of the other messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from himozuke.eligibility.model import Qualification
+from himozuke.eligibility.store import MedicalEntry
+from himozuke.gateways.oqs_files.xml_text import CharacterCode, Element, render
+from himozuke.identity.kana_width import half_width
+
+_DONE = "1"
+_FAILED = "2"
+
+
+def medicines(
+    shown: Qualification, entries: Sequence[MedicalEntry], months: tuple[str, str], code: CharacterCode
+) -> bytes:
+    """The answer to YZK: what was dispensed, month by month, latest first."""
+    header: list[Element] = [
+        ("Name", shown.kanji_name),
+        ("KanaName", half_width(shown.kana_name)),
+        ("Birth", f"{shown.birth_date:%Y%m%d}" if shown.birth_date else ""),
+        ("AdmGendCode", shown.sex),
+    ]
+    body: list[Element] = [("ResultCode", _DONE)]
+    for month, found in groupby(_within(entries, months), key=lambda entry: f"{entry.on:%Y%m}"):
+        body.append(("CzDiMonthInf", [("DiMonth", month), *(_dispensed(entry) for entry in found)]))
+    return render(("XmlMsg", [("MessageHeader", [("QuaInf", header)]), ("MessageBody", body)]), code)
+
+
+def checkups(shown: Qualification, entries: Sequence[MedicalEntry], code: CharacterCode) -> bytes:
+    """The answer to TKK: the results of checkups, latest first."""
+    header: list[Element] = [
+        ("Name", shown.kanji_name),
+        ("KanasName", half_width(shown.kana_name)),
+        ("Birthday", f"{shown.birth_date:%Y%m%d}" if shown.birth_date else ""),
+        ("AdministrativeGenderCode", shown.sex),
+    ]
+    told: list[Element] = [("SpecificHealthCheckupInfo", _examined(entry)) for entry in entries]
+    body: list[Element] = [("ResultCode", _DONE), *told]
+    return render(("XmlMsg", [("MessageHeader", [("QualificationsInfo", header)]), ("MessageBody", body)]), code)
+
+
+def refused(reason: str, code: CharacterCode) -> bytes:
+    """The answer when nothing may be shown, or the request cannot be understood."""
+    body: list[Element] = [("ResultCode", _FAILED), ("MessageContents", reason)]
+    return render(("XmlMsg", [("MessageHeader", []), ("MessageBody", body)]), code)
+
+
+def _within(entries: Sequence[MedicalEntry], months: tuple[str, str]) -> list[MedicalEntry]:
+    first, last = months[0] or "000000", months[1] or "999999"
+    return [entry for entry in entries if first <= f"{entry.on:%Y%m}" <= last]
+
+
+def _dispensed(entry: MedicalEntry) -> Element:
+    drugs: list[Element] = [
+        (
+            "DrugInf",
+            [
+                ("DrugC", drug.get("code", "")),
+                ("DrugN", drug.get("name", "")),
+                ("Qua1", drug.get("amount", "")),
+                ("Unit", drug.get("unit", "")),
+                ("Times", drug.get("times", "")),
+                ("UsageN", drug.get("usage", "")),
+            ],
+        )
+        for drug in entry.content
+    ]
+    return (
+        "CzDiInf",
+        [("DiDate", f"{entry.on:%Y%m%d}"), ("PrName", entry.institution_name), ("DrugInfs", drugs)],
+    )
+
+
+def _examined(entry: MedicalEntry) -> list[Element]:
+    results: list[Element] = [
+        (
+            "HealthCheckupResultAndQuestionInfo",
+            [
+                ("ItemCode", item.get("code", "")),
+                ("ItemName", item.get("name", "")),
+                ("DataType", item.get("type", "PQ")),
+                ("DataValue", item.get("value", "")),
+                ("Unit", item.get("unit", "")),
+            ],
+        )
+        for item in entry.content
+    ]
+    return [("EffectiveTime", f"{entry.on:%Y%m%d}"), ("HealthCheckupResultAndQuestionInfos", results)]

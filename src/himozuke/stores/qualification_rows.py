@@ -1,0 +1,114 @@
+"""Rows of the database as qualifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from himozuke.eligibility.model import (
+    CardClass,
+    ElderlyCertificate,
+    GivenConsent,
+    InsuredKey,
+    LimitCertificate,
+    LossReason,
+    Qualification,
+    Relation,
+    SpecificDisease,
+    Viewable,
+)
+from himozuke.eligibility.store import Insured
+from himozuke.identity import birth_date
+
+_SEX = {"1": "1", "男": "1", "M": "1", "2": "2", "女": "2", "F": "2"}
+_NOT_SET = "3"  # OQSCD007
+
+
+def insured(rows: Sequence[Mapping[str, Any]]) -> Insured | None:
+    """The person behind rows of one number; None where there are none."""
+    if not rows:
+        return None
+    return Insured(rows[0]["individual_number_sealed"], [qualification(row) for row in rows])
+
+
+def qualification(row: Mapping[str, Any]) -> Qualification:
+    """One period of insurance with its link and certificate."""
+    is_dependent = row["member_kind"] == "dependent"
+    return Qualification(
+        qualification_id=row["period_id"],
+        link_id=row["link_id"],
+        key=InsuredKey(row["insurer_number"], row["symbol"], row["number"], row["branch"]),
+        insurer_name=row["insurer_name"],
+        card_class=CardClass(row["card_class"] or CardClass.GENERAL),
+        relation=Relation.DEPENDENT if is_dependent else Relation.INSURED,
+        insured_name=row["insured_name"] or ("" if is_dependent else row["kanji_name"]),
+        kanji_name=row["kanji_name"],
+        kana_name=row["kana_name"],
+        sex=_SEX.get(row["sex"].strip().upper(), _NOT_SET),
+        birth_date=_day(row["birth_date"]),
+        address=row["address"],
+        postal_code=row["postal_code"] or "",
+        acquired_on=row["began_on"],
+        lost_on=row["ended_on"],
+        issued_on=row["issued_on"],
+        card_valid_from=row["valid_from"],
+        card_valid_until=row["valid_until"],
+        restriction="ALL" if row["state"] == "held" else row["restriction"],
+        verdict=row["verdict"],
+        is_released=row["state"] == "released" and row["answer"] is not None,
+        loss_reason=LossReason(row["loss_reason"]) if row["loss_reason"] else None,
+        elderly_ratio=row["elderly_ratio"],
+        elderly=_elderly(row["elderly"]),
+        limits=[_limit(one) for one in row["limits"] or ()],
+        diseases=[_disease(one) for one in row["diseases"] or ()],
+    )
+
+
+def _day(text: str) -> date | None:
+    figures = birth_date.parse(text)
+    if figures is None or figures % 100 == 0 or figures // 100 % 100 == 0:
+        return None
+    return date(figures // 10000, figures // 100 % 100, figures % 100)
+
+
+def _iso(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _known(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _elderly(one: Mapping[str, Any] | None) -> ElderlyCertificate | None:
+    if not one:
+        return None
+    return ElderlyCertificate(
+        _iso(one.get("issued_on")), _known(one["valid_from"]), _iso(one.get("valid_until")), one["ratio"]
+    )
+
+
+def _limit(one: Mapping[str, Any]) -> LimitCertificate:
+    return LimitCertificate(
+        one["certificate_class"],
+        one["income_class"],
+        _iso(one.get("issued_on")),
+        _known(one["valid_from"]),
+        _iso(one.get("valid_until")),
+        _iso(one.get("long_term_from")),
+    )
+
+
+def _disease(one: Mapping[str, Any]) -> SpecificDisease:
+    return SpecificDisease(
+        one["disease"],
+        _iso(one.get("issued_on")),
+        _known(one["valid_from"]),
+        _iso(one.get("valid_until")),
+        one["self_pay"],
+    )
+
+
+def consent(row: Mapping[str, Any]) -> GivenConsent:
+    """A consent as it was given."""
+    return GivenConsent(Viewable(row["viewable"]), row["given_at"], row["available_until"])

@@ -1,0 +1,355 @@
+"""Qualifications, consents and requests of institutions, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+
+from himozuke.eligibility.model import (
+    GivenConsent,
+    InsuredKey,
+    Qualification,
+    Viewable,
+)
+from himozuke.eligibility.store import Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
+from himozuke.identity.coded_number import plain_digits
+from himozuke.identity.scheme_number import PART_SEPARATOR, joined
+from himozuke.ports.office import Clock
+from himozuke.stores.qualification_rows import consent, insured
+from himozuke.stores.vault import Vault
+
+_NO_BRANCH = "00"
+_AFTER_SEPARATOR = chr(ord(PART_SEPARATOR) + 1)  # every branch of a number lies between the two
+
+_INSTITUTION = """
+SELECT organisation_id, code, name, kind, treats_at_home, treats_online, telephone, folder, requests_per_minute,
+       zip_password_sealed
+FROM (
+    SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
+           treats_online, telephone, folder, requests_per_minute, zip_password_sealed
+    FROM institution
+    JOIN organisation USING (organisation_id)
+) AS institution
+"""
+
+HELD = """
+SELECT
+    period.period_id, link.link_id, link.insurer_number, link.symbol, link.number, link.branch,
+    organisation.name AS insurer_name, period.member_kind, link.kanji_name, link.kana_name, link.birth_date,
+    link.sex, link.address, period.began_on, period.ended_on, link.state, link.restriction, link.verdict,
+    link.answer, link.individual_number_sealed, certificate.card_class, certificate.insured_name,
+    certificate.postal_code, certificate.issued_on, certificate.valid_from, certificate.valid_until,
+    certificate.loss_reason, certificate.elderly_ratio, certificate.elderly, certificate.limits,
+    certificate.diseases
+"""
+
+# Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link
+# with this scheme number holds, in any order.
+_BY_KEY = f"""
+WITH named AS MATERIALIZED (  -- first by its number, so that no other index looks cheaper
+    SELECT link_id, individual_number_sealed
+    FROM link
+    WHERE scheme_number ~>=~ %(from)s AND scheme_number ~<~ %(before)s
+        AND (%(branch)s = '' OR branch IN ('', '00', %(branch)s)) AND state <> 'withdrawn'
+), asked AS (
+    SELECT individual_number_sealed
+    FROM named
+    ORDER BY link_id DESC
+    LIMIT 1
+)
+{HELD}
+FROM asked
+JOIN link USING (individual_number_sealed)
+JOIN qualification_period AS period USING (link_id)
+JOIN organisation ON organisation.organisation_id = link.organisation_id
+LEFT JOIN qualification_certificate AS certificate USING (period_id)
+WHERE link.state <> 'withdrawn'
+"""  # noqa: S608  # the list of columns stands above
+
+# The same by number, which may be sealed under several versions of the key.
+_BY_NUMBER = f"""
+{HELD}
+FROM link
+JOIN qualification_period AS period USING (link_id)
+JOIN organisation ON organisation.organisation_id = link.organisation_id
+LEFT JOIN qualification_certificate AS certificate USING (period_id)
+WHERE link.individual_number_sealed = ANY(%(numbers)s) AND link.state <> 'withdrawn'
+"""
+
+_LOG = """
+INSERT INTO access_log (
+    at, link_id, organisation_id, institution_code, institution_name, viewer, items, consent, verdict_version
+)
+SELECT %(at)s, link_id, organisation_id, %(code)s, %(name)s, %(viewer)s, %(items)s, %(consent)s,
+       coalesce(evidence_digest, '')
+FROM link
+WHERE link_id = %(link_id)s
+"""
+
+_LIVE_CONSENTS = """
+SELECT viewable, max(given_at) AS given_at, max(available_until) AS available_until
+FROM consent
+WHERE organisation_id = %(organisation_id)s AND individual_number_sealed = ANY(%(numbers)s)
+    AND given_at <= %(at)s AND available_until > %(at)s AND withdrawn_at IS NULL
+GROUP BY viewable
+"""
+
+# Reads medical_entry through links that are trusted and not restricted. One row per entry, latest first.
+_MEDICAL = """
+SELECT entry.link_id, entry.on_day, entry.institution_name, entry.content
+FROM link
+JOIN medical_entry AS entry USING (link_id)
+WHERE link.individual_number_sealed = ANY(%(numbers)s)
+    AND link.restriction = 'NONE' AND link.state = 'released'
+    AND (link.verdict IN ('PROVEN', 'EXPLAINED') OR link.answer IS NOT NULL)
+    AND entry.viewable = %(viewable)s AND entry.on_day BETWEEN %(since)s AND %(until)s
+ORDER BY entry.on_day DESC, entry.entry_id DESC
+"""
+
+_CONSENTED = """
+SELECT individual_number_sealed, viewable, given_at, available_until
+FROM consent
+WHERE organisation_id = %(organisation_id)s AND channel = %(channel)s AND withdrawn_at IS NULL
+    AND (given_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(since)s AND %(until)s
+ORDER BY given_at, consent_id
+"""
+
+_NEXT_BULK = """
+SELECT reception_number, organisation_id, kind, request
+FROM bulk_request
+WHERE state = 'waiting'
+ORDER BY received_at, reception_number
+LIMIT 1
+FOR UPDATE SKIP LOCKED
+"""
+
+
+class PostgresEligibility:
+    """Everything an answer is made of; opened in the name of the program, since insurers are many."""
+
+    def __init__(self, connection: Connection[dict[str, Any]], vault: Vault, clock: Clock) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._clock = clock
+
+    def institution(self, code: str) -> Institution | None:
+        """The institution with this code."""
+        return self._institution("code", code)
+
+    def institution_of(self, organisation_id: int) -> Institution | None:
+        """The institution that an organisation is."""
+        return self._institution("organisation_id", organisation_id)
+
+    def institution_of_folder(self, folder: str) -> Institution | None:
+        """The institution whose folder has this name."""
+        return self._institution("folder", folder)
+
+    def _institution(self, column: str, value: object) -> Institution | None:
+        row = self._connection.execute(f"{_INSTITUTION} WHERE {column} = %s".encode(), [value]).fetchone()
+        if row is None:
+            return None
+        sealed = row.pop("zip_password_sealed")
+        password = self._vault.box.open(sealed, purpose="zip_password").decode() if sealed is not None else None
+        return Institution(**row, zip_password=password)
+
+    def insured_by_key(self, key: InsuredKey) -> Insured | None:
+        """The person a certificate names; the latest link where a number was given out twice."""
+        number = joined(plain_digits(key.insurer_number), key.symbol, key.number)
+        branch = "" if key.branch == _NO_BRANCH else key.branch
+        asked = {"from": number + PART_SEPARATOR, "before": number + _AFTER_SEPARATOR, "branch": branch}
+        rows = self._connection.execute(_BY_KEY, asked, prepare=True).fetchall()
+        if rows and len(self._versions(rows[0]["individual_number_sealed"])) > 1:
+            return self.insured_by_number(rows[0]["individual_number_sealed"])
+        return insured(rows)
+
+    def insured_by_number(self, individual_number_sealed: bytes) -> Insured | None:
+        """The person a card or a consent leads to."""
+        numbers = self._versions(individual_number_sealed)
+        return insured(self._connection.execute(_BY_NUMBER, {"numbers": numbers}, prepare=True).fetchall())
+
+    def _versions(self, individual_number_sealed: bytes) -> list[bytes]:
+        """The number as every version of the key seals it; while a key is changed both stand in the tables."""
+        if len(self._vault.ring.read().looked_up) == 1:
+            return [individual_number_sealed]
+        return self._vault.look_up(self._vault.open(individual_number_sealed))
+
+    def card(self, card_id: str) -> Card | None:
+        """A card; locked until the transaction ends."""
+        row = self._connection.execute(
+            "SELECT card_id, individual_number_sealed, kind, pin_hash, pin_tries, certificate_until, is_damaged, "
+            "is_registered FROM card WHERE card_id = %s FOR UPDATE",
+            [card_id],
+        ).fetchone()
+        return Card(**row) if row else None
+
+    def count_pin(self, card_id: str, *, tries: int) -> None:
+        """Keep how many wrong tries in a row a card has seen."""
+        self._connection.execute("UPDATE card SET pin_tries = %s WHERE card_id = %s", [tries, card_id])
+
+    def live_consents(
+        self, institution: Institution, individual_number_sealed: bytes, *, at: datetime
+    ) -> Mapping[Viewable, GivenConsent]:
+        """What the person allows this institution at a moment."""
+        rows = self._connection.execute(
+            _LIVE_CONSENTS,
+            {
+                "organisation_id": institution.organisation_id,
+                "numbers": self._versions(individual_number_sealed),
+                "at": at,
+            },
+            prepare=True,
+        ).fetchall()
+        return {Viewable(row["viewable"]): consent(row) for row in rows}
+
+    def give_consent(
+        self, institution: Institution, individual_number_sealed: bytes, given: GivenConsent, *, channel: str
+    ) -> None:
+        """Keep a consent."""
+        self._connection.execute(
+            "INSERT INTO consent (organisation_id, individual_number_sealed, viewable, channel, given_at, "
+            "available_until) VALUES (%s, %s, %s, %s, %s, %s)",
+            [
+                institution.organisation_id,
+                individual_number_sealed,
+                given.viewable,
+                channel,
+                given.given_at,
+                given.available_until,
+            ],
+        )
+
+    def withdraw_consents(self, institution: Institution, individual_number_sealed: bytes, *, at: datetime) -> int:
+        """End every live consent of a person to an institution; how many there were."""
+        return self._connection.execute(
+            "UPDATE consent SET withdrawn_at = %s WHERE organisation_id = %s AND individual_number_sealed = ANY(%s) "
+            "AND withdrawn_at IS NULL AND available_until > %s",
+            [at, institution.organisation_id, self._versions(individual_number_sealed), at],
+        ).rowcount
+
+    def consented(self, institution: Institution, *, channel: str, since: date, until: date) -> Sequence[Consented]:
+        """Who consented from a distance on some days, both included, oldest first."""
+        asked = {"organisation_id": institution.organisation_id, "channel": channel, "since": since, "until": until}
+        rows = self._connection.execute(_CONSENTED, asked).fetchall()
+        return [Consented(row["individual_number_sealed"], consent(row)) for row in rows]
+
+    def log_access(
+        self,
+        institution: Institution,
+        qualification: Qualification,
+        *,
+        viewer: str,
+        items: Sequence[str],
+        consented: str,
+    ) -> None:
+        """Write that something was shown; part of the transaction that shows it."""
+        self._connection.execute(
+            _LOG,
+            {
+                "at": self._clock.now(),
+                "link_id": qualification.link_id,
+                "code": institution.code,
+                "name": institution.name,
+                "viewer": viewer,
+                "items": list(items),
+                "consent": consented,
+            },
+            prepare=True,
+        )
+
+    def medical_entries(
+        self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date
+    ) -> Sequence[MedicalEntry]:
+        """What is on record through trusted, unrestricted links of a number, latest first, both days included."""
+        rows = self._connection.execute(
+            _MEDICAL,
+            {
+                "numbers": self._versions(individual_number_sealed),
+                "viewable": viewable,
+                "since": since,
+                "until": until,
+            },
+        ).fetchall()
+        return [MedicalEntry(row["link_id"], row["on_day"], row["institution_name"], row["content"]) for row in rows]
+
+    def reference_numbers(self, institution: Institution, link_ids: Sequence[int]) -> Mapping[int, str]:
+        """The institution's own numbers of patients, by link."""
+        rows = self._connection.execute(
+            "SELECT link_id, reference_number FROM reference_number WHERE organisation_id = %s AND link_id = ANY(%s)",
+            [institution.organisation_id, list(link_ids)],
+            prepare=True,
+        ).fetchall()
+        return {row["link_id"]: row["reference_number"] for row in rows}
+
+    def keep_reference_number(self, institution: Institution, link_id: int, reference_number: str) -> None:
+        """Keep the institution's number of a patient in the place of an earlier one."""
+        self._connection.execute(
+            "INSERT INTO reference_number (organisation_id, link_id, reference_number, registered_at) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (organisation_id, link_id) "
+            "DO UPDATE SET reference_number = excluded.reference_number, registered_at = excluded.registered_at",
+            [institution.organisation_id, link_id, reference_number, self._clock.now()],
+        )
+
+    def kept_answer(self, institution: Institution, name: str, request_digest: bytes) -> KeptAnswer | None:
+        """What a request file was answered before."""
+        row = self._connection.execute(
+            "SELECT extension, is_refused, answer FROM answered_file "
+            "WHERE organisation_id = %s AND name = %s AND request_digest = %s",
+            [institution.organisation_id, name, request_digest],
+            prepare=True,
+        ).fetchone()
+        return KeptAnswer(row["extension"], row["is_refused"], row["answer"]) if row else None
+
+    def keep_answer(self, institution: Institution, name: str, request_digest: bytes, answer: KeptAnswer) -> None:
+        """Keep what a request file is answered."""
+        self._connection.execute(
+            "INSERT INTO answered_file (organisation_id, name, request_digest, answered_at, extension, is_refused, "
+            "answer) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                institution.organisation_id,
+                name,
+                request_digest,
+                self._clock.now(),
+                answer.extension,
+                answer.is_refused,
+                answer.content,
+            ],
+            prepare=True,
+        )
+
+    def accept_bulk(self, institution: Institution, kind: str, request: bytes, *, at: datetime) -> str:
+        """Take a bulk request in; returns its reception number."""
+        row = self._connection.execute(
+            "INSERT INTO bulk_request (reception_number, organisation_id, kind, request, received_at) "
+            "VALUES (%s || lpad(nextval('bulk_reception')::text, 6, '0'), %s, %s, %s, %s) RETURNING reception_number",
+            [f"R{at:%Y%m%d}", institution.organisation_id, kind, request, at],
+        ).fetchone()
+        assert row is not None  # noqa: S101  # an insert returns its row
+        return str(row["reception_number"])
+
+    def next_bulk(self) -> tuple[str, Institution, str, bytes] | None:
+        """The oldest request that waits, locked: reception number, institution, kind, request."""
+        row = self._connection.execute(_NEXT_BULK).fetchone()
+        if row is None:
+            return None
+        institution = self.institution_of(row["organisation_id"])
+        assert institution is not None  # noqa: S101  # the request refers to it
+        return row["reception_number"], institution, row["kind"], row["request"]
+
+    def finish_bulk(self, reception_number: str, answer: bytes, *, at: datetime) -> None:
+        """Keep the result of a bulk request."""
+        self._connection.execute(
+            "UPDATE bulk_request SET state = 'done', done_at = %s, answer = %s WHERE reception_number = %s",
+            [at, answer, reception_number],
+        )
+
+    def bulk_answer(self, institution: Institution, reception_number: str) -> tuple[bool, bytes | None] | None:
+        """Whether a bulk request is done, with its result; None where the institution has no such request."""
+        row = self._connection.execute(
+            "SELECT state = 'done' AS is_done, answer FROM bulk_request "
+            "WHERE organisation_id = %s AND reception_number = %s",
+            [institution.organisation_id, reception_number],
+        ).fetchone()
+        return (row["is_done"], row["answer"]) if row else None

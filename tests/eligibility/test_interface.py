@@ -1,0 +1,211 @@
+"""Eligibility over HTTP: our JSON and FHIR R4, each institution with its own key and limit."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from database_fixture import SmallWorld
+from desk_fixture import Desk
+from institutions import accesses, add_institution, add_member, set_link
+
+from himozuke.entrypoints.rate import RateLimit
+from himozuke.entrypoints.wiring import Office
+
+ASKED = {"insurer_number": "06130488", "symbol": "12", "number": "5678", "branch": "01", "birth_date": "1989-03-31"}
+
+
+@pytest.fixture
+def key(office: SmallWorld, wired: Office) -> str:
+    """A key of the clinic's software."""
+    add_institution(office)
+    actor = office.actor("institution")
+    assert actor.user_id is not None
+    with wired.work(office.actor("administrator")) as work:
+        return work.administration.issue_key(actor.user_id, name="レセコン")
+
+
+@pytest.fixture
+def ask(visitor_desk: Desk, key: str) -> Callable[..., Any]:
+    """A POST with the clinic's key."""
+
+    def post(path: str, body: object, **headers: str) -> Any:
+        told = {"Authorization": f"Bearer {key}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        return visitor_desk.post(path, json=body, headers=told)
+
+    return post
+
+
+def test_a_clinic_asks_with_its_key_and_the_showing_is_logged(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    member = add_member(office)
+
+    answer = ask("/api/v1/eligibility", ASKED)
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["validity"] == "1"
+    assert told["qualifications"][0]["insurer_number"] == "06130488"
+    assert told["qualifications"][0]["kanji_name"] == "紐付　花子"
+    assert accesses(office) == [(member.link_id, "reception", ["qualification"])]
+
+
+def test_without_a_key_nothing_is_told(office: SmallWorld, visitor_desk: Desk) -> None:
+    add_institution(office)
+
+    assert visitor_desk.post("/api/v1/eligibility", json=ASKED).status_code == 401
+    wrong = visitor_desk.post("/api/v1/eligibility", json=ASKED, headers={"Authorization": "Bearer no"})
+    assert wrong.status_code == 401
+
+
+def test_other_roles_may_not_ask(office: SmallWorld, desk: Callable[..., Desk]) -> None:
+    add_member(office)
+
+    assert desk("insurer_clerk").post("/api/v1/eligibility", json=ASKED).status_code == 403
+    assert accesses(office) == []
+
+
+def test_an_unchanged_answer_is_304_with_a_new_proof_and_is_logged_too(
+    office: SmallWorld, ask: Callable[..., Any]
+) -> None:
+    member = add_member(office)
+    first = ask("/api/v1/eligibility", ASKED)
+
+    again = ask("/api/v1/eligibility", ASKED, If_None_Match=first.headers["etag"])
+
+    assert again.status_code == 304
+    assert again.content == b""
+    assert again.headers["himozuke-proof"]
+    assert len(accesses(office)) == 2
+    set_link(office, member, address="大阪府大阪市北区梅田一丁目1番1号")
+    assert ask("/api/v1/eligibility", ASKED, If_None_Match=first.headers["etag"]).status_code == 200
+
+
+def test_the_proof_can_be_checked_by_a_third_party(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    add_member(office)
+    answer = ask("/api/v1/eligibility", ASKED)
+
+    said, signature = (base64.urlsafe_b64decode(part + "==") for part in answer.json()["proof"].split("."))
+    public = Ed25519PrivateKey.from_private_bytes(office.vault.ring.read().audit_key).public_key()
+
+    public.verify(signature, said)
+    assert json.loads(said)["institution"] == "1312345676"
+    assert json.loads(said)["answer"] == answer.headers["etag"]
+
+
+def test_a_stopped_link_says_the_next_step_only(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    set_link(office, add_member(office), state="stopped", restriction="ALL", verdict="REFUTED")
+
+    told = ask("/api/v1/eligibility", ASKED).json()
+
+    assert (told["validity"], told["qualifications"], told["result_code"]) == ("4", [], "HZ-Q01")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"birth_date": "1989-02-30"},
+        {"number": ""},
+        {"insurer_number": 6139999},
+        {"individual_number": "123456789012"},
+    ],
+)
+def test_what_cannot_be_asked_is_a_problem_not_a_fault(ask: Callable[..., Any], wrong: dict[str, Any]) -> None:
+    answer = ask("/api/v1/eligibility", ASKED | wrong)
+
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_the_bucket_fills_again_by_the_minute() -> None:
+    now = [0.0]
+    limit = RateLimit(lambda: now[0])
+
+    assert [limit.ask(1, 2), limit.ask(1, 2)] == [0, 0]
+    assert limit.ask(1, 2) == 30
+    assert limit.ask(2, 2) == 0
+    now[0] = 30.0
+    assert limit.ask(1, 2) == 0
+
+
+def test_too_many_questions_are_answered_429_with_the_time_to_wait(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    with office.system_work() as work:
+        work.connection.execute("UPDATE institution SET requests_per_minute = 1")
+    add_member(office)
+    ask("/api/v1/eligibility", ASKED)
+
+    answer = ask("/api/v1/eligibility", ASKED)
+
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def fhir_request(**coverage: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "CoverageEligibilityRequest",
+        "status": "active",
+        "purpose": ["validation"],
+        "patient": {"reference": "#p"},
+        "created": "2026-04-01",
+        "servicedDate": "2026-04-01",
+        "insurer": {"display": "―"},
+        "contained": [{"resourceType": "Patient", "id": "p", "birthDate": "1989-03-31"}],
+        "insurance": [{"coverage": {"identifier": {"value": "06130488:12:5678:01"}} | coverage}],
+    }
+
+
+def test_a_fhir_client_gets_a_response_with_coverage_and_patient(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    limit = {"ratio": 20, "valid_from": "2026-01-01"}
+    add_member(office, certificate={"elderly": limit, "card_class": "01"})
+
+    answer = ask("/fhir/CoverageEligibilityRequest/$submit", fhir_request())
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["resourceType"] == "CoverageEligibilityResponse"
+    assert told["insurance"][0]["inforce"] is True
+    assert told["insurance"][0]["item"][0]["benefit"][0]["allowedUnsignedInt"] == 20
+    coverage = next(one for one in told["contained"] if one["resourceType"] == "Coverage")
+    extensions = {one["url"].rpartition("_")[2]: one["valueString"] for one in coverage["extension"]}
+    assert extensions == {"InsuredPersonSymbol": "１２", "InsuredPersonNumber": "5678", "InsuredPersonSubNumber": "01"}
+
+
+def test_fhir_resources_hold_against_their_models(
+    office: SmallWorld, ask: Callable[..., Any], visitor_desk: Desk
+) -> None:
+    models = pytest.importorskip("fhir.resources.R4B", reason="fhir.resources is not installed")
+    from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+    from fhir.resources.R4B.coverageeligibilityresponse import CoverageEligibilityResponse
+
+    assert models
+    add_member(office)
+    add_member(office, 2, key=("06130488", "9", "9", "00"), insurer=office.insurer)
+    for body in (fhir_request(), fhir_request(identifier={"value": "06130488:1:1:00"})):
+        CoverageEligibilityResponse.model_validate(ask("/fhir/CoverageEligibilityRequest/$submit", body).json())
+    CapabilityStatement.model_validate(visitor_desk.get("/fhir/metadata").json())
+
+
+def test_a_fhir_request_that_names_nobody_gets_an_operation_outcome(ask: Callable[..., Any]) -> None:
+    answer = ask("/fhir/CoverageEligibilityRequest/$submit", {"resourceType": "Patient"})
+
+    assert answer.status_code == 422
+    assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+def test_a_contained_coverage_of_jp_core_is_understood(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    add_member(office)
+    url = "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+    coverage = {
+        "resourceType": "Coverage",
+        "extension": [
+            {"url": f"{url}Symbol", "valueString": "１２"},
+            {"url": f"{url}Number", "valueString": "５６７８"},
+        ],
+        "payor": [{"identifier": {"value": "06130488"}}],
+    }
+    body = fhir_request() | {"contained": [coverage]}
+
+    assert ask("/fhir/CoverageEligibilityRequest/$submit", body).json()["insurance"][0]["inforce"] is True

@@ -1,0 +1,268 @@
+"""Request files answered from the database, as a clinic's software would put them and read them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from database_fixture import SmallWorld
+from institutions import CODE, accesses, add_card, add_institution, add_medicine, add_member, desk, set_link
+
+from himozuke.eligibility.model import Viewable
+from himozuke.eligibility.service import CardReading
+from himozuke.entrypoints.oqs.answering import FolderAnswering
+from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
+from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
+from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
+
+KEY = (
+    "<InsurerNumber>06130488</InsurerNumber><InsuredCardSymbol>１２</InsuredCardSymbol>"
+    "<InsuredIdentificationNumber>{number}</InsuredIdentificationNumber><InsuredBranchNumber>01</InsuredBranchNumber>"
+)
+SEARCH = (
+    f"<QualificationConfirmSearchInfo>{KEY}<Birthdate>19890331</Birthdate>"
+    "<LimitApplicationCertificateRelatedConsFlg>1</LimitApplicationCertificateRelatedConsFlg>"
+    "<ArbitraryIdentifier>{mark}</ArbitraryIdentifier></QualificationConfirmSearchInfo>"
+)
+TKK_HEADER = (
+    f"<MessageHeader><MedicalInstitutionCode>{CODE}</MedicalInstitutionCode><InsurerNumber>06130488</InsurerNumber>"
+    "<InsuranceCardSymbol>12</InsuranceCardSymbol><InsuredPersonIdentificationNumber>5678</InsuredPersonIdentificationNumber>"
+    "<BranchNumber>01</BranchNumber></MessageHeader>"
+)
+
+
+def message(body: str, header: str | None = None, code: str = CODE) -> bytes:
+    told = header or (
+        "<MessageHeader><QualificationConfirmationDate>20260401</QualificationConfirmationDate>"
+        f"<MedicalInstitutionCode>{code}</MedicalInstitutionCode><ArbitraryFileIdentifier>hz-1</ArbitraryFileIdentifier>"
+        "</MessageHeader>"
+    )
+    text = f'<?xml version="1.0" encoding="Shift_JIS" standalone="no"?><XmlMsg>{told}<MessageBody>{body}</MessageBody></XmlMsg>'
+    return text.encode("cp932")
+
+
+class Clinic:
+    """A clinic's software: puts requests, runs the gateway, reads answers."""
+
+    def __init__(self, office: SmallWorld, root: Path) -> None:
+        self.share = root / CODE
+        (self.share / "req").mkdir(parents=True)
+        self.answering = FolderAnswering(office.database, lambda work: desk(office, work), packaged_catalogue())
+        self._root = root
+
+    def put(self, name: str, content: bytes) -> None:
+        put_in_place(self.share / "req", name, content)
+
+    def run(self) -> None:
+        with Gateway(self._root, self.answering, settling_seconds=0.1) as gateway:
+            gateway.run_once()
+
+    def answer(self, name: str) -> ET.Element:
+        content = (self.share / "res" / name).read_bytes()
+        return ET.fromstring(content.decode("cp932").partition("?>")[2])  # noqa: S314  # our own output
+
+    def ask(self, prefix: str, body: str, *, name: str = "1", header: str | None = None) -> ET.Element:
+        self.put(f"{prefix}req_{name}.xml", message(body, header))
+        self.run()
+        return self.answer(f"{prefix}res_{name}.xml")
+
+
+@pytest.fixture
+def clinic(office: SmallWorld, tmp_path: Path) -> Clinic:
+    add_institution(office, treats_at_home=True)
+    return Clinic(office, tmp_path)
+
+
+def search(number: str = "5678", mark: str = "") -> str:
+    return SEARCH.format(number=number, mark=mark)
+
+
+def test_a_request_file_is_answered_from_the_database(office: SmallWorld, clinic: Clinic) -> None:
+    limit = {"certificate_class": "01", "income_class": "A03", "valid_from": "2026-01-01"}
+    member = add_member(office, certificate={"limits": [limit], "postal_code": "100-0013", "card_class": "01"})
+
+    told = clinic.ask("OQSsiquc01", search())
+
+    assert told.findtext("MessageBody/QualificationValidity") == "1"
+    result = told.find("MessageBody/ResultList/ResultOfQualificationConfirmation")
+    assert result is not None
+    assert result.findtext("Name") == "紐付　花子"
+    assert result.findtext("PostNumber") == "100-0013"
+    assert (
+        result.findtext("LimitApplicationCertificateRelatedInfo/LimitApplicationCertificateClassificationFlag") == "A03"
+    )
+    assert accesses(office) == [(member.link_id, "reception", ["qualification"])]
+
+
+def test_the_same_file_again_gets_the_same_answer_and_leaves_one_trace(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    first = ET.tostring(clinic.ask("OQSsiquc01", search()))
+    (clinic.share / "res" / "OQSsiquc01res_1.xml").unlink()
+    office.clock.set("2026-04-01T12:00:00+09:00")
+
+    second = ET.tostring(clinic.ask("OQSsiquc01", search()))
+
+    assert first == second
+    assert len(accesses(office)) == 1
+
+
+def test_a_stopped_link_answers_like_nothing_found_with_the_next_step(office: SmallWorld, clinic: Clinic) -> None:
+    set_link(office, add_member(office), state="stopped", restriction="ALL", verdict="REFUTED")
+
+    told = clinic.ask("OQSsiquc01", search())
+
+    assert told.findtext("MessageHeader/SegmentOfResult") == "1"
+    assert told.findtext("MessageBody/QualificationValidity") == "4"
+    assert told.findtext("MessageBody/ProcessingResultCode") == "HZ-Q01"
+    said = told.findtext("MessageBody/ProcessingResultMessage") or ""
+    assert "資格確認書" in said
+    assert "疑" not in said
+
+
+def test_a_reference_number_comes_back_with_the_next_answer(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    body = f"<ReferenceNumberRegistrationInfo><ReferenceNumber>24434</ReferenceNumber>{KEY.format(number='5678')}</ReferenceNumberRegistrationInfo>"
+
+    told = clinic.ask("OQSsiimm01", body)
+
+    assert told.findtext("MessageBody/ProcessingResultStatus") == "1"
+    assert told.findtext("MessageBody/ReferenceNumberRegistrationInfo/ReferenceNumber") == "24434"
+    again = clinic.ask("OQSsiquc01", search())
+    assert again.findtext("MessageBody/ResultList/ResultOfQualificationConfirmation/ReferenceNumber") == "24434"
+
+
+def test_a_bulk_request_is_accepted_worked_off_and_fetched(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    broken = search().replace("19890331", "")
+
+    accepted = clinic.ask("OQSmuquc01", search(mark="a") + broken + search("9999", "c"))
+    reception = accepted.findtext("MessageHeader/ReceptionNumber") or ""
+    assert reception.startswith("R20260401")
+    fetch = f"<ReceptionNumber>{reception}</ReceptionNumber>"
+    early = clinic.ask("OQSmuquc02", fetch, name="early")
+    assert clinic.answering.work_off()
+    assert not clinic.answering.work_off()
+    done = clinic.ask("OQSmuquc02", fetch, name="late")
+
+    assert early.findtext("MessageHeader/SegmentOfResult") == "2"
+    assert done.findtext("MessageHeader/SegmentOfResult") == "1"
+    assert done.findtext("MessageHeader/NumberOfProcessingResult") == "3"
+    assert done.findtext("MessageHeader/NumberOfError") == "1"
+    units = done.findall("MessageBody/BulkConfirmUnit")
+    assert [unit.findtext("QualificationValidity") for unit in units] == ["1", None, "4"]
+    assert units[0].findtext("QualificationConfirmSearchInfo/ArbitraryIdentifier") == "a"
+    assert units[1].findtext("ProcessingResultCode") == "HZ-R01"
+
+
+def test_another_institution_cannot_fetch_the_result(office: SmallWorld, clinic: Clinic) -> None:
+    accepted = clinic.ask("OQSmuquc01", search())
+    reception = accepted.findtext("MessageHeader/ReceptionNumber")
+    other = "1398765432"
+    add_institution(office, other)
+    (clinic.share.parent / other / "req").mkdir(parents=True)
+    content = message(f"<ReceptionNumber>{reception}</ReceptionNumber>", code=other)
+    put_in_place(clinic.share.parent / other / "req", "OQSmuquc02req_1.xml", content)
+    clinic.run()
+
+    told = (clinic.share.parent / other / "res" / "OQSmuquc02res_1.xml").read_bytes().decode("cp932")
+
+    assert "HZ-R05" in told
+
+
+def test_a_request_with_the_code_of_another_institution_is_refused(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    clinic.put("OQSsiquc01req_1.xml", message(search(), code="1398765432"))
+    clinic.run()
+
+    told = clinic.answer("OQSsiquc01res_1.xml")
+
+    assert told.findtext("MessageHeader/ErrorCode") == "HZ-R03"
+    assert accesses(office) == []
+    assert (clinic.share / "aside" / "OQSsiquc01req_1.xml").exists()
+
+
+def test_an_unknown_kind_of_request_is_answered_with_an_error(clinic: Clinic) -> None:
+    clinic.put("OQSxxxxx99req_1.xml", message(search()))
+    clinic.run()
+
+    content = (clinic.share / "res" / "OQSxxxxx99res_1.xml").read_bytes()
+
+    assert b"HZ-F01" in content
+
+
+def test_a_folder_of_nobody_is_answered_with_an_error(clinic: Clinic) -> None:
+    stranger = clinic.share.parent / "4444444444" / "req"
+    stranger.mkdir(parents=True)
+    put_in_place(stranger, "OQSsiquc01req_1.xml", message(search()))
+    clinic.run()
+
+    assert b"HZ-R03" in (stranger.parent / "res" / "OQSsiquc01res_1.xml").read_bytes()
+
+
+def test_medicines_are_told_by_month_with_consent_only(office: SmallWorld, clinic: Clinic) -> None:
+    member = add_member(office)
+    add_card(office, "card-1", member)
+    add_medicine(office, member, date(2026, 3, 1))
+    add_medicine(office, member, date(2025, 1, 1), "古い薬")
+    body = "<StartDate>202602</StartDate><EndDate>202604</EndDate><FileCategory>2</FileCategory>"
+
+    without = clinic.ask("YZKsiquc01", body, header=TKK_HEADER, name="1")
+    with office.system_work("reader") as work:
+        service = desk(office, work).service
+        service.read_card(service.institution(CODE), CardReading("card-1", "face", None, [Viewable.MEDICINES]))
+    told = clinic.ask("YZKsiquc01", body, header=TKK_HEADER, name="2")
+
+    assert without.findtext("MessageBody/ResultCode") == "2"
+    assert "HZ-M02" in (without.findtext("MessageBody/MessageContents") or "")
+    assert told.findtext("MessageBody/ResultCode") == "1"
+    assert told.findtext("MessageHeader/QuaInf/Name") == "紐付　花子"
+    drugs = [drug.text for drug in told.iter("DrugN")]
+    assert drugs == ["アムロジピン錠５ｍｇ"]
+
+
+def test_people_who_consented_at_home_are_listed(office: SmallWorld, clinic: Clinic) -> None:
+    add_card(office, "card-1", add_member(office))
+    with office.system_work("web") as work:
+        service = desk(office, work).service
+        service.consent_from_afar(service.institution(CODE), "card-1", "1234", [Viewable.MEDICINES], channel="home")
+    body = (
+        "<QualificationConfirmSearchInfo><ConsentDateFrom>20260401</ConsentDateFrom><ConsentDateTo>20260401</ConsentDateTo>"
+        "<MedicalTreatmentFlag>{flag}</MedicalTreatmentFlag></QualificationConfirmSearchInfo>"
+    )
+
+    accepted = clinic.ask("OQSmuhvq01", body.format(flag="2"))
+    assert clinic.answering.work_off()
+    fetch = f"<ReceptionNumber>{accepted.findtext('MessageHeader/ReceptionNumber')}</ReceptionNumber>"
+    done = clinic.ask("OQSmuhvq02", fetch)
+    refused = clinic.ask("OQSmuonq01", body.format(flag="3"))
+
+    result = done.find("MessageBody/BulkConfirmUnit/ResultOfQualificationConfirmation")
+    assert result is not None
+    assert result.findtext("PharmacistsInfoConsFlg") == "1"
+    assert refused.findtext("MessageHeader/ErrorCode") == "HZ-R04"
+
+
+def test_an_encrypted_request_gets_an_encrypted_answer(office: SmallWorld, tmp_path: Path) -> None:
+    sealed = office.vault.box.seal(b"himitsu", purpose="zip_password")
+    add_institution(office, zip_password_sealed=sealed)
+    add_member(office)
+    clinic = Clinic(office, tmp_path)
+    clinic.put("OQSsiquc01req_1.zip", seal("OQSsiquc01req_1.xml", message(search()), "himitsu"))
+    clinic.run()
+
+    content = (clinic.share / "res" / "OQSsiquc01res_1.zip").read_bytes()
+
+    assert "紐付　花子".encode("cp932") in open_sealed(content, "himitsu")
+    assert "紐付".encode("cp932") not in content
+
+
+def test_many_files_at_once_are_all_answered_and_each_is_logged_once(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    for number in range(200):
+        clinic.put(f"OQSsiquc01req_{number}.xml", message(search()))
+    clinic.run()
+
+    assert len(list((clinic.share / "res").glob("*.xml"))) == 200
+    assert len(accesses(office)) == 200

@@ -1,0 +1,242 @@
+"""The counter on the desk: the glance, the comparison, the next step when it fails."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from database_fixture import SmallWorld
+from desk_fixture import Desk, assert_accessible, assert_reflows
+from institutions import accesses, add_card, add_institution, add_member, set_link
+
+NUMBER = {
+    "insurer_number": "06130488",
+    "symbol": "12",
+    "number": "5678",
+    "branch": "01",
+    "birth_date": "平成元年3月31日",
+}
+OWN = {
+    "kanji_name": "紐付　花子",
+    "kana_name": "ヒモヅケ ハナコ",
+    "birth_date": "1989-03-31",
+    "sex": "2",
+    "address": "東京都千代田区霞が関１－２－３",
+    "visit_kind": "again",
+}
+SHOTS = Path(os.environ.get("HIMOZUKE_TEST_SHOTS", "no-such-folder"))
+
+
+@pytest.fixture
+def clinic(office: SmallWorld, desk: Callable[..., Desk]) -> Desk:
+    add_institution(office)
+    return desk("institution")
+
+
+def came(clinic: Desk, **changes: str) -> Any:
+    return clinic.submit("/reception/number", NUMBER | changes)
+
+
+def visit_id(answer: Any) -> int:
+    match = re.search(r"/reception/visits/(\d+)", str(answer.url))
+    assert match is not None, answer.text
+    return int(match[1])
+
+
+@pytest.mark.seed("S79")
+def test_the_answer_is_one_big_word_with_share_and_name(office: SmallWorld, clinic: Desk) -> None:
+    member = add_member(office)
+
+    answer = came(clinic)
+
+    assert answer.status_code == 200
+    assert "有効" in answer.text
+    assert "紐付　花子" in answer.text
+    assert "3割" in answer.text
+    assert accesses(office) == [(member.link_id, "reception", ["qualification"])]
+
+
+def test_a_wrong_check_digit_of_the_insurer_is_said_at_the_field(clinic: Desk) -> None:
+    answer = came(clinic, insurer_number="06139998")
+
+    assert answer.status_code == 422
+    assert "検証番号が合いません" in answer.text
+    assert 'value="5678"' in answer.text
+
+
+@pytest.mark.seed("S79")
+def test_our_record_is_laid_beside_item_by_item(office: SmallWorld, clinic: Desk) -> None:
+    add_member(office)
+    number = visit_id(came(clinic))
+
+    same = clinic.submit(f"/reception/visits/{number}/compare", OWN)
+    different = clinic.submit(f"/reception/visits/{number}/compare", OWN | {"kanji_name": "紐付　華子"})
+
+    assert "5項目が一致しました" in same.text
+    assert "登録している患者情報と照合" in same.text
+    assert "漢字氏名が一致しません。登録：紐付　華子　確認結果：紐付　花子" in different.text
+    assert "<mark>華</mark>" in different.text
+
+
+def test_an_accepted_variant_is_not_asked_about_again(office: SmallWorld, clinic: Desk) -> None:
+    add_member(office)
+    own = OWN | {"kanji_name": "紐付　華子"}
+    first = visit_id(came(clinic))
+    clinic.submit(f"/reception/visits/{first}/compare", own)
+    clinic.submit(f"/reception/visits/{first}/accept", {"remembers": "1"})
+
+    second = visit_id(came(clinic))
+    answer = clinic.submit(f"/reception/visits/{second}/compare", own)
+
+    assert "5項目が一致しました" in answer.text
+    again = clinic.submit(f"/reception/visits/{second}/compare", own | {"kanji_name": "別人　花子"})
+    assert "一致しません" in again.text
+
+
+@pytest.mark.seed("S80")
+def test_without_an_address_the_insurer_is_asked_aloud(office: SmallWorld, clinic: Desk) -> None:
+    add_member(office, address="")
+
+    answer = came(clinic)
+
+    assert "保険者名称（住所が表示されないため）" in answer.text
+
+
+def test_a_card_is_read_on_the_screen_and_a_wrong_pin_says_how_many_tries_are_left(
+    office: SmallWorld, clinic: Desk
+) -> None:
+    add_card(office, "card-1", add_member(office), pin_hash="no hash at all")
+
+    wrong = clinic.submit("/reader", {"card": "card-1", "method": "pin", "pin": "0000"})
+    face = clinic.submit("/reader", {"card": "card-1", "method": "face", "consents": ["medicines"]})
+
+    assert "暗証番号が違います" in wrong.text
+    assert "あと2回" in wrong.text
+    assert "有効" in face.text
+    assert "薬剤情報" in face.text
+    assert "お薬手帳" in face.text
+
+
+@pytest.mark.seed("S82", "S82a", "S82c")
+def test_when_nothing_is_found_the_next_steps_are_named_by_the_day(office: SmallWorld, clinic: Desk) -> None:
+    number = visit_id(came(clinic))
+
+    steps = clinic.get(f"/reception/visits/{number}/fallback").text
+
+    assert "マイナポータルの資格情報画面" in steps
+    assert "被保険者資格申立書" in steps
+    assert "自己負担分" in steps
+    office.clock.set(date(2026, 1, 10))
+    older = visit_id(came(clinic, on="2026-01-10"))
+    assert "（記号・番号で資格を照会してから）" in clinic.get(f"/reception/visits/{older}/fallback").text
+
+
+@pytest.mark.seed("S82b", "S82d", "S82g")
+def test_a_declaration_is_deemed_given_on_three_grounds_only(clinic: Desk) -> None:
+    number = visit_id(came(clinic))
+    form = {
+        "failure": "not_found",
+        "how": "deemed",
+        "kanji_name": "紐付　花子",
+        "birth_date": "1989-03-31",
+        "basis": ["was_seen_before", "is_unchanged_by_word"],
+    }
+
+    refused = clinic.submit(f"/reception/visits/{number}/declaration", form)
+    all_three = [*form["basis"], "knows_the_entries"]
+    taken = clinic.submit(f"/reception/visits/{number}/declaration", form | {"basis": all_three, "knows_past": "1"})
+
+    assert refused.status_code == 422
+    assert "3つすべて" in refused.text
+    assert "提出があったものとして扱う" in taken.text
+    assert "過去の資格" in taken.text
+    assert "3割" in taken.text
+
+
+@pytest.mark.seed("S82")
+def test_with_the_terminal_down_the_counter_goes_on_all_the_same(clinic: Desk) -> None:
+    started = clinic.submit("/reception/without")
+
+    assert "/fallback" in str(started.url)
+    taken = clinic.submit(
+        re.sub(r"\?.*", "", str(started.url)), {"failure": "power_or_line", "evidence": "eligibility_certificate"}
+    )
+    assert "資格確認書" in taken.text
+    assert "現在の資格で請求" in taken.text
+
+
+def test_a_stopped_link_looks_like_nothing_found(office: SmallWorld, clinic: Desk) -> None:
+    set_link(office, add_member(office), state="stopped", restriction="ALL", verdict="REFUTED")
+
+    answer = came(clinic)
+
+    assert "資格情報なし" in answer.text
+    assert "紐付　花子" not in answer.text
+
+
+def test_another_institution_does_not_see_the_visit(
+    office: SmallWorld, clinic: Desk, desk: Callable[..., Desk]
+) -> None:
+    add_member(office)
+    number = visit_id(came(clinic))
+    other = add_institution(office, "1398765432")
+
+    stranger = desk("institution", of=other)
+
+    assert stranger.get(f"/reception/visits/{number}").status_code == 404
+    assert stranger.submit(f"/reception/visits/{number}/accept").status_code == 404
+    assert "花子" not in stranger.get("/reception").text
+
+
+def test_the_counter_by_keyboard_in_a_real_browser(office: SmallWorld, live_desk: Callable[..., Any]) -> None:
+    add_institution(office)
+    add_member(office)
+    page = live_desk("institution")
+    page.open("/reception")
+    for name, value in NUMBER.items():
+        page.fill(f"#field-{name}", value)
+    page.keyboard.press("F4")
+    page.wait_for_selector("#glance-word")
+    for name in ("kanji_name", "kana_name", "birth_date", "address"):
+        page.fill(f"#field-{name}", OWN[name])
+    page.keyboard.press("F6")
+    page.wait_for_selector(".diff-table")
+    page.keyboard.press("F8")
+    page.wait_for_selector("text=受付済みです")
+    page.keyboard.press("F2")
+    page.wait_for_url("**/reception")
+
+    assert page.complaints == []
+    assert "受付済" in page.inner_text("main")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reception",
+        "/reader",
+        "/reception/visits/{}",
+        "/reception/visits/{}/fallback?failure=not_found",
+        "/reception/visits/{}/declaration",
+    ],
+)
+def test_every_page_of_the_counter_is_accessible_and_narrow(
+    office: SmallWorld, clinic: Desk, live_desk: Callable[..., Any], path: str
+) -> None:
+    add_member(office)
+    number = visit_id(came(clinic))
+    clinic.submit(f"/reception/visits/{number}/compare", OWN | {"kanji_name": "紐付　華子"})
+    page = live_desk("institution")
+
+    page.open(path.format(number))
+
+    assert_accessible(page)
+    if SHOTS.exists():
+        page.screenshot(path=SHOTS / f"{path.strip('/').replace('/', '-')[:40]}.png", full_page=True)
+    assert_reflows(page)
+    assert page.complaints == []
