@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from database_fixture import SmallWorld
 from factories import person
-from registration.counter import Counter
-from registration.filings import filing
+from registration_counter import Counter
+from registration_filings import filing
 
 from himozuke.errors import ConflictError, NotFoundError, UsageError
 from himozuke.identity.individual_number import IndividualNumber
@@ -22,7 +22,7 @@ def link_id(office: SmallWorld) -> int:
     """A released link of the insurer."""
     counter = Counter.over(office, [TARO], as_of=date(2026, 4, 1))
     items = {name: TARO[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
-    [registered] = counter.take_in(filing(1001, insurer_number="", **items))
+    [registered] = counter.take_in(filing(1001, {"insurer_number": "", **items}))
     assert registered.link_id is not None
     return registered.link_id
 

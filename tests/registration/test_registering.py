@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from database_fixture import SmallWorld, assert_audited_ever
 from factories import person
-from registration.counter import Counter
-from registration.filings import TEXTS, filing
+from registration_counter import Counter
+from registration_filings import TEXTS, filing
 
 from himozuke.errors import ConflictError, NotAllowedError, UsageError
 from himozuke.identity.individual_number import IndividualNumber
@@ -30,7 +30,7 @@ def filed_for(someone: dict[str, str], *, with_number: bool = True, **texts: str
     """A notice that tells of somebody what the register holds."""
     items = {name: someone[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
     body = int(someone["individual_number"][:11])
-    return filing(body if with_number else None, **{"insurer_number": "", **items, **texts})
+    return filing(body if with_number else None, {"insurer_number": "", **items, **texts})
 
 
 @pytest.mark.seed("S53")
