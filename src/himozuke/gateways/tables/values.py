@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from himozuke.gateways.tables.raw import Flags
 from himozuke.identity import birth_date, date_notation, individual_number, scheme_number, sex
 from himozuke.identity.calendar import CodeSystem
-from himozuke.identity.column import Utf8Column, utf8_column
+from himozuke.identity.column import Bytes, Utf8Column, utf8_column
+from himozuke.identity.kernel import kernel
 
 Codes = npt.NDArray[np.int32]
 
@@ -23,6 +24,8 @@ NO_END = 99991231
 _YEAR_WITHOUT_END = 99990000
 _MOST_REMEMBERED = 1 << 18
 _ITEM_SEPARATORS = re.compile(r"[|,、・/;+\s]+")
+_SPACE, _TILDE, _SMALL_A, _SMALL_Z = 0x20, 0x7E, 0x61, 0x7A
+_TILE = 4096  # bytes that are looked over at once
 _OPEN_END = re.compile(r"9999|(?:令和|平成|昭和|[RHS令平昭])99")
 # five and four items of the notices (S61), and the three that were used against them (R-JLIS)
 _ITEMS_BY_NAME = {"5情報": 31, "基本5情報": 31, "4情報": 29, "基本4情報": 29, "3情報": 14}
@@ -201,14 +204,28 @@ def scheme_numbers(parts: list[pa.LargeStringArray]) -> pa.LargeStringArray:
     return pc.if_else(pc.equal(joined, nothing), pa.scalar("", text), joined)
 
 
+@kernel
+def _has_odd(data: Bytes) -> bool:
+    """Tell whether any byte is a space, a small letter or no ASCII; without a branch inside, so in wide registers."""
+    for start in range(0, len(data), _TILE):
+        tile = data[start : start + _TILE]
+        odd = False
+        for i in range(len(tile)):
+            byte = tile[i]
+            odd = odd | (byte <= _SPACE) | (byte > _TILDE) | ((byte >= _SMALL_A) & (byte <= _SMALL_Z))
+        if odd:
+            return True
+    return False
+
+
 def _canonical(array: pa.LargeStringArray) -> pa.LargeStringArray:
     """Fold only the rows that hold anything but plain figures, capitals and hyphens."""
     column = utf8_column(array)
     begin, end = int(column.offsets[0]), int(column.offsets[-1])
     data = column.data[begin:end]
-    odd = (data <= 0x20) | (data > 0x7E) | ((data >= 0x61) & (data <= 0x7A))  # noqa: PLR2004 space, ~, a–z
-    if not odd.any():
+    if not _has_odd(data):
         return array
+    odd = (data <= _SPACE) | (data > _TILDE) | ((data >= _SMALL_A) & (data <= _SMALL_Z))
     places = np.unique(np.searchsorted(column.offsets - begin, np.flatnonzero(odd), side="right") - 1)
     mask = np.zeros(len(array), np.bool_)
     mask[places] = True
