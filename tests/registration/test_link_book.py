@@ -77,7 +77,7 @@ def test_what_is_no_item_and_what_has_no_reason_is_refused(office: SmallWorld, l
         with pytest.raises(UsageError, match="only kanji_name"):
             book.correct_items(link_id, items={"individual_number": "x"}, reason="x")
         with pytest.raises(UsageError, match="say why"):
-            book.release(link_id, reason=" ")
+            book.stop_viewing(link_id, restriction="ALL", reason=" ")
         with pytest.raises(UsageError, match="needs MEDICAL or ALL"):
             book.stop_viewing(link_id, restriction="NONE", reason="x")
 

@@ -382,6 +382,23 @@ def test_a_link_that_somebody_else_fits_better_is_not_released_by_an_answer(offi
     assert counter.cases.settled[-1][1] == "no_doubt"
 
 
+def test_what_a_person_complained_of_is_not_released_because_it_agrees_with_the_register(office: SmallWorld) -> None:
+    """An overwritten link agrees in both directions; only its case lets it be seen again."""
+    counter = counter_over(office)
+    [registered] = counter.take_in(filed_for(TARO))
+    assert registered.link_id is not None
+    with counter.clerk() as desk:
+        desk.book.stop_viewing(registered.link_id, restriction="ALL", reason="case 1: the person says it is not hers")
+
+    with counter.clerk() as desk:
+        [again] = desk.compare_again([registered.link_id])
+        [answered] = desk.answer([registered.link_id], answer="no_doubt", reason="書類と一致")
+
+    assert (again.is_released, again.verdict, answered.is_released) == (False, "PROVEN", False)
+    assert counter.one("SELECT state, restriction FROM link") == {"state": "stopped", "restriction": "ALL"}
+    assert counter.cases.settled[-1][1] == "no_doubt"
+
+
 def test_an_answer_without_a_reason_is_refused(office: SmallWorld) -> None:
     counter = counter_over(office)
     link_id = doubtful_link(counter)
