@@ -4,11 +4,12 @@ SAMPLE_PEOPLE = 20000
 SAMPLE_DAY = 2025-10-01
 SAMPLE_ERRORS = 0.005
 
-.PHONY: help inspect demo test check bench env format clean
+.PHONY: help inspect demo serve test check bench env format clean
 
 help:
 	@echo "make inspect   inspect a sample insurer's links against a sample register"
 	@echo "make demo      serve a filled system of synthetic people on http://127.0.0.1:8080"
+	@echo "make serve     serve an empty system in your data folder, to be set up"
 	@echo "make test      run the tests"
 	@echo "make check     lint, format, types, direction of imports"
 	@echo "make bench     measure speed and quality, and write bench/RESULTS.md"
@@ -27,6 +28,9 @@ sample/.made: | .venv/.run
 
 demo: .venv/.serve
 	.venv/bin/himozuke demo
+
+serve: .venv/.serve
+	.venv/bin/himozuke serve
 
 test: .venv/.test
 	.venv/bin/pytest

@@ -31,6 +31,7 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
             "HIMOZUKE_LOG_FORMAT": "json",
             "HIMOZUKE_REGISTER": "https://register.example",
             "HIMOZUKE_REGISTER_TOKEN": "known",
+            "HIMOZUKE_PROXY": "127.0.0.1, 10.0.0.0/8",
             "HIMOZUKE_OIDC_ISSUER": "https://login.example",
             "HIMOZUKE_OIDC_CLIENT_ID": "desk",
             "HIMOZUKE_OIDC_CLIENT_SECRET": "kept",
@@ -50,10 +51,11 @@ def test_every_variable_is_taken_and_an_empty_one_counts_as_not_set() -> None:
         key_file=Path("/keys/of/today.json"),
         log_format="json",
         register="https://register.example",
-        register_token="known",
+        register_token="known",  # noqa: S106 -- no secret of anybody
+        proxy="127.0.0.1,10.0.0.0/8",
         oidc_issuer="https://login.example",
         oidc_client_id="desk",
-        oidc_client_secret="kept",
+        oidc_client_secret="kept",  # noqa: S106 -- no secret of anybody
         oidc_claim="email",
         oidc_name="職員ログイン",
     )

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from himozuke.errors import UsageError
@@ -80,6 +81,12 @@ SETTINGS = (
         "ログの書式: json、text、auto（端末なら text）",
     ),
     Setting(
+        "proxy",
+        "HIMOZUKE_PROXY",
+        "addresses of web servers before the desk whose word about scheme and sender is taken, separated by commas",
+        "画面の前に置くウェブサーバーのアドレス（通信方式と送信元の申告を信用する。カンマ区切り）",
+    ),
+    Setting(
         "oidc_issuer",
         "HIMOZUKE_OIDC_ISSUER",
         "address of the identity provider of your organisation (OpenID Connect); without it nobody logs in that way",
@@ -130,6 +137,7 @@ class Settings:
     register_token: str = ""
     public_url: str = "http://127.0.0.1:8080"
     log_format: str = "auto"
+    proxy: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
@@ -178,6 +186,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         register_token=_text(given, "HIMOZUKE_REGISTER_TOKEN", ""),
         public_url=_public_url(given),
         log_format=_log_format(given),
+        proxy=_proxy(given),
         **_oidc(given),
     )
 
@@ -235,6 +244,16 @@ def _connections(given: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise UsageError(f"HIMOZUKE_CONNECTIONS: {text!r} is not a whole number from 1 on.")
     return int(text)
+
+
+def _proxy(given: Mapping[str, str]) -> str:
+    addresses = [part.strip() for part in _text(given, "HIMOZUKE_PROXY", "").split(",") if part.strip()]
+    for address in addresses:
+        try:
+            ip_network(address)
+        except ValueError as error:
+            raise UsageError(f"HIMOZUKE_PROXY: {address!r} is no address of a machine or network ({error}).") from None
+    return ",".join(addresses)
 
 
 def _oidc(given: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,6 @@ from factories import World, table
 
 from himozuke.campaign.inspections import TASK
 from himozuke.campaign.model import RunState
-from himozuke.entrypoints.jobs import inspection
 from himozuke.entrypoints.jobs.inspection import inspect_run
 from himozuke.entrypoints.jobs.register_folder import prepared_register
 from himozuke.entrypoints.jobs.tasks import TASKS
@@ -110,7 +109,7 @@ def test_a_child_that_is_killed_leaves_the_run_to_be_taken_up_again(
             os.kill(child.pid, signal.SIGKILL)
         return child
 
-    monkeypatch.setattr(inspection.subprocess, "Popen", watched)
+    monkeypatch.setattr(subprocess, "Popen", watched)
 
     with pytest.raises(UpstreamDownError):
         inspect_run(campaign.office, run_id)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 
 import pytest
 from states import Story
 from test_decide import asked, papers
 
+from himozuke.errors import HimozukeError
 from himozuke.incident import decide, decide_after
 from himozuke.incident.clocks import ClockState, clocks, next_due, reply_by
 from himozuke.incident.decide import Confirmation
-from himozuke.incident.decide_after import ExposureOutside
-from himozuke.incident.model import Finding, Result
+from himozuke.incident.decide_after import Correction, ExposureOutside
+from himozuke.incident.model import CaseState, Channel, Finding, Happening, Reply, Result
+from himozuke.incident.steps import next_step
 from himozuke.ports.office import CaseOpening, Origin
 from himozuke.rules.loader import load
 
@@ -103,3 +107,85 @@ def test_a_letter_is_answered_within_fourteen_days_and_then_reminded() -> None:
 def test_every_clock_names_the_rule_it_runs_by() -> None:
     for clock in clocks(wrong(date(2026, 4, 1)).state, RULES):
         assert clock.source == RULES.entry(clock.rule, clock.since).source
+
+
+def walk(seed: int) -> Iterator[tuple[str, Story]]:
+    """A case that somebody carries in whatever order is let happen; each act and where it leads."""
+    chance = random.Random(seed)
+    story = Story(CaseOpening(1, None, Origin.CALL, chance.choice(["NONE", "MEDICAL", "ALL"]), None, ()))
+    day = date(2026, 4, 1)
+    for _ in range(40):
+        name, act = chance.choice(ACTS)
+        day += timedelta(days=chance.randrange(3))
+        try:
+            happened = act(story.state, day, chance)
+        except HimozukeError:
+            continue
+        story.add(happened, on=day, by=chance.choice(["clerk", "other"]))
+        story.add(decide.closing(story.state), on=day)
+        yield name, story
+
+
+Walked = Callable[[CaseState, date, random.Random], Sequence[Happening]]
+ACTS: list[tuple[str, Walked]] = [
+    (
+        "papers",
+        lambda state, _day, chance: decide.check_papers(state, finding=chance.choice(list(Finding)), note_="届"),
+    ),
+    ("ask employer", lambda state, _day, _chance: decide.ask_employer(state, note_="電話")),
+    (
+        "employer",
+        lambda state, _day, chance: decide.employer_answered(state, finding=chance.choice(list(Finding)), note_="回答"),
+    ),
+    (
+        "otherwise",
+        lambda state, day, _chance: decide.ask_otherwise(
+            state, past=decide.Past(None), how="counter", reason="窓口", rules=RULES, today=day
+        ),
+    ),
+    (
+        "reply",
+        lambda state, _day, chance: decide.person_answered(
+            state, reply=chance.choice(list(Reply)), channel=Channel.COUNTER, wrong_items={}, note_="聞", letter_id=None
+        ),
+    ),
+    (
+        "confirm",
+        lambda state, day, chance: decide.confirm(
+            state, Confirmation(chance.choice(list(Result)), "papers", "理由"), today=day
+        ),
+    ),
+    ("undo", lambda state, _day, _chance: decide.undo_confirmation(state, reason="見間違い")),
+    (
+        "propose",
+        lambda state, _day, _chance: decide_after.propose_correction(state, Correction("理由", {"address": "住所"})),
+    ),
+    (
+        "correct",
+        lambda state, _day, _chance: [
+            decide_after.corrected(decide_after.approve_correction(state, by_login="third"), version=None)
+        ],
+    ),
+    (
+        "exposure",
+        lambda state, day, chance: decide_after.find_exposure_outside(
+            state, ExposureOutside(day, day, chance.randrange(2), 0, "記録")
+        ),
+    ),
+    ("waive", lambda state, _day, _chance: decide_after.waive_report(state, reason="閲覧なし", rules=RULES)),
+    ("not told", lambda state, _day, _chance: decide_after.not_told(state, reason="転居先不明", rules=RULES)),
+    ("release", lambda state, _day, _chance: decide_after.propose_release(state, reason="訂正済み")),
+    ("released", lambda state, _day, _chance: decide_after.approve_release(state, by_login="third")),
+    ("published", lambda state, _day, _chance: decide_after.published(state, version=1)),
+]
+
+
+def test_in_whatever_state_an_open_case_is_a_clock_runs_and_the_next_step_is_named() -> None:
+    ended = 0
+    for seed in range(400):
+        for name, story in walk(seed):
+            if story.state.is_open:
+                assert next_due(story.state, RULES) is not None, (seed, name, story.state)
+                assert next_step(story.state) is not None, (seed, name, story.state)
+            ended += not story.state.is_open
+    assert ended > 20

@@ -48,7 +48,7 @@ def test_a_case_is_carried_from_stop_to_publication_on_the_pages(
 
     said(clerk.submit(f"{path}/compare"))
     compared = said(clerk.get(path))
-    assert "ほかに、よりよく当てはまる人がいます" in compared
+    assert "別の人がよく当てはまる" in compared
     assert "<mark>" in clerk.get(path).text
     said(clerk.submit(f"{path}/papers", {"finding": "unclear", "note": "3項目で照会した記録"}))
     said(clerk.submit(f"{path}/employer/ask", {"note": "電話で依頼"}))

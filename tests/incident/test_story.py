@@ -6,16 +6,20 @@ is viewed; then inspection, stop, letter, answer, correction, exposure finding (
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
 from case_world import Bench, CaseOffice, add_link, case_office, opening, view
-from database_fixture import JAPAN, SmallWorld
+from database_fixture import JAPAN, ORGANISATIONS, FixedClock, SmallWorld
 from factories import number
 
 from himozuke.errors import UpstreamDownError
@@ -25,9 +29,14 @@ from himozuke.incident.decide_after import ExposureWords
 from himozuke.incident.figures import Period
 from himozuke.incident.model import Channel, EventKind, Finding, Reply, Result, Step, StepState
 from himozuke.incident.steps import standings
+from himozuke.settings import Settings
+from himozuke.stores.database import Database
 from himozuke.stores.links import PostgresLinkBook
+from himozuke.stores.vault import Vault
 
 TEXTS = dict.fromkeys(("summary", "shown", "money", "cause", "prevention_new", "prevention_existing"), "記載")
+#: Letter, correction, publication: a killed server takes seconds to recover, so not every act is cut so hard.
+KILLED = frozenset({3, 7, 14})
 NINE = dict.fromkeys(
     ("summary", "items", "persons", "cause", "secondary_damage", "response", "publication", "prevention", "other"),
     "記載",
@@ -211,6 +220,53 @@ def test_a_database_connection_that_dies_in_the_middle_of_each_step_loses_nothin
             act.do(bench, case_id, act.token)
 
     assert_every_act_once(office, case_id, link_id)
+
+
+def test_a_database_server_killed_in_the_middle_of_a_step_loses_nothing(data_folder: Path, vault: Vault) -> None:
+    clock = FixedClock()
+    with Database.open(Settings(data=data_folder, connections=4), clock=clock) as database:
+        database.migrate()
+        office = small_world(database, clock, vault)
+        cases = case_office(office)
+        link_id, case_id = begin(cases)
+
+        for place, act in enumerate(story()):
+            office.clock.set(act.on)
+            if place in KILLED:
+                before = count_events(office, case_id)
+                with died(), cases.bench(act.role) as bench:
+                    act.do(bench, case_id, act.token)
+                    kill(data_folder)
+                    bench.work.connection.execute("SELECT 1")
+                assert count_events(office, case_id) == before  # this question has started the server again
+            with cases.bench(act.role) as bench:
+                act.do(bench, case_id, act.token)
+
+        assert_every_act_once(office, case_id, link_id)
+
+
+def small_world(database: Database, clock: FixedClock, vault: Vault) -> SmallWorld:
+    """The offices of the small world in a database of the test's own."""
+    ids = {}
+    with database.maintenance() as connection:
+        for name, (kind, code, shown) in ORGANISATIONS.items():
+            row = connection.execute(
+                "INSERT INTO organisation (code, kind, name) VALUES (%s, %s, %s) RETURNING organisation_id",
+                [code, kind, shown],
+            ).fetchone()
+            assert row is not None
+            ids[name] = int(row["organisation_id"])
+    return SmallWorld(database, clock, vault, **ids)
+
+
+def kill(data: Path) -> None:
+    """Kill the server of a data folder so that it can say nothing any more."""
+    pid = int((data / "postgres" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(pid, 0)
+            time.sleep(0.02)
 
 
 def count_events(office: SmallWorld, case_id: int) -> int:

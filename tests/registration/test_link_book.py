@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from database_fixture import SmallWorld
 from factories import person
-from registration.counter import Counter
-from registration.filings import filing
+from registration_counter import Counter
+from registration_filings import filing
 
 from himozuke.errors import ConflictError, NotFoundError, UsageError
 from himozuke.identity.individual_number import IndividualNumber
@@ -22,7 +22,7 @@ def link_id(office: SmallWorld) -> int:
     """A released link of the insurer."""
     counter = Counter.over(office, [TARO], as_of=date(2026, 4, 1))
     items = {name: TARO[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
-    [registered] = counter.take_in(filing(1001, insurer_number="", **items))
+    [registered] = counter.take_in(filing(1001, {"insurer_number": "", **items}))
     assert registered.link_id is not None
     return registered.link_id
 
@@ -77,7 +77,7 @@ def test_what_is_no_item_and_what_has_no_reason_is_refused(office: SmallWorld, l
         with pytest.raises(UsageError, match="only kanji_name"):
             book.correct_items(link_id, items={"individual_number": "x"}, reason="x")
         with pytest.raises(UsageError, match="say why"):
-            book.release(link_id, reason=" ")
+            book.stop_viewing(link_id, restriction="ALL", reason=" ")
         with pytest.raises(UsageError, match="needs MEDICAL or ALL"):
             book.stop_viewing(link_id, restriction="NONE", reason="x")
 

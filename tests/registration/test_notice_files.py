@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from factories import number
-from registration.filings import acquisition_row, filing, shfd
+from registration_filings import acquisition_row, filing, shfd
 
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.notice_files import COLUMNS, read_notice_file, write_csv, write_xlsx
@@ -122,7 +122,7 @@ def test_every_code_used_in_the_program_has_its_words() -> None:
     assert used - set(words.codes()) == set()
     for code in words.codes():
         for lang in ("ja", "en"):
-            told = words.tell(Problem(code, "address", "1/2", "x"), lang)  # type: ignore[arg-type]
+            told = words.tell(Problem(code, "address", "1/2", "x"), lang)
             assert told.reason
             assert told.remedy
 

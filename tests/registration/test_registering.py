@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from database_fixture import SmallWorld, assert_audited_ever
 from factories import person
-from registration.counter import Counter
-from registration.filings import TEXTS, filing
+from registration_counter import Counter
+from registration_filings import TEXTS, filing
 
 from himozuke.errors import ConflictError, NotAllowedError, UsageError
 from himozuke.identity.individual_number import IndividualNumber
@@ -30,7 +30,7 @@ def filed_for(someone: dict[str, str], *, with_number: bool = True, **texts: str
     """A notice that tells of somebody what the register holds."""
     items = {name: someone[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
     body = int(someone["individual_number"][:11])
-    return filing(body if with_number else None, **{"insurer_number": "", **items, **texts})
+    return filing(body if with_number else None, {"insurer_number": "", **items, **texts})
 
 
 @pytest.mark.seed("S53")
@@ -379,6 +379,23 @@ def test_a_link_that_somebody_else_fits_better_is_not_released_by_an_answer(offi
 
     assert not answered.is_released
     assert counter.one("SELECT state, answer FROM link") == {"state": "stopped", "answer": "no_doubt"}
+    assert counter.cases.settled[-1][1] == "no_doubt"
+
+
+def test_what_a_person_complained_of_is_not_released_because_it_agrees_with_the_register(office: SmallWorld) -> None:
+    """An overwritten link agrees in both directions; only its case lets it be seen again."""
+    counter = counter_over(office)
+    [registered] = counter.take_in(filed_for(TARO))
+    assert registered.link_id is not None
+    with counter.clerk() as desk:
+        desk.book.stop_viewing(registered.link_id, restriction="ALL", reason="case 1: the person says it is not hers")
+
+    with counter.clerk() as desk:
+        [again] = desk.compare_again([registered.link_id])
+        [answered] = desk.answer([registered.link_id], answer="no_doubt", reason="書類と一致")
+
+    assert (again.is_released, again.verdict, answered.is_released) == (False, "PROVEN", False)
+    assert counter.one("SELECT state, restriction FROM link") == {"state": "stopped", "restriction": "ALL"}
     assert counter.cases.settled[-1][1] == "no_doubt"
 
 

@@ -8,7 +8,7 @@ import pytest
 from factories import number
 from hypothesis import given
 from hypothesis import strategies as st
-from registration.filings import SENDER, acquisition_row, filing, shfd
+from registration_filings import SENDER, acquisition_row, filing, shfd
 
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.shfd_csv import charset, read_shfd, write_shfd

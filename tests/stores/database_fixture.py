@@ -5,12 +5,14 @@ With ``HIMOZUKE_TEST_DATABASE_URL`` (somebody who may make databases and roles) 
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -29,6 +31,7 @@ from himozuke.stores.vault import KeyRing, Vault
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_SECONDS_UNTIL_LEFT_OVER = 900
 _NUMBERS = itertools.count(1)
 
 #: Each kind of office once or twice, under the names of :class:`SmallWorld`.
@@ -200,9 +203,24 @@ def data_folder() -> Iterator[Path]:
         yield folder
 
 
+def sweep_left_over() -> None:
+    """Stop servers of test runs that were killed: nobody holds them any more."""
+    for folder in Path(tempfile.gettempdir()).glob("himozuke-*/postgres.users"):
+        with suppress(OSError), folder.open("ab") as file:
+            if time.time() - folder.stat().st_mtime < _SECONDS_UNTIL_LEFT_OVER:
+                continue  # a test beside us may have killed its holder on purpose
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_UN)
+            left_over = EmbeddedServer(folder.parent)
+            left_over.open()
+            left_over.close()
+            shutil.rmtree(folder.parent, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """Where the server of this worker lives."""
+    sweep_left_over()
     with temporary_folder() as folder:
         yield folder
 

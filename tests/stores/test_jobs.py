@@ -16,9 +16,12 @@ import pytest
 from database_fixture import SmallWorld, assert_audited
 from slow_task import QUICK, TASKS
 
+from himozuke.entrypoints.jobs.tasks import JobRun
+from himozuke.entrypoints.jobs.tidying import tidy
 from himozuke.entrypoints.jobs.worker import Worker
 from himozuke.entrypoints.wiring import Office
 from himozuke.errors import ConflictError, NotFoundError
+from himozuke.ports.actor import Actor
 from himozuke.ports.jobs import JobPhase, JobProgress
 from himozuke.settings import Settings
 from himozuke.stores.jobs import MOST_ATTEMPTS, JobBook, PostgresJobs, is_worker_alive
@@ -215,6 +218,29 @@ def test_a_worker_outlives_a_database_that_drops_its_connections(
             )
         job_id = ask(office, "write", file=str(tmp_path / "out"))
         wait_for(lambda: look(office, job_id).state is JobPhase.DONE)
+
+
+def test_what_nobody_asks_for_any_more_is_thrown_away(office: SmallWorld, worker: Worker, tmp_path: Path) -> None:
+    old = ask(office, "write", file=str(tmp_path / "out"))
+    worker.run(until_empty=True)
+    office.clock.set("2026-07-15T09:00:00+09:00")
+    recent = ask(office, "write", file=str(tmp_path / "out"))
+
+    with office.work("insurer_clerk") as work:
+        work.connection.execute(
+            "INSERT INTO idempotency_key (organisation_id, key, request_digest, begun_at) "
+            "VALUES (%s, 'old', 'x', '2026-04-01'), (%s, 'recent', 'x', '2026-07-14')",
+            [office.insurer, office.insurer],
+        )
+    tidy(JobRun(Office(database=office.database, vault=office.vault), 0, Actor.system("jobs"), {}))
+
+    with pytest.raises(NotFoundError):
+        look(office, old)
+    assert look(office, recent).is_open
+    with office.system_work() as work:
+        kept = [row["key"] for row in work.connection.execute("SELECT key FROM idempotency_key")]
+        jobs = [row["id"] for row in work.connection.execute("SELECT id FROM procrastinate_jobs")]
+    assert (kept, jobs) == (["recent"], [recent])
 
 
 def _is_alive(office: SmallWorld) -> bool:

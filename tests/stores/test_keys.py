@@ -205,6 +205,34 @@ def test_a_value_that_cannot_be_opened_is_named_by_its_place(things: SmallWorld)
         Rotation(things.database, things.vault.ring).run()
 
 
+def test_a_key_is_not_retired_while_a_table_keeps_values_back(things: SmallWorld) -> None:
+    fill(things, 3)
+    with things.database.maintenance() as connection:
+        connection.execute(
+            "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+            "CREATE TRIGGER keeps_back BEFORE UPDATE ON sealed_thing FOR EACH ROW WHEN (OLD.thing_id = 2) "
+            "EXECUTE FUNCTION keep()"
+        )
+    things.vault.ring.add_version()
+
+    with pytest.raises(ConflictError, match=r"sealed_thing\.individual_number_sealed \(1\)"):
+        Rotation(things.database, things.vault.ring).run()
+    assert len(things.vault.look_up(synthetic(1))) == 2
+
+
+def test_every_sealed_column_can_be_changed_by_an_owner_who_is_no_superuser(office: SmallWorld) -> None:
+    with office.database.maintenance() as connection:
+        kept_back = [
+            column.table
+            for column in sealed_columns(connection)
+            if not connection.execute(
+                "SELECT FROM pg_policy WHERE polrelid = %s::regclass AND polcmd IN ('*', 'w')", [column.table]
+            ).rowcount
+        ]
+
+    assert kept_back == [], "row-level security without a policy for UPDATE keeps rotation from these tables"
+
+
 def test_every_sealed_column_of_the_schema_is_found(office: SmallWorld) -> None:
     with office.database.maintenance() as connection:
         found = {(column.table, column.column) for column in sealed_columns(connection)}

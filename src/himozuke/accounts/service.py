@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +30,11 @@ TOTP_PURPOSE = "totp"
 def digest_of(token: str) -> bytes:
     """What the store keeps of a token or key: its SHA-256, useless to whoever reads the table."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def attempt_name(login: str) -> str:
+    """What is kept of a login that was tried: its digest, since people type passwords into the wrong field."""
+    return hashlib.sha256(unicodedata.normalize("NFKC", login).casefold().encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class LoginService:
         account = self.store.account_by_login(given.login)
         result = self._judge(account, given)
         self.store.note_attempt(
-            login=given.login, address=given.address, now=now, is_success=result is LoginResult.WELCOME
+            login=attempt_name(given.login), address=given.address, now=now, is_success=result is LoginResult.WELCOME
         )
         if account is None or result is not LoginResult.WELCOME:
             return self._refuse(given, account, result)
@@ -119,7 +125,7 @@ class LoginService:
 
     def _locked_until(self, login: str) -> datetime | None:
         now = self.clock.now()
-        return locked_until(self.store.failures(login, since=now - self.policy.lock), now, self.policy)
+        return locked_until(self.store.failures(attempt_name(login), since=now - self.policy.lock), now, self.policy)
 
     def _judge(self, account: Account | None, given: Credentials) -> LoginResult:
         # The password is hashed for an unknown login as well: the time taken must not tell who exists.

@@ -220,9 +220,11 @@ class EligibilityService:
                 for viewable, consent in live.items()
                 if any(decide.may_view(one, consent, at_day=self._clock.today()) for one in finding.shown)
             }
+        numbers: dict[int, str] = {}
         for one in finding.shown:
-            self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
-        numbers = self._store.reference_numbers(institution, [one.link_id for one in finding.shown])
+            number = self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
+            if number is not None:
+                numbers[one.link_id] = number
         return Checked(replace(finding, consents=consents), numbers)
 
     def _refuse(self, card: Card | None, reading: CardReading) -> CardRefused | None:

@@ -128,16 +128,13 @@ class EligibilityStore(Protocol):
         viewer: str,
         items: Sequence[str],
         consented: str,
-    ) -> None:
-        """Write that something was shown; part of the transaction that shows it."""
+    ) -> str | None:
+        """Write that something was shown, in the transaction that shows it; the institution's number of the patient."""
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date
     ) -> Sequence[MedicalEntry]:
         """What is on record through trusted, unrestricted links of a number, latest first, both days included."""
-
-    def reference_numbers(self, institution: Institution, link_ids: Sequence[int]) -> Mapping[int, str]:
-        """The institution's own numbers of patients, by link."""
 
     def keep_reference_number(self, institution: Institution, link_id: int, reference_number: str) -> None:
         """Keep the institution's number of a patient in the place of an earlier one."""

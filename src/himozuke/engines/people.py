@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from himozuke.identity.column import text_array
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.identity.state import Comparison, How, ItemState, Parts
 from himozuke.link.compare_columns import FORMS, Compared, Sides, compare
@@ -21,26 +22,16 @@ _PARTS = tuple(Parts(bits) for bits in range(4))
 SAME = Agreement(*(Comparison(ItemState.EQUAL, How.BYTES),) * 5, Parts.NONE, Parts.NONE)
 
 
-def compare_people(
-    links: pa.RecordBatch, pairs: Sequence[tuple[int, Person]], gazetteer: Gazetteer | None
-) -> Compared:
+def compare_people(links: pa.RecordBatch, pairs: Sequence[tuple[int, Person]], gazetteer: Gazetteer | None) -> Compared:
     """Compare links (the five items, ``birth``, ``sex_code``), each named by its row, with people."""
     people = [person for _, person in pairs]
     entries: dict[str, pa.Array] = {
-        name: _texts([getattr(person.items, name) for person in people]) for name in (*ITEMS, *FORMS)
+        name: text_array([getattr(person.items, name) for person in people]) for name in (*ITEMS, *FORMS)
     }
     entries["birth"] = pa.array(np.array([person.birth for person in people], np.int32))
     entries["sex_code"] = pa.array(np.array([person.sex_code for person in people], np.int8))
     rows = pa.array(np.array([row for row, _ in pairs], np.int64))
     return compare(Sides(links.take(rows), pa.record_batch(entries)), gazetteer)
-
-
-def _texts(values: Sequence[str]) -> pa.LargeStringArray:
-    """A text column made without asking what the values are: for a few rows that costs more than making it."""
-    encoded = [value.encode() for value in values]
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(value) for value in encoded], out=offsets[1:])
-    return pa.LargeStringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
 
 
 def agreement_of(compared: Compared, place: int) -> Agreement:

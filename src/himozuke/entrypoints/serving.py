@@ -17,7 +17,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.errors import ConfigurationError
 from granian.log import LogLevels
-from litestar import Litestar
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from litestar.types import ASGIApp
 
 from himozuke.entrypoints.jobs.process import JobProcess
 from himozuke.entrypoints.logging import set_up
@@ -33,6 +34,7 @@ from himozuke.stores.embedded import EmbeddedServer
 
 _SECONDS_TO_LEAVE = 25
 _SECONDS_TO_START = 120.0
+_PORTS = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +131,23 @@ def tell(settings: Settings, place: Place, token: str | None) -> None:
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def load_application(settings: Settings, _target: object = None) -> Litestar:
+def load_application(settings: Settings, _target: object = None) -> ASGIApp:
     """The application of one answering process, with connections of its own."""
     set_up(settings)
     leave_with_parent()
     stack = ExitStack()
     office = stack.enter_context(open_office(settings))
-    return create_app(office, on_shutdown=[stack.close])
+    app = create_app(office, on_shutdown=[stack.close])
+    if not settings.proxy:
+        return app
+    # Whoever else says who they are for is not believed: failures are counted by the address.
+    believed: ASGIApp = wrap_asgi_with_proxy_headers(app, settings.proxy.split(","))
+    return believed
 
 
 def _refuse_taken_port(place: Place) -> None:
+    if not 0 < place.port < _PORTS:
+        raise UsageError(f"--port {place.port}: a port is a number from 1 to {_PORTS - 1}.")
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(found[0], found[1]) as trial:
@@ -146,7 +155,7 @@ def _refuse_taken_port(place: Place) -> None:
             trial.bind(found[4])
     except OSError as error:
         raise UsageError(
-            f"Nothing can be served on {place.host}:{place.port} ({error.strerror}). "
+            f"Nothing can be served on {place.host}:{place.port} ({error}). "
             "Choose another with --port, or stop what uses it."
         ) from error
 

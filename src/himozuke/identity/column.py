@@ -44,6 +44,8 @@ class Utf8Column(NamedTuple):
 
 def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Utf8Column:
     """See a column of text as buffers, without copying where Arrow already holds them so."""
+    if type(values) is pa.LargeStringArray and not values.null_count:
+        return _buffers(values)
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
         if isinstance(values, pa.ChunkedArray):  # no chunk at all
@@ -53,6 +55,10 @@ def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Ut
     array = values if values.type == _TEXT else values.cast(_TEXT)
     if array.null_count:
         array = array.fill_null("")
+    return _buffers(array)
+
+
+def _buffers(array: pa.LargeStringArray) -> Utf8Column:
     _, offset_buffer, data_buffer = array.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64, len(array) + 1, array.offset * 8)
     data = (
@@ -69,6 +75,17 @@ def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def text_array(values: Sequence[str]) -> pa.LargeStringArray:
+    """A text column without nulls, made without asking what the values are.
+
+    For a few rows the asking costs more than the making.
+    """
+    encoded = [value.encode() for value in values]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(value) for value in encoded], out=offsets[1:])
+    return pa.LargeStringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
 
 
 @kernel

@@ -134,11 +134,11 @@ def _employer(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
 
 
 def _reply(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
-    letter = state.last_letter
-    if letter is None or letter.reply_by is None or letter.returned_on is not None:
-        return ()
     if state.person is None and state.result is not None:
         return ()
+    letter = state.last_letter
+    if letter is None or letter.reply_by is None or letter.returned_on is not None:
+        return _asked_otherwise(state, rules)
     met = state.person.on if state.person else None
     found = [
         _clock(
@@ -153,6 +153,16 @@ def _reply(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
             )
         )
     return found
+
+
+def _asked_otherwise(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
+    """Whoever was asked at the counter or by telephone has as long to answer as by letter."""
+    asked_on = state.asked_otherwise_on
+    if asked_on is None:
+        return ()
+    met = state.person.on if state.person else None
+    due = reply_by(asked_on, rules)
+    return [_clock("reply", since=asked_on, due_on=due, met_on=met, rule="incident.reply_days", rules=rules)]
 
 
 def _confirm(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from himozuke.errors import ConflictError, UsageError
+from himozuke.link.restriction import Restriction
 from himozuke.link.verdict import Verdict
 from himozuke.ports.office import AuditLog, CaseDesk, CaseOpening, Clock, LinkBook, Origin
 from himozuke.ports.resident_register import LinkClaim, LinkVerifier, Purpose
 from himozuke.registration.finding import finding_of
-from himozuke.registration.judge import Compared, judge, overlaps
+from himozuke.registration.judge import Compared, Seen, judge, overlaps
 from himozuke.registration.model import Answered, Overlap, OverlapKind, Period
 from himozuke.registration.ports import Finding, HeldLink, RegistrationStore, Vault
 from himozuke.rules.model import RuleBook
@@ -38,8 +39,8 @@ class AnsweringService:
         """Answer for one link or for many at once (本人確認判定フラグ).
 
         ``corrected`` mends ``items`` of one link and compares it again. ``no_doubt`` needs a reason and holds
-        until the evidence changes; a link that somebody else fits better (REFUTED) stays stopped all the
-        same, until two people have settled its case. ConflictError for a link that is not in doubt.
+        until the evidence changes; a link that somebody else fits better (REFUTED), or that was stopped for
+        another reason, stays stopped all the same, until its case is settled. ConflictError for a link that is not in doubt.
         """
         if answer not in ANSWERS:
             raise UsageError(f"{answer!r} is no answer; answer {' or '.join(ANSWERS)}.")
@@ -95,7 +96,7 @@ class AnsweringService:
         if link.verdict is None or link.state != "stopped":
             raise ConflictError(f"Link {link.link_id} is not stopped for a doubt; there is nothing to answer.")
         self._write_answer(link, "no_doubt", reason, link.evidence_digest)
-        is_released = link.verdict != Verdict.REFUTED.name
+        is_released = link.verdict != Verdict.REFUTED.name and not link.is_stopped_by_case
         if is_released:
             self.book.release(link.link_id, reason=reason)
         return Answered(link.link_id, "no_doubt", is_released, link.verdict, self.clock.now())
@@ -137,6 +138,9 @@ class AnsweringService:
             follows_table=self.store.follows_table(link.organisation_id),
             answered_digest=link.answered_digest,
         )
+        if link.is_stopped_by_case:
+            stricter = max(Restriction[link.restriction], Restriction[seen.restriction])
+            seen = Seen("stopped", stricter.name, needs_case=seen.needs_case)
         self.store.write_finding(link, finding, state=seen.state, restriction=seen.restriction)
         if seen.needs_case:
             self._open_case(link, finding, seen.restriction, Origin.REGISTRATION)

@@ -115,7 +115,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class HeldLink:
-    """A link as it is compared again: what it holds, and the answer that stands."""
+    """A link as it is compared again: what it holds, and the answer that stands.
+
+    ``is_stopped_by_case``: viewing was stopped for another reason than a comparison, as by a person's
+    complaint; no comparison and no answer lets it be seen again, only whoever carries the case.
+    """
 
     link_id: int
     organisation_id: int
@@ -128,7 +132,7 @@ class HeldLink:
     evidence_digest: str | None
     answered_digest: str | None
     notice_id: int | None
-    kana_name: str = ""
+    is_stopped_by_case: bool = False
 
 
 class Vault(Protocol):

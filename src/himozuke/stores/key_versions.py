@@ -149,6 +149,7 @@ class Rotation:
             is_over = self._wait_for_earlier(connection)
             self._seal_all(connection, columns)
             if is_over:
+                self._check_nothing_is_left(connection)
                 self._retire(connection)
             self._write(connection, "end")
         return self._done
@@ -195,18 +196,19 @@ class Rotation:
                 "active": self._ring.read().active,
             },
         ).fetchall()
-        if rows:
-            anew = [(row["place"], self._anew(column, row)) for row in rows]
-            connection.execute(
-                sql.SQL(
-                    "UPDATE {table} AS target SET {column} = anew.sealed "
-                    "FROM unnest(%(places)s::tid[], %(sealed)s::bytea[]) AS anew (place, sealed) "
-                    "WHERE target.ctid = anew.place"
-                ).format(**names),
-                {"places": [place for place, _ in anew], "sealed": [sealed for _, sealed in anew]},
-            )
-        self._done += len(rows)
-        return len(rows)
+        if not rows:
+            return 0
+        anew = [(row["place"], self._anew(column, row)) for row in rows]
+        changed = connection.execute(
+            sql.SQL(
+                "UPDATE {table} AS target SET {column} = anew.sealed "
+                "FROM unnest(%(places)s::tid[], %(sealed)s::bytea[]) AS anew (place, sealed) "
+                "WHERE target.ctid = anew.place"
+            ).format(**names),
+            {"places": [place for place, _ in anew], "sealed": [sealed for _, sealed in anew]},
+        ).rowcount
+        self._done += changed
+        return changed
 
     def _anew(self, column: SealedColumn, row: Mapping[str, Any]) -> bytes:
         try:
@@ -216,6 +218,16 @@ class Rotation:
                 f"{column.table}.{column.column}, row at {row['place']}: {error} Nothing more is sealed anew until "
                 "this row is looked into; what is done stays done."
             ) from None
+
+    def _check_nothing_is_left(self, connection: Connection[dict[str, Any]]) -> None:
+        active = self._ring.read().active
+        left = [count for count in count_by_version(connection) if count.version != active]
+        if left:
+            where = ", ".join(f"{count.table}.{count.column} ({count.values})" for count in left)
+            raise ConflictError(
+                f"Values still stand under an older key and could not be changed: {where}. "
+                "The older key stays in use; look at the policies and triggers of these tables."
+            )
 
     def _retire(self, connection: Connection[dict[str, Any]]) -> None:
         keys = self._ring.read()

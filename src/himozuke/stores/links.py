@@ -102,8 +102,10 @@ class PostgresLinkBook:
         )
 
     def release(self, link_id: int, *, reason: str) -> None:
-        """Let the link be seen again."""
+        """Let the link be seen again; one that is seen already stays as it is."""
         link = self._locked(link_id)
+        if link["state"] == "released":
+            return
         self._change(link, {"state": "released", "restriction": "NONE"}, act="release", reason=reason)
 
     def replace_number(self, link_id: int, *, individual_number_sealed: bytes, reason: str) -> int:

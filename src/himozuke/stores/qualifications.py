@@ -79,14 +79,20 @@ LEFT JOIN qualification_certificate AS certificate USING (period_id)
 WHERE link.individual_number_sealed = ANY(%(numbers)s) AND link.state <> 'withdrawn'
 """
 
+# Writes access_log. One row: the institution's own number of the patient, where it keeps one.
 _LOG = """
-INSERT INTO access_log (
-    at, link_id, organisation_id, institution_code, institution_name, viewer, items, consent, verdict_version
+WITH logged AS (
+    INSERT INTO access_log (
+        at, link_id, organisation_id, institution_code, institution_name, viewer, items, consent, verdict_version
+    )
+    SELECT %(at)s, link_id, organisation_id, %(code)s, %(name)s, %(viewer)s, %(items)s, %(consent)s,
+           coalesce(evidence_digest, '')
+    FROM link
+    WHERE link_id = %(link_id)s
 )
-SELECT %(at)s, link_id, organisation_id, %(code)s, %(name)s, %(viewer)s, %(items)s, %(consent)s,
-       coalesce(evidence_digest, '')
-FROM link
-WHERE link_id = %(link_id)s
+SELECT reference_number
+FROM reference_number
+WHERE organisation_id = %(organisation_id)s AND link_id = %(link_id)s
 """
 
 _LIVE_CONSENTS = """
@@ -243,13 +249,14 @@ class PostgresEligibility:
         viewer: str,
         items: Sequence[str],
         consented: str,
-    ) -> None:
-        """Write that something was shown; part of the transaction that shows it."""
-        self._connection.execute(
+    ) -> str | None:
+        """Write that something was shown, in the transaction that shows it; the institution's number of the patient."""
+        row = self._connection.execute(
             _LOG,
             {
                 "at": self._clock.now(),
                 "link_id": qualification.link_id,
+                "organisation_id": institution.organisation_id,
                 "code": institution.code,
                 "name": institution.name,
                 "viewer": viewer,
@@ -257,7 +264,8 @@ class PostgresEligibility:
                 "consent": consented,
             },
             prepare=True,
-        )
+        ).fetchone()
+        return row["reference_number"] if row else None
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date
@@ -273,15 +281,6 @@ class PostgresEligibility:
             },
         ).fetchall()
         return [MedicalEntry(row["link_id"], row["on_day"], row["institution_name"], row["content"]) for row in rows]
-
-    def reference_numbers(self, institution: Institution, link_ids: Sequence[int]) -> Mapping[int, str]:
-        """The institution's own numbers of patients, by link."""
-        rows = self._connection.execute(
-            "SELECT link_id, reference_number FROM reference_number WHERE organisation_id = %s AND link_id = ANY(%s)",
-            [institution.organisation_id, list(link_ids)],
-            prepare=True,
-        ).fetchall()
-        return {row["link_id"]: row["reference_number"] for row in rows}
 
     def keep_reference_number(self, institution: Institution, link_id: int, reference_number: str) -> None:
         """Keep the institution's number of a patient in the place of an earlier one."""

@@ -107,11 +107,18 @@ WHERE notice_id = %(notice_id)s
 _LINKS = f"""
 SELECT link_id, organisation_id, scheme, insurer_number, symbol, number, branch, {", ".join(ITEMS)}, acquired_by,
        acquired_items, acquired_hits, acquired_on, valid_from, valid_to, individual_number_sealed, state, restriction,
-       verdict, evidence_digest, answered_digest, notice_id
+       verdict, evidence_digest, answered_digest, notice_id,
+       state = 'stopped' AND coalesce((
+           SELECT version.act = 'stop_viewing' AND version.by_login <> 'system:duplicate_check'
+           FROM link_version AS version
+           WHERE version.link_id = link.link_id AND jsonb_exists(version.after, 'state')
+             AND (version.act = 'stop_viewing' OR version.after->'state' IS DISTINCT FROM version.before->'state')
+           ORDER BY version.version_id DESC LIMIT 1
+       ), false) AS is_stopped_by_case
 FROM link
 WHERE link_id = ANY(%(ids)s)
 ORDER BY link_id
-FOR UPDATE
+FOR UPDATE OF link
 """  # noqa: S608 - the names of our own columns
 
 _UNCOMPARED = """
@@ -367,5 +374,5 @@ def _held_link(row: Mapping[str, Any]) -> HeldLink:
         individual_number_sealed=bytes(row[_SEALED]),
         answered_digest=row["answered_digest"],
         notice_id=row["notice_id"],
-        kana_name=row["kana_name"],
+        is_stopped_by_case=row["is_stopped_by_case"],
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +32,7 @@ def demo(
     from himozuke.entrypoints.logging import set_up
     from himozuke.entrypoints.serving import Place, serve_until_stopped
     from himozuke.gateways.results.files import write_text
-    from himozuke.settings import load
+    from himozuke.settings import environment_with, load
 
     folder = data.expanduser().resolve()
     settings = settings_of(load(), folder)
@@ -46,9 +45,8 @@ def demo(
         write_text(path, json.dumps({"url": url, **world}, ensure_ascii=False, indent=1) + "\n")
         print(path, flush=True)
 
-    inherited = {
-        name: value for name, value in os.environ.items() if name not in {"HIMOZUKE_DATABASE_URL", "HIMOZUKE_KEY_FILE"}
-    }
-    environment = {**inherited, "HIMOZUKE_DATA": str(folder)}
+    environment = environment_with(data=folder)
+    for other in ("HIMOZUKE_DATABASE_URL", "HIMOZUKE_KEY_FILE"):
+        environment.pop(other, None)
     serve_until_stopped(settings, Place(port=port), environment=environment, on_ready=announce)
     return 0

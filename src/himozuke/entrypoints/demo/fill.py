@@ -42,6 +42,8 @@ def filled_world(settings: Settings, people: int, progress: Progress) -> Mapping
     folder = settings.data
     world = folder / WORLD
     if world.is_file():
+        with Database.open(settings) as database:
+            database.migrate()  # a newer program goes on with an older demo
         found: Mapping[str, Any] = json.loads(world.read_text("utf-8"))
         return found
     if people < _PEOPLE_AT_LEAST:

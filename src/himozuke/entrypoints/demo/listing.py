@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from himozuke.entrypoints.demo.institutions import give_cards, make_institutions
 from himozuke.entrypoints.demo.organisations import FIRST
 from himozuke.entrypoints.demo.world import DemoWorld, names_by_code
 from himozuke.simulators.demo.bodies import CITY
@@ -39,6 +40,7 @@ _STORIES: tuple[tuple[str, str, int], ...] = (
         f"{_PLAIN} AND link.birth_date ~ '^(19[5-9]|200)' AND link.states = ARRAY['equal','equal','equal','equal','equal']",
         3,
     ),
+    ("no_card", f"{_PLAIN} AND link.birth_date ~ '^(199|200)' AND link.states[5] <> 'equal'", 1),
     ("elderly", f"{_PLAIN} AND link.birth_date ~ '^19[0-4]' AND link.birth_date < %(elderly)s", 1),
     ("dependent", f"{_OF_FIRST} AND link.verdict = 'PROVEN' AND link.state = 'released' AND link.branch <> '00'", 1),
     ("moved_address", f"{_OF_FIRST} AND 'moved' = ANY (link.reasons) AND link.state = 'released'", 1),
@@ -56,11 +58,12 @@ _STORIES: tuple[tuple[str, str, int], ...] = (
 
 def listed(world: DemoWorld) -> Mapping[str, Any]:
     """Everything of ``demo.json`` but the address."""
+    institutions = make_institutions(world)
     return {
         "users": [_user(world, login) for login in world.users],
-        "institutions": [],
+        "institutions": institutions,
         "insurers": [{"number": code, "name": name} for code, name in _insurers(world).items()],
-        "people": _people(world),
+        "people": give_cards(world, _people(world)),
     }
 
 
@@ -109,6 +112,6 @@ def _people(world: DemoWorld) -> list[Mapping[str, Any]]:
 
 
 def _person(row: Mapping[str, Any], story: str) -> Mapping[str, Any]:
-    """A person as a program outside needs them; no Individual Number, and no card before there are cards."""
+    """A person as a program outside needs them; never the Individual Number."""
     shown = ("insurer_number", "symbol", "number", "branch", "birth_date", "kanji_name", "kana_name", "sex", "address")
     return {"person": row["linkage_code"], **{name: row[name] for name in shown}, "card": "", "story": story}

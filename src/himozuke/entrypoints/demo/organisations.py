@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from himozuke.accounts.service import TOTP_PURPOSE
 from himozuke.entrypoints.demo.world import DemoUser, DemoWorld
+from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.ports.actor import Role
 from himozuke.ports.letters import Sender
 from himozuke.simulators.demo.bodies import CITY, MINISTRIES, Body
@@ -30,7 +31,7 @@ FROM unnest(%(codes)s::text[], %(kinds)s::text[], %(names)s::text[], %(parents)s
 
 
 #: The demo's passwords are long and random, and stand in a file beside it: a cheap hash is enough.
-_HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +87,34 @@ def make_organisations(world: DemoWorld, bodies: tuple[Body, ...]) -> None:
 
 def make_users(world: DemoWorld, *, citizen_key: str) -> None:
     """Take up somebody for every role, who has chosen a password and a second factor already."""
-    office = world.office
     with world.program("demo", world.days_ago(800)) as work:
-        store = work.account_store
-        for person in _PEOPLE:
-            organisation_id = world.organisations[person.at]
-            key = citizen_key if person.role is Role.CITIZEN else None
-            user_id = store.add_account(
-                login=person.login,
-                display_name=person.name,
-                role=person.role,
-                organisation_id=organisation_id,
-                person_key=key,
-            )
-            password, secret = secrets.token_urlsafe(12), pyotp.random_base32()
-            store.set_credentials(
-                user_id,
-                password_hash=_HASHER.hash(password),
-                totp_secret_sealed=office.vault.box.seal(secret.encode(), purpose=TOTP_PURPOSE),
-            )
-            world.users[person.login] = DemoUser(
-                user_id, person.role, organisation_id, person.at, person.login, password, secret, key
-            )
+        for one in _PEOPLE:
+            key = citizen_key if one.role is Role.CITIZEN else None
+            add_user(world, work, login=one.login, name=one.name, role=one.role, at=one.at, person_key=key)
         work.audit.record("demo.users", subject="user", subject_id="all", details={"users": len(_PEOPLE)})
+
+
+def add_user(
+    world: DemoWorld,
+    work: OfficeWork,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    at: str,
+    person_key: str | None = None,
+) -> DemoUser:
+    """Take up one user of an organisation (by its code), with password and second factor."""
+    organisation_id = world.organisations[at]
+    user_id = work.account_store.add_account(
+        login=login, display_name=name, role=role, organisation_id=organisation_id, person_key=person_key
+    )
+    password, secret = secrets.token_urlsafe(12), pyotp.random_base32()
+    sealed = world.office.vault.box.seal(secret.encode(), purpose=TOTP_PURPOSE)
+    work.account_store.set_credentials(user_id, password_hash=HASHER.hash(password), totp_secret_sealed=sealed)
+    user = DemoUser(user_id, role, organisation_id, at, login, password, secret, person_key)
+    world.users[login] = user
+    return user
 
 
 def _sender(name: str) -> Sender:

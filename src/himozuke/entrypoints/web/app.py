@@ -17,7 +17,16 @@ from litestar.static_files import create_static_files_router
 
 from himozuke.entrypoints.api.description import described
 from himozuke.entrypoints.api.interface import API_HANDLERS
-from himozuke.entrypoints.web import administration, enrolment, help_pages, login, reference, single_login, styleguide
+from himozuke.entrypoints.web import (
+    administration,
+    enrolment,
+    evidence,
+    help_pages,
+    login,
+    reference,
+    single_login,
+    styleguide,
+)
 from himozuke.entrypoints.web.access import Recognition, admit
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.desk import Desk, language_of
@@ -36,7 +45,7 @@ from himozuke.entrypoints.wiring import Office
 STATIC = Path(__file__).parent / "static"
 _START = NavEntry("/", Said("今日の作業", "Today"), EVERYBODY)
 _TEN_MINUTES = 600  # a new version of the program must not meet old styles for long
-_OWN_AREAS: tuple[Area, ...] = (administration.AREA, styleguide.AREA)
+_OWN_AREAS: tuple[Area, ...] = (evidence.AREA, administration.AREA, styleguide.AREA)
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -15,6 +15,7 @@ from himozuke.gateways.tables.columns import LINKS, column_by_header, folded
 from himozuke.gateways.tables.quarantine import Quarantined
 from himozuke.gateways.tables.raw import RawBlock
 from himozuke.gateways.tables.understood import Named
+from himozuke.identity.column import text_array
 
 _NUMBER = "individual_number"
 
@@ -41,7 +42,7 @@ class ClaimReader:
         names = list(dict.fromkeys(name for row in rows for name in row))
         if _NUMBER not in names:
             names.append(_NUMBER)
-        columns = {name: pa.array([row.get(name, "") for row in rows], pa.large_string()) for name in names}
+        columns = {name: text_array([row.get(name, "") for row in rows]) for name in names}
         at = np.arange(1, len(rows) + 1, dtype=np.int64)
         texts, typed, check, _ = read_links(RawBlock(columns, at, at, []), self._understanding, on)
         return ClaimBatch(texts, typed, {found.row: _refusal(found) for found in check.quarantined()})

@@ -12,7 +12,7 @@ from database_fixture import SmallWorld, assert_audited_ever
 from desk_fixture import Desk
 from factories import person, table
 from register_world import load
-from registration.filings import acquisition_row, shfd
+from registration_filings import acquisition_row, shfd
 
 TARO = person(1001)
 FORM = {

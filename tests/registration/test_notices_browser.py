@@ -11,7 +11,7 @@ from database_fixture import SmallWorld
 from desk_fixture import assert_accessible, assert_reflows
 from factories import person, table
 from register_world import load
-from registration.filings import TEXTS
+from registration_filings import TEXTS
 
 from himozuke.entrypoints.registering import Consignment, take_in
 from himozuke.entrypoints.wiring import Office

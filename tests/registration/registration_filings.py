@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from factories import number
 
@@ -43,12 +45,18 @@ SENDER = Sender(
 )
 
 
-def filing(body: int | None = 1001, *, event_on: date = date(2026, 4, 1), **texts: str) -> Filing:
-    """A complete notice of acquisition; ``body`` None leaves the number out."""
+def filing(
+    body: int | None = 1001,
+    items: Mapping[str, str] = MappingProxyType({}),
+    *,
+    event_on: date = date(2026, 4, 1),
+    **texts: str,
+) -> Filing:
+    """A complete notice of acquisition, save these items; ``body`` None leaves the number out."""
     return Filing(
         NoticeKind.ACQUISITION,
         event_on,
-        TEXTS | texts,
+        TEXTS | dict(items) | texts,
         None if body is None else IndividualNumber(int(number(body))),
     )
 

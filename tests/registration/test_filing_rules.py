@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registration.filings import TEXTS, filing
+from registration_filings import TEXTS, filing
 
 from himozuke import schemes
 from himozuke.errors import RuleRefusedError
@@ -56,7 +56,7 @@ def test_a_complete_notice_is_taken_with_both_last_days() -> None:
      "establishment_name", "establishment_address", "employer_name", "address"],
 )  # fmt: skip
 def test_each_item_of_the_form_is_asked_of_a_societys_members(item: str) -> None:
-    decision = decide(filing(**{item: ""}))
+    decision = decide(filing(1001, {item: ""}))
 
     assert decision.acceptance is Acceptance.RETURN
     assert ("missing", item) in codes(decision)
@@ -162,7 +162,7 @@ def test_a_day_outside_of_rules_and_calendar_is_returned_and_never_guessed(event
     ],
 )
 def test_values_that_cannot_be_compared_go_back(texts: dict[str, str], code: str) -> None:
-    assert code in {problem.code for problem in decide(filing(**texts)).problems}
+    assert code in {problem.code for problem in decide(filing(1001, texts)).problems}
 
 
 def test_a_dependent_needs_its_insured_person_and_relation() -> None:

@@ -12,7 +12,7 @@ from database_fixture import SmallWorld
 from desk_fixture import Desk
 from factories import link_to, person, table
 from register_world import load
-from registration.filings import acquisition_row, shfd
+from registration_filings import acquisition_row, shfd
 
 TARO = person(1001)
 HANA = person(1008, kanji_name="佐藤　花", kana_name="サトウ　ハナ", birth_date="1990-07-15", sex="2")
