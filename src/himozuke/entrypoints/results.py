@@ -148,8 +148,10 @@ def write_results(
         shutil.copyfile(findings.job.links.folder / "quarantine.csv", draft / "quarantine.csv")
         shutil.copyfile(findings.job.register.quarantine, draft / "register_quarantine.csv")
         write_report(draft / "report.html", summary, head)
+        digest = findings.content_digest()
         corrected.result()
-        manifest = _manifest(findings, summary, steps, verdicts.result())
+        verdicts.result()
+    manifest = _manifest(findings, summary, steps, digest)
     write_text(draft / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     for name in _FILES:
         (draft / name).replace(out / name)
@@ -177,10 +179,8 @@ def _collecting(
         yield block
 
 
-def _write_verdicts(findings: Findings, out: Path) -> str:
-    """Write ``verdicts.parquet`` and return the digest of its content, whatever wrote it."""
+def _write_verdicts(findings: Findings, out: Path) -> None:
     write_verdicts(out / "verdicts.parquet", findings.batches(), advance=findings.job.progress.advance)
-    return findings.content_digest()
 
 
 def summarise(findings: Findings, reader: TableReader[LinkBatch], *, started: datetime, options: Options) -> Summary:
