@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 HIMOZUKE = [str(Path(sys.executable).parent / "himozuke")]
-SECONDS_TO_START = 120.0
+SECONDS_TO_START = 240.0
 SECONDS_TO_END = 60.0
 
 
