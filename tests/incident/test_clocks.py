@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from states import Story
-from test_decide import asked, papers
+from test_case_decisions import asked, papers
 
 from himozuke.errors import HimozukeError
 from himozuke.incident import decide, decide_after
