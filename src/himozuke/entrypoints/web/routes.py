@@ -92,7 +92,11 @@ def endpoint(verb: Verb, path: str, *, roles: Roles, **options: Any) -> Declare:
     who = "everybody" if is_open else ", ".join(sorted(str(role) for role in roles))
 
     def declare(handler: AnyCallable) -> HTTPRouteHandler:
-        said = {"description": f"{cleandoc(handler.__doc__ or '')}\n\nWho: {who}.", "response_description": "Done.", **options}
+        said = {
+            "description": f"{cleandoc(handler.__doc__ or '')}\n\nWho: {who}.",
+            "response_description": "Done.",
+            **options,
+        }
         return _declare(verb, path, roles, opt=opt, responses=responses, security=security, **said)(handler)
 
     return declare
