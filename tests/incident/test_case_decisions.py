@@ -228,15 +228,15 @@ def test_an_answer_with_changes_says_which() -> None:
 
 
 def answered(answer: str, **parts: bool) -> RegistrationAnswer:
-    standard = {"is_stopped": True, "is_refuted": False, "changed_after_seen": False}
+    standard = {"is_stopped": True, "needs_two_people": False, "changed_after_seen": False}
     return RegistrationAnswer(answer, "届書で確認", **{**standard, **parts})
 
 
-def test_no_doubt_with_reason_settles_a_case_unless_somebody_else_fits_better() -> None:
+def test_no_doubt_with_reason_settles_a_case_unless_two_people_must_look() -> None:
     doubtful, refuted = Story(), Story()
 
     doubtful.add(decide_after.settle(doubtful.state, answered("no_doubt")))
-    refuted.add(decide_after.settle(refuted.state, answered("no_doubt", is_refuted=True)))
+    refuted.add(decide_after.settle(refuted.state, answered("no_doubt", needs_two_people=True)))
 
     assert doubtful.state.result is Result.RIGHT
     assert next_step(doubtful.state) is None

@@ -96,3 +96,26 @@ def test_cases_of_one_cause_and_batch_stand_in_one_group(office: SmallWorld) -> 
         groups = PostgresCases(work.connection).groups(today=date(2026, 4, 1))
 
     assert [(group.cause, group.cases) for group in groups] == [("C5", 1), ("C4", 2)]
+
+
+def test_what_a_case_stopped_is_not_ended_by_one_persons_answer(office: SmallWorld) -> None:
+    link_id = add_link(office, verdict="DOUBTFUL")
+    with office.work("insurer_clerk") as work:
+        case_id = cases_of(work).open_case(opening(office, link_id, verdict="DOUBTFUL"))
+
+        cases_of(work).settle_by_answer(link_id, answer="no_doubt", reason="届書と一致")
+
+        state = cases_of(work).case(case_id).state
+        assert (state.result, state.papers is not None and state.papers.finding) == (None, "own")
+        assert PostgresLinkBook(work).find(link_id).state == "stopped"
+
+
+def test_what_a_comparison_stopped_is_ended_by_the_answer_of_the_registration(office: SmallWorld) -> None:
+    link_id = add_link(office, verdict="DOUBTFUL", state="stopped", restriction="ALL")
+    with office.work("insurer_clerk") as work:
+        case_id = cases_of(work).open_case(opening(office, link_id, origin="registration", verdict="DOUBTFUL"))
+
+        cases_of(work).settle_by_answer(link_id, answer="no_doubt", reason="届書と一致")
+
+        assert cases_of(work).case(case_id).state.closed_on == date(2026, 4, 1)
+        assert_audited(work, "incident.settled")

@@ -245,22 +245,22 @@ def published(state: CaseState, *, version: int) -> Sequence[Happening]:
 class RegistrationAnswer:
     """What the clerk of the registration answered about a link, and how the link stands after it.
 
-    ``is_refuted``: somebody else fits better. ``changed_after_seen``: another number was put in after the
-    link had been visible.
+    ``needs_two_people``: somebody else fits better, or the case itself stopped viewing. ``changed_after_seen``:
+    another number was put in after the link had been visible.
     """
 
     answer: str
     reason: str
     is_stopped: bool
-    is_refuted: bool
+    needs_two_people: bool
     changed_after_seen: bool
 
 
 def settle(state: CaseState, given: RegistrationAnswer) -> Sequence[Happening]:
     """The answer of the registration ends the case, or is one more finding in it.
 
-    ``no_doubt`` (理由付き疑いなし) ends it as right and lets the link be seen, save where somebody else fits
-    better: that needs two people. ``corrected`` ends it when the link now agrees with the register; a
+    ``no_doubt`` (理由付き疑いなし) ends it as right, and the registration lets the link be seen; where that needs
+    two people, it is a finding from papers. ``corrected`` ends it when the link now agrees with the register; a
     number changed after the link had been visible leaves the question who saw what.
     """
     _must_be_open(state)
@@ -268,7 +268,7 @@ def settle(state: CaseState, given: RegistrationAnswer) -> Sequence[Happening]:
     if state.result is not None:
         return [Happening(EventKind.NOTED, {"note": f"{given.answer}: {reason}"})]
     if given.answer == "no_doubt":
-        if given.is_refuted:
+        if given.needs_two_people:
             return [Happening(EventKind.PAPERS_CHECKED, {"finding": Finding.OWN, "note": reason})]
         return [_settled(Result.RIGHT, given, is_released=True)]
     if given.is_stopped:

@@ -15,7 +15,7 @@ from himozuke.incident.steps import next_step
 from himozuke.incident.store import CaseStore, Due, Stamp
 from himozuke.link.restriction import Restriction
 from himozuke.ports.actor import Actor
-from himozuke.ports.office import AuditLog, CaseOpening, Clock, LinkBook
+from himozuke.ports.office import AuditLog, CaseOpening, Clock, LinkBook, LinkVersion
 from himozuke.rules.model import RuleBook
 
 _CLOSED = "closed"
@@ -159,14 +159,12 @@ class CaseService:
                     answer,
                     reason,
                     is_stopped=link.state == "stopped",
-                    is_refuted=link.verdict == "REFUTED",
+                    needs_two_people=link.verdict == "REFUTED" or _is_stopped_by_case(history),
                     changed_after_seen=was_seen and is_changed,
                 ),
             )
 
-        settled = self._carrier.carry(case_id, settle).state
-        if link.state == "stopped" and settled.released_on is not None:
-            links.release(link_id, reason=f"case {case_id}: {reason}")
+        self._carrier.carry(case_id, settle)
 
     def case(self, case_id: int) -> Case:
         """One case with everything that happened to it; NotFoundError."""
@@ -203,3 +201,9 @@ class CaseService:
         before = self._tools.store.lock(case_id)
         after = self._carrier.write(before, escalate(before))
         return len(after.events) - len(before.events)
+
+
+def _is_stopped_by_case(history: Sequence[LinkVersion]) -> bool:
+    """Whether the stop that stands came from a case, not from a comparison of the registration."""
+    last = next((one for one in reversed(history) if "state" in one.after), None)
+    return last is not None and last.act == "stop_viewing"
