@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidTag
@@ -131,7 +132,7 @@ class MemoryAccounts:
     def end_sessions_of(self, user_id: int, now: datetime) -> None:
         self._change(lambda each: each.user_id == user_id, ended_at=now)
 
-    def _change(self, is_meant: Callable[[Session], bool], **changes: datetime) -> None:
+    def _change(self, is_meant: Callable[[Session], bool], **changes: Any) -> None:
         for digest, each in list(self.sessions.items()):
             if is_meant(each):
                 self.sessions[digest] = replace(each, **changes)
@@ -167,7 +168,7 @@ class MemoryAccounts:
     def revoke_key(self, key_id: int, now: datetime) -> None:
         self._change_key(key_id, revoked_at=now)
 
-    def _change_key(self, key_id: int, **changes: datetime) -> None:
+    def _change_key(self, key_id: int, **changes: Any) -> None:
         digest = next((digest for digest, each in self.api_keys.items() if each.key_id == key_id), None)
         if digest is None:
             raise NotFoundError(f"There is no key {key_id}.")

@@ -64,8 +64,9 @@ def test_a_number_in_the_line_of_another_library_is_masked(out: io.StringIO) -> 
 
 
 def test_a_number_in_an_exception_is_masked(out: io.StringIO) -> None:
+    held: dict[str, str] = {}
     try:
-        {}[WHOLE]
+        held[WHOLE]
     except KeyError:
         logging.getLogger("test").exception("failed on %s", WHOLE)
 

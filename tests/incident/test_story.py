@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -247,7 +248,7 @@ def test_a_database_server_killed_in_the_middle_of_a_step_loses_nothing(data_fol
 
 def small_world(database: Database, clock: FixedClock, vault: Vault) -> SmallWorld:
     """The offices of the small world in a database of the test's own."""
-    ids = {}
+    ids: dict[str, Any] = {}
     with database.maintenance() as connection:
         for name, (kind, code, shown) in ORGANISATIONS.items():
             row = connection.execute(

@@ -42,7 +42,8 @@ def batches(rows: list[dict[str, Any]]) -> Iterator[pa.RecordBatch]:
 
 
 def test_what_is_written_is_read_by_arrow_duckdb_and_polars(tmp_path: Path) -> None:
-    path, rows, seen = tmp_path / "verdicts.parquet", verdicts(1, 120), []
+    path, rows = tmp_path / "verdicts.parquet", verdicts(1, 120)
+    seen: list[int] = []
 
     write_verdicts(path, batches(rows), advance=seen.append)
 

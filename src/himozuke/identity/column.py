@@ -44,7 +44,7 @@ class Utf8Column(NamedTuple):
 
 def utf8_column(values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> Utf8Column:
     """See a column of text as buffers, without copying where Arrow already holds them so."""
-    if type(values) is pa.LargeStringArray and not values.null_count:
+    if isinstance(values, pa.LargeStringArray) and not values.null_count:
         return _buffers(values)
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()

@@ -115,7 +115,7 @@ def served(app: Litestar) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     _wait_for(url)
     yield url
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     thread.join(timeout=SECONDS_TO_START)
 
 

@@ -136,7 +136,8 @@ def change_sender(desk: Desk, form: Form) -> Response[Any]:
 
 def _first_known(work: Any, as_of: date) -> date:  # noqa: ANN401 -- the office's work
     days = [link.known_on for link in work.cases.publishing.wrong_links()]
-    return min([*days, as_of])
+    first: date = min([*days, as_of])
+    return first
 
 
 def _publication_page(desk: Desk, form: Form, *, status: int = 200) -> Response[Any]:

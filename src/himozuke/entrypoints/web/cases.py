@@ -17,6 +17,7 @@ from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import HimozukeError
 from himozuke.incident import decide
+from himozuke.incident.model import Finding
 from himozuke.incident.store import CaseFilter
 from himozuke.incident.words import codes, playbook
 from himozuke.ports.actor import Role
@@ -197,7 +198,7 @@ def _act_on_one(work: OfficeWork, case_id: int, act: str, form: Form) -> None:
     if act == "assign":
         work.cases.cases.assign(case_id, user_id=int(form.text("assignee")), token=token)
     elif act == "papers":
-        finding = decide.Finding(form.value("finding"))
+        finding = Finding(form.value("finding"))
         work.cases.cases.act(
             case_id,
             lambda state: decide.check_papers(state, finding=finding, note_=form.value("note")),
