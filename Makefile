@@ -33,7 +33,7 @@ serve: .venv/.serve
 	.venv/bin/himozuke serve
 
 test: .venv/.test
-	.venv/bin/pytest
+	.venv/bin/pytest -n auto --maxprocesses 4
 
 check: .venv/.test
 	.venv/bin/ruff check
