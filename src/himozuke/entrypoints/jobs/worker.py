@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -67,7 +68,7 @@ class Worker:
         try:
             while not self._stopped.is_set():
                 try:
-                    asyncio.run(self._work(wait=not until_empty))
+                    self._work_on_a_thread(wait=not until_empty)
                 except (ConnectorException, OSError) as error:
                     logger.warning("The database does not answer; the worker tries again: %s", error)
                     self._stopped.wait(1.0)
@@ -88,6 +89,11 @@ class Worker:
         if self._loop is not None and self._running is not None:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 self._loop.call_soon_threadsafe(self._running.cancel)
+
+    def _work_on_a_thread(self, *, wait: bool) -> None:
+        """Run the loop on a thread of its own: whoever calls may have one running on theirs."""
+        with ThreadPoolExecutor(1, thread_name_prefix="jobs") as thread:
+            thread.submit(lambda: asyncio.run(self._work(wait=wait))).result()
 
     async def _work(self, *, wait: bool) -> None:
         self._loop = asyncio.get_running_loop()
