@@ -152,3 +152,14 @@ def era_notation(day: date) -> str:
         return f"西暦{day.year}年{day.month}月{day.day}日"
     year = day.year - era.base
     return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+
+
+def whole_day(figures: int | None) -> date | None:
+    """The day of a figure yyyymmdd; None where there is none, or a part of it is not known.
+
+    >>> whole_day(20261125), whole_day(20260000), whole_day(None)
+    (datetime.date(2026, 11, 25), None, None)
+    """
+    if figures is None or not is_whole(figures):
+        return None
+    return date(figures // 10000, figures // 100 % 100, figures % 100)

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 
-_HALF = range(0xFF61, 0xFFA0)
-_MARKS = {"\u3099": "ﾞ", "\u309a": "ﾟ"}
-_TO_HALF = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in _HALF if code < 0xFF9E} | {
-    "゛": "ﾞ",
-    "゜": "ﾟ",
-}  # the two marks
 _HIRAGANA = range(0x3041, 0x3097)
+_TO_KATAKANA = {code: code + 0x60 for code in _HIRAGANA}
+
+#: Half-width kana, their two marks and the blank by what full-width text holds once its marks are apart (NFD).
+HALF_BY_FULL = {ord(unicodedata.normalize("NFKC", half)): half for half in map(chr, range(0xFF61, 0xFFA0))} | {
+    ord("　"): " "
+}
+
+
+def katakana(text: str) -> str:
+    """Write hiragana as katakana.
+
+    >>> katakana("ひもづけ　はなコ")
+    'ヒモヅケ　ハナコ'
+    """
+    return text.translate(_TO_KATAKANA)
 
 
 def half_width(text: str) -> str:
@@ -25,10 +34,13 @@ def half_width(text: str) -> str:
 
 
 def _half(c: str) -> str:
-    katakana = chr(ord(c) + 0x60) if ord(c) in _HIRAGANA else c
-    parts = unicodedata.normalize("NFD", katakana)
-    base = _TO_HALF.get(parts[0])
-    if base is not None:
-        return base + "".join(_MARKS.get(mark, mark) for mark in parts[1:])
+    apart = unicodedata.normalize("NFD", katakana(c))
+    if c in _SPACING_MARKS:
+        return _SPACING_MARKS[c]
+    if ord(apart[0]) in HALF_BY_FULL and not unicodedata.combining(apart[0]):
+        return apart.translate(HALF_BY_FULL)
     plain = unicodedata.normalize("NFKC", c)
     return plain if plain.isascii() else c
+
+
+_SPACING_MARKS = {"゛": "ﾞ", "゜": "ﾟ"}

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from himozuke.identity import birth_date, sex
 from himozuke.identity.calendar import ERAS, Era, is_whole
+from himozuke.identity.kana_width import HALF_BY_FULL
 
 _ERA_WORDS = "|".join(word for era in ERAS for word in (era.name, era.name[0], era.letter))
 _DATE = re.compile(
@@ -72,7 +73,7 @@ def half_width_kana(text: str) -> str:
     'ｻﾄｳ ﾊﾅｺ'
     """
     apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
-    return "".join(_HALF.get(character, character) for character in apart)
+    return apart.translate(HALF_BY_FULL)
 
 
 def _date_like(original: str, value: str) -> str:
@@ -125,11 +126,3 @@ def _sex_like(original: str, value: str) -> str:
     code = sex.parse(value)
     pair = next((pair for pair in _SEX_PAIRS if original.strip() in pair), None)
     return pair[code - 1] if pair and code in (1, 2) else value
-
-
-def _half_table() -> dict[str, str]:
-    table = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in _HALF_KANA}
-    return table | {"\u3099": "ﾞ", "\u309a": "ﾟ", "\u3000": " "}
-
-
-_HALF = _half_table()

@@ -20,6 +20,7 @@ from himozuke.eligibility.model import (
 )
 from himozuke.eligibility.store import Insured
 from himozuke.identity import birth_date
+from himozuke.identity.calendar import whole_day
 
 _SEX = {"1": "1", "男": "1", "M": "1", "2": "2", "女": "2", "F": "2"}
 _NOT_SET = "3"  # OQSCD007
@@ -46,7 +47,7 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
         kanji_name=row["kanji_name"],
         kana_name=row["kana_name"],
         sex=_SEX.get(row["sex"].strip().upper(), _NOT_SET),
-        birth_date=_day(row["birth_date"]),
+        birth_date=whole_day(birth_date.parse(row["birth_date"])),
         address=row["address"],
         postal_code=row["postal_code"] or "",
         acquired_on=row["began_on"],
@@ -63,13 +64,6 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
         limits=[_limit(one) for one in row["limits"] or ()],
         diseases=[_disease(one) for one in row["diseases"] or ()],
     )
-
-
-def _day(text: str) -> date | None:
-    figures = birth_date.parse(text)
-    if figures is None or figures % 100 == 0 or figures // 100 % 100 == 0:
-        return None
-    return date(figures // 10000, figures // 100 % 100, figures % 100)
 
 
 def _iso(text: str | None) -> date | None:

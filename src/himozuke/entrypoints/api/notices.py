@@ -26,7 +26,7 @@ from himozuke.errors import InputRejectedError, NotAllowedError
 from himozuke.gateways.notice_files import read_notice_file
 from himozuke.gateways.notice_files.intake import Intake
 from himozuke.identity import birth_date, individual_number
-from himozuke.identity.calendar import is_whole
+from himozuke.identity.calendar import whole_day
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.ports.actor import Role
 from himozuke.registration import words
@@ -288,5 +288,4 @@ def _plain(text: str) -> str:
 
 
 def _day(text: str) -> date | None:
-    value = birth_date.parse(text)
-    return date(value // 10000, value // 100 % 100, value % 100) if value and is_whole(value) else None
+    return whole_day(birth_date.parse(text))

@@ -18,7 +18,7 @@ from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.routes import endpoint
 from himozuke.errors import InputRejectedError, LinkRejectedError, UsageError
 from himozuke.identity import birth_date
-from himozuke.identity.calendar import is_whole
+from himozuke.identity.calendar import whole_day
 from himozuke.ports.actor import Role
 from himozuke.ports.resident_register import LinkClaim, OnlineVerdict, Purpose
 from himozuke.registration.insurers import kind_of, scheme_of
@@ -134,10 +134,10 @@ def _text(value: object) -> str:
 
 
 def _day(text: str) -> date:
-    value = birth_date.parse(text)
-    if not value or not is_whole(value):
+    day = whole_day(birth_date.parse(text))
+    if day is None:
         raise UsageError("`on` is no day; write it like 2026-04-01.")
-    return date(value // 10000, value // 100 % 100, value % 100)
+    return day
 
 
 def _usual_scheme(connection: Any, organisation_id: int | None) -> str:  # noqa: ANN401 - psycopg.Connection

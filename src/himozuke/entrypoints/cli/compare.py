@@ -86,9 +86,7 @@ def _pairs(path: Path) -> tuple[list[str], list[list[str]]]:
 
 def _decoded(content: bytes) -> str:
     """UTF-8, else CP932; else UTF-8 with a sign for each unreadable character, so that no line is lost."""
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("utf-8-sig", "replace")
+    from himozuke.gateways.tables.encoding import UTF_8_BOM, decode_at_once
+
+    text = decode_at_once(content)
+    return content.decode(UTF_8_BOM, "replace") if text is None else text

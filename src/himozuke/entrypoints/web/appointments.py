@@ -17,6 +17,7 @@ from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
+from himozuke.gateways.tables.encoding import decode_at_once
 from himozuke.identity import kanji_name
 from himozuke.identity.coded_number import plain_digits
 
@@ -58,13 +59,8 @@ def check_appointments(desk: Desk, form: Form) -> Response[Any]:
 
 
 def _rows(content: bytes, form: Form) -> Sequence[Mapping[str, str]]:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
+    text = decode_at_once(content)
+    if text is None:
         form.wrong(
             "list", "文字コードを読めません。UTF-8かShift_JISで保存してください。", "Save it as UTF-8 or Shift_JIS."
         )

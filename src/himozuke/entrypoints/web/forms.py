@@ -11,8 +11,8 @@ from typing import IO
 
 from himozuke.entrypoints.web.said import Said
 from himozuke.identity import date_notation
+from himozuke.identity.kana_width import katakana
 
-_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _KANA_NAME = re.compile(r"[ァ-ヿA-Z ・.'-]+")
 
 
@@ -102,14 +102,14 @@ class Form:
     def kana(self, name: str, *, label: Said | None = None) -> str:
         """A name in kana of any width, hiragana too, as full-width katakana."""
         text = unicodedata.normalize("NFKC", self.text(name, label=label, most=100))
-        katakana = " ".join(text.translate(_HIRAGANA_TO_KATAKANA).upper().split())
-        if katakana and not _KANA_NAME.fullmatch(katakana):
+        written = " ".join(katakana(text).upper().split())
+        if written and not _KANA_NAME.fullmatch(written):
             self.wrong(
                 name,
                 "カナで入力してください（全角・半角・ひらがなのどれでも構いません）。",
                 "Write it in kana, of any width.",
             )
-        return katakana
+        return written
 
     def digits(self, name: str, *, label: Said | None = None) -> str:
         """Figures in any width, without spaces and hyphens."""

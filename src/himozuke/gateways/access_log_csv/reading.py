@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from himozuke.errors import InputRejectedError
+from himozuke.gateways.tables.encoding import decode_at_once
 from himozuke.incident.log_import import MemberKey, ReadLog, ReadViewing, RowProblem
 
 _JAPAN = ZoneInfo("Asia/Tokyo")
@@ -65,12 +66,10 @@ def read_log(name: str, content: bytes) -> ReadLog:
 
 
 def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputRejectedError("The file is neither UTF-8 nor CP932 (Shift_JIS). Save it as CSV UTF-8.")
+    text = decode_at_once(content)
+    if text is None:
+        raise InputRejectedError("The file is neither UTF-8 nor CP932 (Shift_JIS). Save it as CSV UTF-8.")
+    return text
 
 
 def _row(line: int, heads: Sequence[str], row: Sequence[str]) -> ReadViewing | RowProblem:

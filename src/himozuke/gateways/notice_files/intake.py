@@ -19,7 +19,7 @@ from himozuke.gateways.tables.columns import folded
 from himozuke.gateways.tables.encoding import CP932, UTF_8, UTF_8_BOM, decode, refuse_other_encodings
 from himozuke.gateways.tables.sheet import text_of_cell
 from himozuke.identity import birth_date, individual_number
-from himozuke.identity.calendar import is_whole
+from himozuke.identity.calendar import whole_day
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.registration.model import TEXTS, Filing, Problem
 from himozuke.registration.ports import ReadFile
@@ -184,5 +184,4 @@ def _row(names: Sequence[str], cells: Sequence[str], *, line: int, row: int) -> 
 
 
 def _day(text: str) -> date | None:
-    value = birth_date.parse(text)
-    return date(value // 10000, value // 100 % 100, value % 100) if value and is_whole(value) else None
+    return whole_day(birth_date.parse(text))

@@ -13,6 +13,7 @@ from typing import TypeVar
 from himozuke.campaign.process_class import BodyAnswer
 from himozuke.campaign.published import Period
 from himozuke.errors import InputRejectedError, UsageError
+from himozuke.gateways.tables.encoding import decode_at_once
 
 _ANSWER_HEADERS = {
     "団体コード": "body",
@@ -138,12 +139,10 @@ def _text(path: Path) -> str:
 
 def decode(name: str, content: bytes) -> str:
     """Read a small CSV as text, UTF-8 with or without BOM or CP932; InputRejectedError when it is neither."""
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputRejectedError(f"{name} is neither UTF-8 nor CP932; save it as one of them.")
+    text = decode_at_once(content)
+    if text is None:
+        raise InputRejectedError(f"{name} is neither UTF-8 nor CP932; save it as one of them.")
+    return text
 
 
 def _day_or_none(text: str) -> date | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
+from himozuke.identity.kana_width import half_width
+
 _ENCODING = "shift_jis"
 _KANA_FIRST, _KANA_LAST = 0xA1, 0xDF
 _LEADS = (range(0x81, 0x85), range(0x88, 0xA0), range(0xE0, 0xEB))  # 特殊文字…; 第一水準; 第二水準
@@ -103,20 +105,11 @@ def _is_writable(character: str) -> bool:
 
 
 def _tables() -> tuple[dict[str, str], dict[str, str]]:
-    half_by_full = {"　": " "}
-    for code in range(0xFF61, 0xFFA0):
-        half = chr(code)
-        half_by_full[unicodedata.normalize("NFKC", half)] = half
-        for mark in "ﾞﾟ":
-            both = unicodedata.normalize("NFKC", half + mark)
-            if len(both) == 1:
-                half_by_full[both] = half + mark
-    half_by_full |= {"゛": "ﾞ", "゜": "ﾟ"}
-    katakana = {
-        chr(code): half_by_full[chr(code + 0x60)] for code in range(0x3041, 0x3094) if chr(code + 0x60) in half_by_full
-    }
+    kana = map(chr, (*range(0x3000, 0x3094), *range(0x309B, 0x309D), *range(0x30A1, 0x30FD)))
+    half_by_full = {full: half_width(full) for full in kana if half_width(full) != full}
+    half_by_full |= {"\u3099": "ﾞ", "\u309a": "ﾟ"}
     full_by_half = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F) if chr(code) not in ',"'} | {" ": "　"}
-    return half_by_full | katakana, full_by_half
+    return half_by_full, full_by_half
 
 
 _HALF_BY_FULL, _FULL_BY_HALF = _tables()

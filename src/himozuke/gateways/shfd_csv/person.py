@@ -9,7 +9,7 @@ from typing import Any
 from himozuke.gateways.shfd_csv import charset
 from himozuke.gateways.shfd_csv.layout import Form, Item
 from himozuke.identity import birth_date, individual_number
-from himozuke.identity.calendar import CodeSystem, is_whole
+from himozuke.identity.calendar import CodeSystem, whole_day
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.registration.model import TEXTS, Filing, NoticeKind, Problem
 
@@ -133,10 +133,8 @@ def _days(texts: Sequence[str], form: Form, at: Mapping[str, int]) -> tuple[dict
 
 def _day(era: str, day: str) -> date | None:
     """A day of an era in the digits of the forms: 5 and 500401 are 1 April 1975."""
-    value = birth_date.parse(f"{era}{day}", CodeSystem.FORM) if len(era) == 1 and day.isdecimal() else None
-    if value is None or not is_whole(value):
-        return None
-    return date(value // 10000, value // 100 % 100, value % 100)
+    is_figures = len(era) == 1 and day.isdecimal()
+    return whole_day(birth_date.parse(f"{era}{day}", CodeSystem.FORM)) if is_figures else None
 
 
 def _number(text: str) -> tuple[IndividualNumber | None, bool]:

@@ -39,6 +39,16 @@ def decode(data: bytes, encoding: str) -> str | None:
     return text
 
 
+def decode_at_once(data: bytes) -> str | None:
+    """Decode a small file whole, UTF-8 with or without BOM, else CP932; ``None`` where it is neither."""
+    for encoding in (UTF_8_BOM, CP932):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
 def excerpt(line: bytes, encoding: str) -> str:
     """The beginning of a broken line as far as it can be shown."""
     text = line[:200].decode(CP932 if encoding == CP932 else UTF_8, "replace")

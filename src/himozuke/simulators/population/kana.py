@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from himozuke.identity.kana_width import HALF_BY_FULL
+
 SMALL = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")
-HALF = {ord(unicodedata.normalize("NFKC", mark)): mark for mark in map(chr, range(0xFF61, 0xFFA0))}
-HALF |= {0x3099: "ﾞ", 0x309A: "ﾟ", 0x3000: " "}
 HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ン") + 1)}
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: "　"}
 KANA_FORMS = ("full", "half", "large", "large_half", "hiragana")
@@ -15,7 +15,7 @@ KANA_FORMS = ("full", "half", "large", "large_half", "hiragana")
 
 def half_width(text: str) -> str:
     """Write full-width katakana in half width."""
-    return unicodedata.normalize("NFD", text).translate(HALF)
+    return unicodedata.normalize("NFD", text).translate(HALF_BY_FULL)
 
 
 def large(text: str) -> str:
