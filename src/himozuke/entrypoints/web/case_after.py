@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response
 
 from himozuke.entrypoints.web.case_steps import check_first, step_page, take
-from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, TOKEN, case_page, comparison, load_case, refused
+from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, case_page, comparison, load_case, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
@@ -56,9 +56,7 @@ def propose(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.CORRECT,
         form,
-        lambda work: work.cases.correcting.propose(
-            case_id, number=number, items=items, reason=reason, token=_token(form)
-        ),
+        lambda bench, token: bench.correcting.propose(case_id, number=number, items=items, reason=reason, token=token),
     )
 
 
@@ -85,9 +83,7 @@ def approve(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     """Approve a correction; the record changes."""
     if not form.value("agreed"):
         form.wrong("agreed", "内容を確かめて、印を付けてください。", "Look at it and tick the box.")
-    return take(
-        desk, case_id, Step.CORRECT, form, lambda work: work.cases.correcting.approve(case_id, token=_token(form))
-    )
+    return take(desk, case_id, Step.CORRECT, form, lambda bench, token: bench.correcting.approve(case_id, token=token))
 
 
 @form_post("/cases/{case_id:int}/correction/reject", roles=CARRIERS)
@@ -99,7 +95,7 @@ def reject(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.CORRECT,
         form,
-        lambda work: work.cases.correcting.reject(case_id, reason=reason, token=_token(form)),
+        lambda bench, token: bench.correcting.reject(case_id, reason=reason, token=token),
     )
 
 
@@ -112,7 +108,7 @@ def undo(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.CORRECT,
         form,
-        lambda work: work.cases.correcting.undo(case_id, reason=reason, token=_token(form)),
+        lambda bench, token: bench.correcting.undo(case_id, reason=reason, token=token),
     )
 
 
@@ -138,7 +134,7 @@ def find_exposure(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.EXPOSURE,
         form,
-        lambda work: work.cases.exposing.find(case_id, words, token=_token(form)),
+        lambda bench, token: bench.exposing.find(case_id, words, token=token),
     )
 
 
@@ -165,7 +161,7 @@ def find_outside(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.EXPOSURE,
         form,
-        lambda work: work.cases.exposing.find_outside(case_id, found, token=_token(form)),
+        lambda bench, token: bench.exposing.find_outside(case_id, found, token=token),
     )
 
 
@@ -189,7 +185,7 @@ def report(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.REPORT,
         form,
-        lambda work: work.cases.reporting.submit(case_id, kind=kind, contents=contents, token=_token(form)),
+        lambda bench, token: bench.reporting.submit(case_id, kind=kind, contents=contents, token=token),
     )
 
 
@@ -202,7 +198,7 @@ def waive(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.REPORT,
         form,
-        lambda work: work.cases.reporting.waive(case_id, reason=reason, token=_token(form)),
+        lambda bench, token: bench.reporting.waive(case_id, reason=reason, token=token),
     )
 
 
@@ -225,8 +221,8 @@ def tell(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.TELL,
         form,
-        lambda work: work.cases.reporting.tell_by_letter(
-            case_id, what_happened=what, prevention=prevention, token=_token(form)
+        lambda bench, token: bench.reporting.tell_by_letter(
+            case_id, what_happened=what, prevention=prevention, token=token
         ),
     )
 
@@ -240,7 +236,7 @@ def tell_otherwise(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.TELL,
         form,
-        lambda work: work.cases.reporting.told_otherwise(case_id, how=how, token=_token(form)),
+        lambda bench, token: bench.reporting.told_otherwise(case_id, how=how, token=token),
     )
 
 
@@ -253,7 +249,7 @@ def do_not_tell(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.TELL,
         form,
-        lambda work: work.cases.reporting.do_not_tell(case_id, reason=reason, token=_token(form)),
+        lambda bench, token: bench.reporting.do_not_tell(case_id, reason=reason, token=token),
     )
 
 
@@ -266,7 +262,7 @@ def propose_release(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.RELEASE,
         form,
-        lambda work: work.cases.correcting.propose_release(case_id, reason=reason, token=_token(form)),
+        lambda bench, token: bench.correcting.propose_release(case_id, reason=reason, token=token),
     )
 
 
@@ -280,7 +276,7 @@ def approve_release(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.RELEASE,
         form,
-        lambda work: work.cases.correcting.approve_release(case_id, token=_token(form)),
+        lambda bench, token: bench.correcting.approve_release(case_id, token=token),
     )
 
 
@@ -293,7 +289,7 @@ def reject_release(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.RELEASE,
         form,
-        lambda work: work.cases.correcting.reject_release(case_id, reason=reason, token=_token(form)),
+        lambda bench, token: bench.correcting.reject_release(case_id, reason=reason, token=token),
     )
 
 
@@ -337,10 +333,6 @@ def show_letter(desk: Desk, case_id: int, letter_id: int) -> Response[Any]:
         letter = work.cases.letters.letter(letter_id)
         pdf = work.cases.letters.pdf(letter_id)
     return desk.download(pdf, name=f"{letter.document_number}.pdf", media_type="application/pdf", is_inline=True)
-
-
-def _token(form: Form) -> str | None:
-    return form.value(TOKEN) or None
 
 
 HANDLERS = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response
 
+from himozuke.entrypoints.case_wiring import CaseBench
 from himozuke.entrypoints.web.case_view import (
     CARRIERS,
     REFUSALS,
@@ -27,11 +28,12 @@ from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.incident import decide
 from himozuke.incident.decide import Confirmation
 from himozuke.incident.decide_after import duty_of
-from himozuke.incident.model import CaseState, Channel, Finding, Reply, Result, Step
+from himozuke.incident.model import CaseState, Channel, Finding, Happening, Reply, Result, Step
 from himozuke.incident.words import codes, playbook
 from himozuke.rules.kinds import ITEMS
 
-Do = Callable[[OfficeWork], object]
+Do = Callable[[CaseBench, str | None], object]
+Happen = Callable[[CaseState], Sequence[Happening]]
 _REASON = Said("理由", "why")
 
 
@@ -71,15 +73,23 @@ def step_page(
 
 
 def take(desk: Desk, case_id: int, step: Step, form: Form, do: Do) -> Response[Any]:
-    """Do an act and go back to the case; a refusal shows the step's page again, with why."""
+    """Do an act and go back to the case; a refusal shows the step's page again, with why.
+
+    ``do`` gets the incident desk and the token of the form, by which the same form sent twice acts once.
+    """
     if form.errors:
         return step_page(desk, case_id, step, form=form, status=422)
     try:
         with desk.work() as work:
-            do(work)
+            do(work.cases, form.value(TOKEN) or None)
     except REFUSALS as error:
         return step_page(desk, case_id, step, form=form, status=refused(form, error))
     return desk.redirect(f"/cases/{case_id}", notice="saved")
+
+
+def note_happening(desk: Desk, case_id: int, step: Step, form: Form, happen: Happen) -> Response[Any]:
+    """Do an act that is one decision about the state of the case."""
+    return take(desk, case_id, step, form, lambda bench, token: bench.cases.act(case_id, happen, token=token))
 
 
 def check_first(
@@ -153,10 +163,10 @@ def stop(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     restriction = form.choice("restriction", {"MEDICAL", "ALL"}, label=Said("停止の範囲", "how much"))
     reason = form.text("reason", label=_REASON, most=2000)
 
-    def do(state: CaseState) -> Any:  # noqa: ANN401 -- happenings
+    def do(state: CaseState) -> Sequence[Happening]:
         return decide.stop_viewing(state, restriction=restriction, reason=reason)
 
-    return take(desk, case_id, Step.STOP, form, lambda work: work.cases.cases.act(case_id, do, token=_token(form)))
+    return note_happening(desk, case_id, Step.STOP, form, do)
 
 
 @form_post("/cases/{case_id:int}/papers", roles=CARRIERS)
@@ -165,25 +175,17 @@ def papers(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     finding = form.choice("finding", codes("case_finding"), label=Said("確認結果", "what they show"))
     note = form.text("note", label=Said("確認した書類と内容", "which papers and what they say"), most=2000)
 
-    def do(state: CaseState) -> Any:  # noqa: ANN401 -- happenings
+    def do(state: CaseState) -> Sequence[Happening]:
         return decide.check_papers(state, finding=Finding(finding), note_=note)
 
-    return take(desk, case_id, Step.PAPERS, form, lambda work: work.cases.cases.act(case_id, do, token=_token(form)))
+    return note_happening(desk, case_id, Step.PAPERS, form, do)
 
 
 @form_post("/cases/{case_id:int}/employer/ask", roles=CARRIERS)
 def ask_employer(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     """Ask the employer."""
     note = form.text("note", label=Said("依頼した方法と内容", "how and what was asked"), most=2000)
-    return take(
-        desk,
-        case_id,
-        Step.EMPLOYER,
-        form,
-        lambda work: work.cases.cases.act(
-            case_id, lambda state: decide.ask_employer(state, note_=note), token=_token(form)
-        ),
-    )
+    return note_happening(desk, case_id, Step.EMPLOYER, form, lambda state: decide.ask_employer(state, note_=note))
 
 
 @form_post("/cases/{case_id:int}/employer/answer", roles=CARRIERS)
@@ -192,10 +194,10 @@ def employer_answer(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     finding = form.choice("finding", codes("case_finding"), label=Said("回答", "answer"))
     note = form.text("answer_note", label=Said("回答の内容", "what was answered"), most=2000)
 
-    def do(state: CaseState) -> Any:  # noqa: ANN401 -- happenings
+    def do(state: CaseState) -> Sequence[Happening]:
         return decide.employer_answered(state, finding=Finding(finding), note_=note)
 
-    return take(desk, case_id, Step.EMPLOYER, form, lambda work: work.cases.cases.act(case_id, do, token=_token(form)))
+    return note_happening(desk, case_id, Step.EMPLOYER, form, do)
 
 
 @form_post("/cases/{case_id:int}/person/letter", roles=CARRIERS)
@@ -206,7 +208,7 @@ def letter(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.PERSON,
         form,
-        lambda work: work.cases.asking.print_inquiry(case_id, token=_token(form)),
+        lambda bench, token: bench.asking.print_inquiry(case_id, token=token),
     )
 
 
@@ -218,7 +220,7 @@ def reminder(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.PERSON,
         form,
-        lambda work: work.cases.asking.print_reminder(case_id, token=_token(form)),
+        lambda bench, token: bench.asking.print_reminder(case_id, token=token),
     )
 
 
@@ -228,12 +230,12 @@ def returned(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     reason = form.text("returned_reason", label=Said("返送の理由", "why it came back"), most=2000)
     letter_id = form.text("letter_id")
 
-    def do(state: CaseState) -> Any:  # noqa: ANN401 -- happenings
+    def do(state: CaseState) -> Sequence[Happening]:
         last = state.last_letter
         known = int(letter_id) if letter_id.isdecimal() and len(letter_id) < 18 else 0  # noqa: PLR2004 -- an id
         return decide.letter_returned(state, letter_id=known or (last.letter_id if last else 0), reason=reason)
 
-    return take(desk, case_id, Step.PERSON, form, lambda work: work.cases.cases.act(case_id, do, token=_token(form)))
+    return note_happening(desk, case_id, Step.PERSON, form, do)
 
 
 @form_post("/cases/{case_id:int}/person/otherwise", roles=CARRIERS)
@@ -246,7 +248,7 @@ def otherwise(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         case_id,
         Step.PERSON,
         form,
-        lambda work: work.cases.asking.ask_otherwise(case_id, how=how, reason=reason, token=_token(form)),
+        lambda bench, token: bench.asking.ask_otherwise(case_id, how=how, reason=reason, token=token),
     )
 
 
@@ -258,7 +260,7 @@ def answer(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     note = form.text("note", most=2000)
     wrong = {name: form.text(f"wrong-{name}", most=300) for name in ITEMS}
 
-    def do(state: CaseState) -> Any:  # noqa: ANN401 -- happenings
+    def do(state: CaseState) -> Sequence[Happening]:
         return decide.person_answered(
             state,
             reply=Reply(reply),
@@ -268,7 +270,7 @@ def answer(desk: Desk, form: Form, case_id: int) -> Response[Any]:
             letter_id=None,
         )
 
-    return take(desk, case_id, Step.PERSON, form, lambda work: work.cases.cases.act(case_id, do, token=_token(form)))
+    return note_happening(desk, case_id, Step.PERSON, form, do)
 
 
 @form_post("/cases/{case_id:int}/confirm", roles=CARRIERS)
@@ -296,32 +298,17 @@ def confirm(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         )
         return check_first(desk, case_id, Step.CONFIRM, form, rows, warning=warning, action=f"/cases/{case_id}/confirm")
 
-    def do(work: OfficeWork) -> object:
-        today = work.clock.today()
-        return work.cases.cases.act(
-            case_id, lambda state: decide.confirm(state, given, today=today), token=_token(form)
-        )
-
-    return take(desk, case_id, Step.CONFIRM, form, do)
+    today = desk.office.clock.today()
+    return note_happening(desk, case_id, Step.CONFIRM, form, lambda state: decide.confirm(state, given, today=today))
 
 
 @form_post("/cases/{case_id:int}/confirm/undo", roles=CARRIERS)
 def undo_confirm(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     """Take the confirmation back."""
     reason = form.text("undo_reason", label=_REASON, most=2000)
-    return take(
-        desk,
-        case_id,
-        Step.CONFIRM,
-        form,
-        lambda work: work.cases.cases.act(
-            case_id, lambda state: decide.undo_confirmation(state, reason=reason), token=_token(form)
-        ),
+    return note_happening(
+        desk, case_id, Step.CONFIRM, form, lambda state: decide.undo_confirmation(state, reason=reason)
     )
-
-
-def _token(form: Form) -> str | None:
-    return form.value(TOKEN) or None
 
 
 HANDLERS = (
