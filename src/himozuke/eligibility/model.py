@@ -159,7 +159,6 @@ class Qualification:
     loss_reason: LossReason | None = None
     alias: str = ""
     alias_kana: str = ""
-    is_current_earner: bool | None = None  # 現役並み所得; None where income is not asked
     elderly_ratio: int | None = None  # per cent, 後期高齢者
     elderly: ElderlyCertificate | None = None
     limits: Sequence[LimitCertificate] = ()
@@ -188,8 +187,6 @@ class Question:
     reference: Reference
     key: InsuredKey | None = None
     birth_date: date | None = None
-    wants_limits: bool = False
-    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class VisitService:
 
     def by_number(self, key: InsuredKey, birth_date: date, on: date) -> int:
         """Ask by what is printed on a certificate; the id of the visit."""
-        question = Question(self._institution.code, on, Reference.INSURED_NUMBER, key, birth_date, wants_limits=True)
+        question = Question(self._institution.code, on, Reference.INSURED_NUMBER, key, birth_date)
         return self._begin("number", self._eligibility.check(self._institution, question), visited_on=on)
 
     def by_card(self, reading: CardReading) -> int:
@@ -284,16 +284,15 @@ class VisitService:
     def _copay(self, visit: Visit) -> int | None:
         """What the patient pays: by certificate where one says, else by age."""
         shown = visit.displayed or {}
-        if shown.get("copay_percent"):
-            return int(shown["copay_percent"])
-        born = shown.get("birth_date")
-        return copay.ratio(date.fromisoformat(born), visit.visited_on, rules=self._rules) if born else None
+        return int(shown.get("copay_percent") or 0) or self._copay_by_age(shown.get("birth_date"), visit)
 
     def _declared_copay(self, visit: Visit, entries: Mapping[str, str]) -> int | None:
         """By the declaration; where it does not say, by age (S82c)."""
         if entries.get("copay_percent") in {"10", "20", "30"}:
             return int(entries["copay_percent"])
-        born = entries.get("birth_date")
+        return self._copay_by_age(entries.get("birth_date"), visit)
+
+    def _copay_by_age(self, born: str | None, visit: Visit) -> int | None:
         return copay.ratio(date.fromisoformat(born), visit.visited_on, rules=self._rules) if born else None
 
 

@@ -168,7 +168,7 @@ def _checked(
         wait = office.rate_limit.ask(institution.organisation_id, institution.requests_per_minute)
         if wait:
             raise TooManyRequestsError(f"{institution.name} asks too often. Ask again in {wait} seconds.", wait)
-        question = Question(institution.code, on, Reference.INSURED_NUMBER, key, birth_date, wants_limits=True)
+        question = Question(institution.code, on, Reference.INSURED_NUMBER, key, birth_date)
         return institution.code, work.eligibility.service.check(institution, question)
 
 

@@ -328,7 +328,7 @@ def _info() -> SearchInfo:
     [(_, content)] = _search()
     assert not isinstance(content, str)  # noqa: S101  # _search makes it
     echo = tuple((name, text) for name, text in content if isinstance(text, str))
-    return SearchInfo(_KEY, date(1989, 3, 31), True, "", echo)
+    return SearchInfo(_KEY, date(1989, 3, 31), True, echo)
 
 
 def _search() -> list[Element]:

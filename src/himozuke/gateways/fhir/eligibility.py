@@ -44,7 +44,7 @@ def read_request(resource: object, *, institution_code: str, today: date) -> Que
     key = _key_of_coverage(coverage) if coverage else _key_of_reference(resource)
     birth = _day(patient.get("birthDate"), "Patient.birthDate") if patient else None
     on = _day(resource.get("servicedDate"), "servicedDate") or today
-    return Question(institution_code, on, Reference.INSURED_NUMBER, key, birth, wants_limits=True)
+    return Question(institution_code, on, Reference.INSURED_NUMBER, key, birth)
 
 
 def write_response(request: Resource, finding: Finding, *, institution_code: str, at: datetime, text: str) -> Resource:

@@ -75,15 +75,6 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkCounts:
-    """The counts of a bulk result."""
-
-    total: int
-    normal: int
-    errors: int
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerWriter:
     """Writes every kind of answer with one catalogue of result codes."""
 
@@ -101,9 +92,7 @@ class AnswerWriter:
     def bulk_eligibility(self, frame: Frame, reception: str, answered: Sequence[Unit]) -> bytes:
         """The result of a bulk request (008, 020, 024): one unit a person, in the order asked."""
         units: list[Element] = [("BulkConfirmUnit", self._unit(one)) for one in answered]
-        errors = sum(1 for one in answered if isinstance(one, tuple))
-        counts = BulkCounts(len(answered), len(answered) - errors, errors)
-        return _message(frame, [*_head(frame, Segment.DONE), *_bulk_head(reception, counts)], units)
+        return _bulk(frame, reception, units, sum(isinstance(one, tuple) for one in answered))
 
     def _unit(self, one: Unit) -> list[Element]:
         if isinstance(one, tuple):
@@ -115,29 +104,21 @@ class AnswerWriter:
 
     def registered(self, frame: Frame, number: ReferenceNumber) -> bytes:
         """The answer to one reference number (004)."""
-        body: list[Element] = [
-            ("ReferenceNumberRegistrationInfo", list(number.echo)),
-            ("ProcessingResultStatus", Status.NORMAL),
-        ]
-        return _message(frame, _head(frame, Segment.DONE), body)
+        return _message(frame, _head(frame, Segment.DONE), _registered(number))
 
     def bulk_registered(
         self, frame: Frame, reception: str, numbers: Sequence[ReferenceNumber | MessageProblemError]
     ) -> bytes:
         """The result of many reference numbers (012)."""
-        units: list[Element] = []
-        for one in numbers:
-            if isinstance(one, MessageProblemError):
-                units.append(("BulkRegistrationUnit", self._problem(one)))
-            else:
-                told: list[Element] = [
-                    ("ReferenceNumberRegistrationInfo", list(one.echo)),
-                    ("ProcessingResultStatus", Status.NORMAL),
-                ]
-                units.append(("BulkRegistrationUnit", told))
-        errors = sum(1 for one in numbers if isinstance(one, MessageProblemError))
-        counts = BulkCounts(len(numbers), len(numbers) - errors, errors)
-        return _message(frame, [*_head(frame, Segment.DONE), *_bulk_head(reception, counts)], units)
+        units: list[Element] = [
+            (
+                "BulkRegistrationUnit",
+                self._problem(one) if isinstance(one, MessageProblemError) else _registered(one),
+            )
+            for one in numbers
+        ]
+        errors = sum(isinstance(one, MessageProblemError) for one in numbers)
+        return _bulk(frame, reception, units, errors)
 
     def accepted(self, frame: Frame, reception: str) -> bytes:
         """The answer to a bulk request: the reception number under which its result is fetched (006, 010, 018, 022)."""
@@ -180,13 +161,19 @@ def _head(frame: Frame, segment: Segment) -> list[Element]:
     ]
 
 
-def _bulk_head(reception: str, counts: BulkCounts) -> list[Element]:
-    return [
+def _bulk(frame: Frame, reception: str, units: Sequence[Element], errors: int) -> bytes:
+    """The result of a bulk request: its reception number and counts in the header, a unit for each thing asked."""
+    counts: list[Element] = [
         ("ReceptionNumber", reception),
-        ("NumberOfProcessingResult", str(counts.total)),
-        ("NumberOfNormalProcessing", str(counts.normal)),
-        ("NumberOfError", str(counts.errors)),
+        ("NumberOfProcessingResult", str(len(units))),
+        ("NumberOfNormalProcessing", str(len(units) - errors)),
+        ("NumberOfError", str(errors)),
     ]
+    return _message(frame, [*_head(frame, Segment.DONE), *counts], units)
+
+
+def _registered(number: ReferenceNumber) -> list[Element]:
+    return [("ReferenceNumberRegistrationInfo", list(number.echo)), ("ProcessingResultStatus", Status.NORMAL)]
 
 
 def _status(writer: AnswerWriter, finding: Finding) -> list[Element]:

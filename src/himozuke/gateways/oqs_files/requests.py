@@ -30,7 +30,6 @@ class SearchInfo:
     key: InsuredKey
     birth_date: date
     wants_limits: bool
-    identifier: str
     echo: tuple[tuple[str, str], ...]
 
 
@@ -44,19 +43,9 @@ class EligibilityRequest:
 
     def questions(self) -> list[Question]:
         """The question for each person that can be asked about."""
-        return [
-            Question(
-                self.header.institution_code,
-                self.on,
-                Reference.INSURED_NUMBER,
-                one.key,
-                one.birth_date,
-                one.wants_limits,
-                one.identifier,
-            )
-            for one in self.people
-            if isinstance(one, SearchInfo)
-        ]
+        institution, by = self.header.institution_code, Reference.INSURED_NUMBER
+        people = (one for one in self.people if isinstance(one, SearchInfo))
+        return [Question(institution, self.on, by, one.key, one.birth_date) for one in people]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +138,21 @@ def _header(node: Node) -> Header:
     return Header(plain_digits(code), node.value("ArbitraryFileIdentifier"))
 
 
-def _search_info(node: Node) -> SearchInfo:
-    key = InsuredKey(
+def _insured_key(node: Node) -> InsuredKey:
+    return InsuredKey(
         plain_digits(_needed(node, "InsurerNumber")),
         node.value("InsuredCardSymbol"),
         _needed(node, "InsuredIdentificationNumber"),
         node.value("InsuredBranchNumber"),
     )
+
+
+def _search_info(node: Node) -> SearchInfo:
+    key = _insured_key(node)
     limits = node.value("LimitApplicationCertificateRelatedConsFlg")
     if limits not in {"", "0", "1"}:
         raise _wrong("LimitApplicationCertificateRelatedConsFlg", "0 or 1")
-    return SearchInfo(
-        key, _needed_day(node, "Birthdate"), limits == "1", node.value("ArbitraryIdentifier"), _echo(node)
-    )
+    return SearchInfo(key, _needed_day(node, "Birthdate"), limits == "1", _echo(node))
 
 
 def _reference_number(node: Node) -> ReferenceNumber:
@@ -170,12 +161,7 @@ def _reference_number(node: Node) -> ReferenceNumber:
         raise MessageProblemError(
             "HZ-R06", f"ReferenceNumber has {len(reference)} characters, at most {LONGEST_REFERENCE_NUMBER} are kept."
         )
-    key = InsuredKey(
-        plain_digits(_needed(node, "InsurerNumber")),
-        node.value("InsuredCardSymbol"),
-        _needed(node, "InsuredIdentificationNumber"),
-        node.value("InsuredBranchNumber"),
-    )
+    key = _insured_key(node)
     return ReferenceNumber(key, reference, _echo(node))
 
 

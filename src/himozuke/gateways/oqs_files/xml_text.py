@@ -65,13 +65,6 @@ class Node:
         found = self.child(name)
         return found.text if found is not None else ""
 
-    def descend(self, *names: str) -> Node | None:
-        """The element at the end of a path of first children."""
-        node: Node | None = self
-        for name in names:
-            node = node.child(name) if node is not None else None
-        return node
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
