@@ -35,6 +35,18 @@ SETTINGS = (
         "エンジンが使ってよいスレッド数（0 = 全部）",
     ),
     Setting("cache_dir", "HIMOZUKE_CACHE_DIR", "where prepared registers are kept", "準備済み台帳の置き場所"),
+    Setting(
+        "mergers",
+        "HIMOZUKE_MERGERS",
+        "CSV of municipality changes to use instead of the packaged list, in the columns of the e-Stat list",
+        "同梱の一覧の代わりに使う市区町村の廃置分合のCSV（e-Stat の列）",
+    ),
+    Setting(
+        "address_base",
+        "HIMOZUKE_ADDRESS_BASE",
+        "folder with files of the Address Base Registry; decides addresses that texts alone leave open",
+        "アドレス・ベース・レジストリのファイルのフォルダ（文字だけでは決まらない住所を判定する）",
+    ),
     Setting("data", "HIMOZUKE_DATA", "folder the service keeps its data in", "サービスのデータの置き場所"),
     Setting(
         "database_url",
@@ -129,6 +141,8 @@ class Settings:
     threads: int = 0
     cache_dir: Path = Path("~/.cache/himozuke")
     language: str = "ja"
+    mergers: Path | None = None
+    address_base: Path | None = None
     data: Path = Path("~/.local/share/himozuke")
     database_url: str = ""
     connections: int = 20
@@ -178,6 +192,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         _threads(given),
         _cache_dir(given),
         language,
+        mergers=_path(given, "HIMOZUKE_MERGERS"),
+        address_base=_path(given, "HIMOZUKE_ADDRESS_BASE"),
         data=data,
         database_url=_database_url(given),
         connections=_connections(given),
@@ -213,6 +229,11 @@ def _threads(given: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise UsageError(f"HIMOZUKE_THREADS: {text!r} is not a whole number. Write 0 for all threads, or how many.")
     return int(text)
+
+
+def _path(given: Mapping[str, str], variable: str) -> Path | None:
+    text = _text(given, variable, "")
+    return Path(text).expanduser() if text else None
 
 
 def _cache_dir(given: Mapping[str, str]) -> Path:

@@ -225,7 +225,8 @@ def _fingerprint(
     """What tells one job from another: its inputs, its day and everything that shapes the answer."""
     mapping = options.mapping.read_bytes().hex() if options.mapping else ""
     register = f"{prepared.digest} {prepared.mapping}"
-    parts = (reader.digest, register, rules.version, scheme, str(on), mapping, version("himozuke"))
+    places = options.gazetteer.version if options.gazetteer else ""
+    parts = (reader.digest, register, rules.version, scheme, str(on), mapping, places, version("himozuke"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

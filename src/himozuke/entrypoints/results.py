@@ -26,6 +26,7 @@ from himozuke.gateways.results.funnel_json import write_funnel
 from himozuke.gateways.results.review_csv import write_review
 from himozuke.gateways.results.verdicts_parquet import write_verdicts
 from himozuke.gateways.tables import LinkBatch, TableReader
+from himozuke.identity.gazetteer import Gazetteer
 from himozuke.inspection import corrections as mending
 from himozuke.inspection.decide import count
 from himozuke.inspection.funnel import funnel
@@ -280,8 +281,18 @@ def _manifest(findings: Findings, summary: Summary, steps: tuple[FunnelStep, ...
             "confirmed_wrong": summary.confirmed_wrong,
             "funnel": {step.step: step.count for step in steps},
         },
+        "places": _places(findings.job.gazetteer),
         "answers_used": len(findings.job.answers),
         "verdicts_sha256": digest,
         "started_at": summary.started_at.isoformat(timespec="seconds"),
         "timings": dict(summary.timings),
     }
+
+
+def _places(known: Gazetteer | None) -> dict[str, Any]:
+    """What the run knew of places besides the packaged data; empty for nothing."""
+    if known is None:
+        return {}
+    base = known.base
+    files = {"files": list(base.files), "sha256": base.digest, "rows_of_unknown_towns": base.unknown} if base else {}
+    return {"sha256": known.version, "municipality_changes": len(known.mergers.changes), "address_base": files}

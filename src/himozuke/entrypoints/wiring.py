@@ -23,12 +23,14 @@ from himozuke.engines.online import OnlineVerifier
 from himozuke.engines.recorded import RecordedRegister
 from himozuke.entrypoints.case_wiring import CaseBench
 from himozuke.entrypoints.eligibility_wiring import EligibilityBench
+from himozuke.entrypoints.places import places_known
 from himozuke.entrypoints.rate import RateLimit
 from himozuke.entrypoints.register_choice import other_register
 from himozuke.gateways.identity_provider import IdentityProviderClient
 from himozuke.gateways.letters.printer import TypstPrinter
 from himozuke.gateways.tables.claims import ClaimReader
 from himozuke.gateways.uploads import UploadFolder
+from himozuke.identity.gazetteer import Gazetteer
 from himozuke.ports.actor import Actor
 from himozuke.ports.jobs import Jobs
 from himozuke.ports.letters import LetterPrinter
@@ -95,6 +97,11 @@ class Office:
     def claim_reader(self) -> ClaimReader:
         """Reads single links; remembers distinct values it has read."""
         return ClaimReader()
+
+    @cached_property
+    def places(self) -> Gazetteer | None:
+        """What is known of places besides the packaged data."""
+        return places_known(self.settings)
 
     @cached_property
     def printer(self) -> LetterPrinter:
@@ -227,14 +234,15 @@ class OfficeWork:
     @cached_property
     def verifier(self) -> LinkVerifier:
         """Proves links one by one."""
-        return OnlineVerifier(self.local_register, self.office.rules, self.office.claim_reader)
+        office = self.office
+        return OnlineVerifier(self.local_register, office.rules, office.claim_reader, office.places)
 
     @cached_property
     def resident_register(self) -> ResidentRegister:
         """Inquiries by number and by items, each in the ledger."""
         office = self.office
         other = other_register(office.settings, office.rules)
-        own = other or InquiringRegister(self.local_register, office.rules, office.claim_reader)
+        own = other or InquiringRegister(self.local_register, office.rules, office.claim_reader, office.places)
         return RecordedRegister(own, InquiryLedger(self.transaction))
 
     @cached_property

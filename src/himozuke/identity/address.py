@@ -84,11 +84,16 @@ def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
     if not text_a.folded or not text_b.folded:
         return Comparison(ItemState.MISSING, How.EMPTY)
     if not (is_unknown(text_a) or is_unknown(text_b)):
-        if text_a.folded == text_b.folded:
+        if text_a.folded == text_b.folded and not _may_be_known(gazetteer):
             return _compare_folded(a, text_a, b, text_b)
         if text_a.key != text_b.key and not _may_agree(text_a, text_b):
             return DIFFERENT
     return _compare_asked(a, b, folder, _place_index(gazetteer or load(), folder))
+
+
+def _may_be_known(gazetteer: Gazetteer | None) -> bool:
+    """Tell whether the lots and houses of some municipalities are known."""
+    return gazetteer is not None and gazetteer.base is not None
 
 
 def _compare_folded(a: str, text_a: AddressText, b: str, text_b: AddressText) -> Comparison:
@@ -103,10 +108,10 @@ def _compare_asked(a: str, b: str, folder: Folder, index: PlaceIndex) -> Compari
     text_a, text_b = folder(a), folder(b)
     if is_unknown(text_a) or is_unknown(text_b):
         return compare_unread(text_a, text_b, index)
-    if text_a.folded == text_b.folded:
-        return _compare_folded(a, text_a, b, text_b)
     if text_a.key == text_b.key:
-        return _compare_variants(text_a, text_b, index)
+        alike = text_a.folded == text_b.folded
+        found = _compare_folded(a, text_a, b, text_b) if alike else _compare_variants(text_a, text_b, index)
+        return settle(text_a, text_b, index) if found == LOT_OR_HOUSE and index.lots else found
     return _without_remarks(a, b, settle(text_a, text_b, index), index, folder)
 
 
@@ -177,6 +182,8 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
     asked = np.flatnonzero(states == ASK)
     if len(asked) >= MANY or (len(asked) and index in _HASHED):
         _settle_hashed(a, b, asked, index, Compared(states, hows))
+    if _may_be_known(gazetteer):
+        states[np.isin(hows, (How.BANCHI, How.NEAR_PLACE)) & (states == ItemState.NEAR)] = ASK
     known: dict[tuple[str, str], Comparison] = {}
     for row in np.flatnonzero(states == ASK).tolist():
         pair = (a.value(row), b.value(row))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from himozuke.identity.address_lots import KnownLots
 from himozuke.identity.address_place import FORMER, Place, PlaceIndex
 from himozuke.identity.address_rest import (
     OTHER,
@@ -31,16 +32,26 @@ DETAILS = {
 def settle(a: AddressText, b: AddressText, index: PlaceIndex) -> Comparison:
     """Compare two addresses by municipality, town, number and building."""
     places_a, places_b = _places(a, b, index)
+    best = _best(a, places_a, b, places_b, index.lots)
+    if best == UNDECIDED and index.lots:
+        there = (index.lots.existing(places, text.key, text.units) for text, places in ((a, places_a), (b, places_b)))
+        chosen = _best(a, next(there), b, next(there), index.lots)
+        best = chosen if chosen[0].agrees else best
+    if not places_a and not places_b:
+        best = _compare_unknown(a, b)
+    return Comparison(best[0], best[1], DETAILS.get(best[1], ""))
+
+
+def _best(
+    a: AddressText, places_a: list[Place], b: AddressText, places_b: list[Place], lots: KnownLots | None
+) -> Outcome:
+    """The best outcome in a town that both can mean; undecided where one can mean several."""
     best: Outcome = OTHER
     for place_a in places_a:
         for place_b in places_b:
             if (place_a.code, place_a.town) == (place_b.code, place_b.town):
-                best = min(best, _compare_at(a, place_a, b, place_b))
-    if best[0].agrees and _is_ambiguous(a, places_a, b, places_b):
-        best = UNDECIDED
-    if not places_a and not places_b:
-        best = _compare_unknown(a, b)
-    return Comparison(best[0], best[1], DETAILS.get(best[1], ""))
+                best = min(best, _compare_at(a, place_a, b, place_b, lots))
+    return UNDECIDED if best[0].agrees and _is_ambiguous(a, places_a, b, places_b) else best
 
 
 def _places(a: AddressText, b: AddressText, index: PlaceIndex) -> tuple[list[Place], list[Place]]:
@@ -53,10 +64,12 @@ def _places(a: AddressText, b: AddressText, index: PlaceIndex) -> tuple[list[Pla
     return places_a, places_b
 
 
-def _compare_at(a: AddressText, place_a: Place, b: AddressText, place_b: Place) -> Outcome:
+def _compare_at(a: AddressText, place_a: Place, b: AddressText, place_b: Place, lots: KnownLots | None) -> Outcome:
     """Compare what stands behind one town that both can mean."""
     rest_a, rest_b = rest_of(place_a.rest, a.key, a.units), rest_of(place_b.rest, b.key, b.units)
     outcome = compare_rests(rest_a, rest_b, chome=place_a.chome)
+    if lots:
+        outcome = lots.settled(outcome, place_a, rest_a, rest_b)
     if not place_a.town and outcome == UNDECIDED:
         return OTHER
     if outcome[0].agrees and not (place_a.sure and place_b.sure):

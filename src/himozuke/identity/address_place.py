@@ -6,12 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from himozuke.identity.address_tables import tables
 from himozuke.identity.address_text import Folder
 from himozuke.identity.address_towns import TownIndex, TownMatch, is_complete
 from himozuke.identity.gazetteer import Gazetteer
+
+if TYPE_CHECKING:
+    from himozuke.identity.address_lots import KnownLots
 
 COUNTY = re.compile(r"^(.+?郡|[^郡]+島)(.+[町村])$")
 COUNTY_WRITTEN = re.compile(r"(..[都道府県]|...県)?[^市区町村郡0-9]{1,4}郡")
@@ -70,6 +73,14 @@ class PlaceIndex:
         self._variants = {code: int(to) for code, to in enumerate(tables().variants) if code != to}
         self._town_indexes: dict[str, TownIndex] = {}
         self.places = lru_cache(maxsize=1 << 16)(self._places)
+
+    @cached_property
+    def lots(self) -> KnownLots | None:
+        """What is known of lots and houses; None where nothing was loaded."""
+        from himozuke.identity.address_lots import KnownLots
+
+        base = self.gazetteer.base
+        return KnownLots(base, self.places, self._folder) if base else None
 
     def key(self, name: str) -> str:
         """The key of a name; the folding loops run only where a sign could need them."""

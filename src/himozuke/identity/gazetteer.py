@@ -1,13 +1,16 @@
-"""The packaged list of prefectures, municipalities and towns of Japan."""
+"""The packaged list of prefectures, municipalities and towns of Japan, and what a user adds to it."""
 
 from __future__ import annotations
 
 import lzma
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
+from himozuke.identity.address_base import AddressBase, read_base
 from himozuke.identity.municipality import Mergers, load_mergers
 
 PACKAGED = "tables/gazetteer.txt.xz"
@@ -49,13 +52,27 @@ class City(NamedTuple):
 
 
 class Gazetteer:
-    """Municipalities with their towns, and the mergers that led to them."""
+    """Municipalities with their towns, the mergers that led to them, and the lots and houses that are known."""
 
-    def __init__(self, cities: tuple[City, ...], mergers: Mergers, source: str = "") -> None:
-        """Take the municipalities in force and the history of their names."""
+    def __init__(
+        self,
+        cities: tuple[City, ...],
+        mergers: Mergers,
+        source: str = "",
+        *,
+        base: AddressBase | None = None,
+        version: str = "",
+    ) -> None:
+        """Take the municipalities in force and the history of their names.
+
+        ``base``: files of the Address Base Registry; ``version``: digest of what was added to the packaged data,
+        empty where nothing was.
+        """
         self.cities = cities
         self.mergers = mergers
         self.source = source
+        self.base = base
+        self.version = version
 
     @cached_property
     def city_by_code(self) -> dict[str, City]:
@@ -82,8 +99,19 @@ def read(text: str, mergers: Mergers) -> Gazetteer:
     return Gazetteer(tuple(cities), mergers, header.split("\n", 1)[0].removeprefix("# "))
 
 
-@lru_cache(maxsize=1)
-def load() -> Gazetteer:
-    """Load the packaged gazetteer with the packaged mergers; later calls give the same object."""
-    packed = files("himozuke.identity").joinpath(PACKAGED).read_bytes()
-    return read(lzma.decompress(packed).decode("utf-8"), load_mergers(None))
+@lru_cache(maxsize=4)
+def load(mergers: Path | None = None, address_base: Path | None = None) -> Gazetteer:
+    """Load the packaged gazetteer; later calls give the same object.
+
+    ``mergers``: a list of municipality changes in place of the packaged one. ``address_base``: a folder with files of the
+    Address Base Registry. Errors as :func:`load_mergers` and :func:`read_base` raise them.
+    """
+    if mergers is None and address_base is None:
+        packed = files("himozuke.identity").joinpath(PACKAGED).read_bytes()
+        return read(lzma.decompress(packed).decode("utf-8"), load_mergers(None))
+    packaged = load()
+    base = read_base(address_base) if address_base else None
+    history = load_mergers(mergers) if mergers else packaged.mergers
+    added = ("\n".join(map(str, history.changes)) if mergers else "", base.digest if base else "")
+    version = sha256("\n".join(added).encode()).hexdigest()
+    return Gazetteer(packaged.cities, history, packaged.source, base=base, version=version)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, UsageError
 
 PACKAGED = "tables/municipality_mergers.tsv.xz"
 HOPS = 4  # no municipality of the packaged history was followed further
@@ -99,11 +99,16 @@ def load_mergers(path: Path | None = None) -> Mergers:
     """Load the municipality changes of a file, or the packaged ones up to 2024-01-01.
 
     The file is a CSV in UTF-8 with the columns of the e-Stat list; raises ``InputRejectedError`` when
-    they are not there.
+    they are not there or the file is not UTF-8, ``UsageError`` when there is no such file.
     """
     if path is not None:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return Mergers(changes_in_csv(lines, path.name))
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                return Mergers(changes_in_csv(lines, path.name))
+        except FileNotFoundError as error:
+            raise UsageError(f"There is no file {path}. Give the list of municipality changes as CSV.") from error
+        except UnicodeDecodeError as error:
+            raise InputRejectedError(f"{path.name} is not UTF-8. Save it as CSV in UTF-8.") from error
     packed = files("himozuke.identity").joinpath(PACKAGED).read_bytes()
     rows = (line.split("\t") for line in lzma.decompress(packed).decode("utf-8").splitlines())
     return Mergers(Change(*row) for row in rows if not row[0].startswith("#"))

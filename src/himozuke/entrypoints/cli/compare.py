@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,10 @@ from cyclopts import Parameter
 
 from himozuke.entrypoints.cli.listing import Format, show
 from himozuke.entrypoints.comparing import FIELDS, compare_values
+from himozuke.entrypoints.places import places_known
 from himozuke.errors import InputRejectedError, UsageError
+from himozuke.identity.state import Comparison
+from himozuke.settings import load
 
 
 def compare(
@@ -21,6 +26,8 @@ def compare(
     b: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     *,
     csv_file: Annotated[Path | None, Parameter(name="--csv", help="CSV with the columns field,a,b.")] = None,
+    mergers: Annotated[Path | None, Parameter(help="CSV of municipality changes instead of the packaged list.")] = None,
+    address_base: Annotated[Path | None, Parameter(help="Folder with files of the Address Base Registry.")] = None,
     format: Format = "table",
 ) -> int:
     """Compare two values of one item and say how they agree.
@@ -30,11 +37,12 @@ def compare(
     Prints the state and its detail, separated by a tab. With --csv every line of the file is answered in
     order; --format csv adds the columns state,detail.
     """
+    compare_pair = partial(compare_values, gazetteer=places_known(load(), mergers, address_base))
     if csv_file is not None:
-        return _compare_file(csv_file, format)
+        return _compare_file(csv_file, compare_pair, format)
     if field is None or a is None or b is None:
         raise UsageError("Give a field and two values, or --csv FILE. See himozuke compare --help.")
-    found = compare_values(field, a, b)
+    found = compare_pair(field, a, b)
     if format == "table":
         print(f"{found.state.word}\t{found.detail}")
     else:
@@ -43,13 +51,13 @@ def compare(
     return 0
 
 
-def _compare_file(path: Path, form: Format) -> int:
+def _compare_file(path: Path, compare_pair: Callable[[str, str, str], Comparison], form: Format) -> int:
     header, rows = _pairs(path)
     place = {name: header.index(name) for name in ("field", "a", "b")}
     answers = []
     for row in rows:
         field, a, b = (row[place[name]] for name in ("field", "a", "b"))
-        found = compare_values(field, a, b) if field in FIELDS else None
+        found = compare_pair(field, a, b) if field in FIELDS else None
         answers.append((found.state.word, found.detail) if found else ("unknown", f"no such field: {field}"))
     if form == "table":
         for state, detail in answers:

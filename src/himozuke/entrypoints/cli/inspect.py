@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from himozuke.entrypoints.cli.listing import Format, show
 from himozuke.entrypoints.cli.progress import Bar
 from himozuke.entrypoints.inspecting import EngineName, Options, inspect_into, prepare_register
+from himozuke.entrypoints.places import places_known
 from himozuke.entrypoints.results import Inspection
 from himozuke.entrypoints.verifying import verify_links
 from himozuke.errors import UsageError
@@ -29,6 +30,12 @@ Rules = Annotated[
 Mapping = Annotated[Path | None, Parameter(name="--mapping", help="TOML that names the columns of the links.")]
 RegisterMapping = Annotated[
     Path | None, Parameter(name="--register-mapping", help="TOML that names the columns of the register.")
+]
+Mergers = Annotated[
+    Path | None, Parameter(name="--mergers", help="CSV of municipality changes instead of the packaged list.")
+]
+AddressBase = Annotated[
+    Path | None, Parameter(name="--address-base", help="Folder with files of the Address Base Registry.")
 ]
 
 
@@ -51,6 +58,8 @@ def inspect(  # noqa: PLR0913 -- one parameter an option
     mapping: Mapping = None,
     register_mapping: RegisterMapping = None,
     rules: Rules = None,
+    mergers: Mergers = None,
+    address_base: AddressBase = None,
     reveal: Annotated[bool, Parameter(help="Show Individual Numbers unmasked in the results.", negative="")] = False,
     quiet: Annotated[bool, Parameter(help="Print nothing but errors.", negative="")] = False,
     format: Format = "table",
@@ -80,6 +89,7 @@ def inspect(  # noqa: PLR0913 -- one parameter an option
             mapping=mapping,
             register_mapping=register_mapping,
             rules=tuple(rules or ()),
+            gazetteer=places_known(settings, mergers, address_base),
             progress=bar,
         )
         found = inspect_into(links, register, out, scheme=scheme, on=on or _today(), options=options)
@@ -137,7 +147,7 @@ def prepare(
     return 4 if found.rows_quarantined else 0
 
 
-def verify(
+def verify(  # noqa: PLR0913 -- one parameter an option
     link: Annotated[str, Parameter(help="A JSON file with one link, or - for JSON lines.", allow_leading_hyphen=True)],
     *,
     register: Register,
@@ -146,6 +156,8 @@ def verify(
     engine: EngineName = "duckdb",
     register_mapping: RegisterMapping = None,
     rules: Rules = None,
+    mergers: Mergers = None,
+    address_base: AddressBase = None,
 ) -> int:
     """Verify single links and print one JSON object a link.
 
@@ -161,6 +173,7 @@ def verify(
         cache=settings.cache_dir,
         register_mapping=register_mapping,
         rules=tuple(rules or ()),
+        gazetteer=places_known(settings, mergers, address_base),
     )
     text = sys.stdin.read() if link == "-" else _read(Path(link))
     answers, code = verify_links(text, register, scheme=scheme, on=on or _today(), options=options)

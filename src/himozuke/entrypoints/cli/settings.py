@@ -18,7 +18,7 @@ def settings_command(*, format: Format = "table") -> None:
     rows = [
         {
             "variable": setting.variable,
-            "value": _shown(setting, str(getattr(settings, setting.name))),
+            "value": _shown(setting, getattr(settings, setting.name)),
             "meaning": setting.meaning_en if settings.language == "en" else setting.meaning_ja,
         }
         for setting in SETTINGS
@@ -26,5 +26,6 @@ def settings_command(*, format: Format = "table") -> None:
     show(("variable", "value", "meaning"), rows, format)
 
 
-def _shown(setting: Setting, value: str) -> str:
-    return "********" if setting.is_secret and value else value
+def _shown(setting: Setting, value: object) -> str:
+    text = "" if value is None else str(value)
+    return "********" if setting.is_secret and text else text

@@ -20,9 +20,11 @@ from typing import IO, Any
 import msgspec
 
 from himozuke.entrypoints.inspecting import Options, inspect_into
+from himozuke.entrypoints.places import places_known
 from himozuke.errors import HimozukeError, InputRejectedError
 from himozuke.inspection.decide import public_items
 from himozuke.inspection.model import ReviewRow
+from himozuke.settings import load
 
 FINDINGS = "findings.jsonl"
 _SECONDS_BETWEEN = 0.25
@@ -92,6 +94,7 @@ def _inspect(order: Order, teller: Teller) -> None:
             threads=order.threads,
             cache=Path(order.cache),
             confirmed=Path(order.confirmed) if order.confirmed else None,
+            gazetteer=places_known(load()),
             progress=teller,
             reviewed=_writer(file),
         )
