@@ -144,3 +144,18 @@ def test_columns_answer_as_pairs_do_when_parts_are_left_out() -> None:
     assert many.states.tolist() == [one.state for one in ones]
     assert many.hows.tolist() == [one.how for one in ones]
     assert len(set(many.states.tolist())) >= 3
+
+
+BEGINNINGS = st.lists(
+    st.sampled_from("東京都大阪府市北区条西東字地下不明未第之小町村郡盛岡青山一三霞ヶ"), max_size=9
+).map("".join)
+
+
+@settings(deadline=None, max_examples=600)
+@given(BEGINNINGS, texts, texts)
+def test_a_beginning_that_both_share_changes_nothing(beginning: str, a: str, b: str) -> None:
+    one = address.compare(beginning + a, beginning + b)
+
+    many = address.compare_columns(utf8_column([beginning + a]), utf8_column([beginning + b]))
+
+    assert (many.states[0], many.hows[0]) == (one.state, one.how)

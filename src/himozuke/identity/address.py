@@ -172,13 +172,13 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
 
     Raises ``ValueError`` when the columns are not equally long.
     """
-    from himozuke.identity.address_columns import ASK, state_rows
+    from himozuke.identity.address_columns import ASK, plain_signs, state_rows
 
     if a.rows != b.rows:
         raise ValueError(f"Cannot compare {a.rows} addresses with {b.rows}: the columns must be equally long.")
     index = _place_index(gazetteer or load(), compiled())
     names = _hashed_names(index)
-    states, hows = state_rows(a.data, a.offsets, b.data, b.offsets, *tables(), *names)
+    states, hows = state_rows(a.data, a.offsets, b.data, b.offsets, *tables(), *names, plain_signs())
     asked = np.flatnonzero(states == ASK)
     if len(asked) >= MANY or (len(asked) and index in _HASHED):
         _settle_hashed(a, b, asked, index, Compared(states, hows))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
-from himozuke.identity.address_fold import fold_text, read_text, vary_text, write_utf8
+from himozuke.identity.address_fold import AZA, NOT_SIGN, NOT_YET, fold_text, read_text, vary_text, write_utf8
 from himozuke.identity.address_gate import (
     FIGURES,
     MUNICIPAL,
@@ -14,8 +15,9 @@ from himozuke.identity.address_gate import (
     may_agree,
     units_agree,
 )
+from himozuke.identity.address_number import NO_KANJI, ORDINAL
 from himozuke.identity.address_rest import BRANCH
-from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes
+from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes, tables
 from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, mix64
 from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
@@ -28,17 +30,44 @@ BY_DIFFERENCE, BY_BANCHI = int(How.DIFFERENT), int(How.BANCHI)
 BY_KANJI, BY_OMISSION = int(How.KANJI_VARIANT), int(How.OMITTED_PART)
 BY_BUILDING = int(How.OMITTED_BUILDING)
 # What may go on with the number, or mean nothing by itself.
+NOT_ALONE = (AZA, NOT_SIGN, NOT_YET, NO_KANJI, ORDINAL)
+FIRST_LEAD, LAST_LEAD = 0xE4, 0xE9  # of the three bytes of a kanji
+BEYOND_PLAIN = 0xA000
+ROOM_A_NAME = 4  # slots for each name: a look that finds nothing ends at once
+LOOKED_BACK = 6  # bytes: two kanji
 NO_BUILDING = (*(ord(sign) for sign in BRANCH + "号室棟"), *NAME_UNITS)
 
 
 def hashed_names(code_by_name: Mapping[str, int]) -> tuple[Hashes, Codes, int]:
-    """Sort municipality names by hash for the loops: hashes, codes, and the length of the longest name."""
+    """Lay municipality names out in slots found by hash: hashes (0: free), codes, and the length of the longest name."""
     ends = np.cumsum([len(name) for name in code_by_name], dtype=np.int64)
     text = np.frombuffer("".join(code_by_name).encode("utf-32-le"), np.int32)
     hashes = name_hashes(text, ends)
     codes = np.fromiter(code_by_name.values(), np.int32, len(code_by_name))
-    order = np.argsort(hashes)
-    return hashes[order], codes[order], max(map(len, code_by_name), default=0)
+    size = 1 << (ROOM_A_NAME * len(hashes)).bit_length()
+    return *laid_out(hashes, codes, size), max(map(len, code_by_name), default=0)
+
+
+@kernel
+def laid_out(hashes: Hashes, codes: Codes, size: int) -> tuple[Hashes, Codes]:
+    """Put hashes and what they stand for into slots; the next free one where another hash is."""
+    slots = np.zeros(size, np.uint64)
+    held = np.zeros(size, np.int32)
+    for i in range(len(hashes)):
+        place = slot_of(slots, hashes[i])
+        slots[place] = hashes[i]
+        held[place] = codes[i]
+    return slots, held
+
+
+@kernel
+def slot_of(slots: Hashes, wanted: np.uint64) -> int:
+    """The slot of a hash, or the free one in which it would be."""
+    last = len(slots) - 1
+    place = np.int64(np.uint64(wanted) & np.uint64(last))
+    while slots[place] != 0 and slots[place] != wanted:
+        place = (place + 1) & last
+    return place
 
 
 @kernel
@@ -108,6 +137,50 @@ def same_codes(a: Codes, n: int, b: Codes, m: int) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def plain_signs() -> Classes:
+    """Which kanji stay themselves whatever stands around them: 1, of those 2 for the signs of municipalities; else 0.
+
+    None is a numeral, or a sign that what follows may drop or read otherwise (字, 第, 之, 不明).
+    """
+    known = tables()
+    codes = np.arange(BEYOND_PLAIN)
+    alone = (known.classes[:BEYOND_PLAIN] == KANJI) & (known.figures[:BEYOND_PLAIN] < 0)
+    alone &= known.mapped[:BEYOND_PLAIN] == codes
+    alone[list(NOT_ALONE)] = False
+    signs = alone.astype(np.uint8)
+    signs[list(MUNICIPAL)] *= 2
+    return signs
+
+
+@kernel
+def plain_beginning(
+    a: Bytes, start_a: int, end_a: int, b: Bytes, start_b: int, end_b: int, plain: Classes
+) -> tuple[int, bool]:
+    """The bytes of plain kanji that two texts begin with alike, and whether a municipality's sign is among them.
+
+    Two kanji less than there are: what follows may look back at them, and they at it.
+    """
+    place = 0
+    most = min(end_a - start_a, end_b - start_b) - 2
+    named = before = last = False
+    while place < most:
+        lead = int(a[start_a + place])
+        if lead < FIRST_LEAD or lead > LAST_LEAD or lead != b[start_b + place]:
+            break
+        second, third = int(a[start_a + place + 1]), int(a[start_a + place + 2])
+        if second != b[start_b + place + 1] or third != b[start_b + place + 2]:
+            break
+        sign = plain[(lead & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F]
+        if sign == 0:
+            break
+        named = named or before
+        before = last
+        last = sign == 2
+        place += 3
+    return (place - LOOKED_BACK, named) if place > LOOKED_BACK else (0, False)
+
+
 @kernel
 def differ_late(a: Codes, n: int, b: Codes, m: int) -> bool:
     """Tell whether two texts are the same up to the end of a municipality sign."""
@@ -131,8 +204,8 @@ def municipality(
         if classes[text[k]] == DIGIT:
             break  # 三条市: figures in a name would shift the units
         state = prefix_hash(state, text[k])
-        found = np.searchsorted(names, state)
-        if found < len(names) and names[found] == state:
+        found = slot_of(names, state)
+        if names[found] == state:
             code = codes[found]
             length = k + 1
     return code, length
@@ -188,8 +261,12 @@ def state_rows(
     names: Hashes,
     codes: Codes,
     longest_name: int,
+    plain: Classes,
 ) -> tuple[States, States]:
-    """Compare row by row as far as the texts alone can tell; ``ASK`` where they cannot."""
+    """Compare row by row as far as the texts alone can tell; ``ASK`` where they cannot.
+
+    A plain beginning that both share is put in front only where what follows does not settle the pair.
+    """
     rows = len(a_offsets) - 1
     size = 4 * max(longest(a_offsets), longest(b_offsets)) + 8
     read = np.empty(size, np.int32)
@@ -210,7 +287,8 @@ def state_rows(
         while same and k < end_a - start_a:
             same = a_data[start_a + k] == b_data[start_b + k]
             k += 1
-        n = read_text(a_data, start_a, end_a, mapped, expanded, read)
+        cut, named = plain_beginning(a_data, start_a, end_a, b_data, start_b, end_b, plain)
+        n = read_text(a_data, start_a + cut, end_a, mapped, expanded, read)
         n, units_a, gaps_a = fold_text(read, n, classes, figures, folded_a)
         if same:
             if n == 0:
@@ -220,7 +298,7 @@ def state_rows(
                 states[i] = EQUAL
                 hows[i] = BY_BYTES
             continue
-        m = read_text(b_data, start_b, end_b, mapped, expanded, read)
+        m = read_text(b_data, start_b + cut, end_b, mapped, expanded, read)
         m, units_b, gaps_b = fold_text(read, m, classes, figures, folded_b)
         if n == 0 or m == 0:
             states[i] = MISSING
@@ -233,13 +311,20 @@ def state_rows(
             states[i] = FOLDED if agree else NEAR
             hows[i] = BY_FOLD if agree else BY_BANCHI
             continue
-        n_key = vary_text(folded_a, n, classes, variants, key_a)
-        m_key = vary_text(folded_b, m, classes, variants, key_b)
-        if same_codes(key_a, n_key, key_b, m_key):
-            if agree and differ_late(folded_a, n, folded_b, m):
+        begun = cut // 3
+        n_key = vary_text(folded_a, n, classes, variants, key_a[begun:])
+        m_key = vary_text(folded_b, m, classes, variants, key_b[begun:])
+        if same_codes(key_a[begun:], n_key, key_b[begun:], m_key):
+            if agree and (named or differ_late(folded_a, n, folded_b, m)):
                 states[i] = VARIANT
                 hows[i] = BY_KANJI if n == m else BY_OMISSION
             continue
+        for k in range(begun):
+            at = start_a + 3 * k
+            code = (int(a_data[at]) & 0x0F) << 12 | (int(a_data[at + 1]) & 0x3F) << 6 | int(a_data[at + 2]) & 0x3F
+            key_a[k] = key_b[k] = variants[code]
+        n_key += begun
+        m_key += begun
         if not may_agree(key_a, n_key, key_b, m_key, classes, figures_a, figures_b):
             states[i] = DIFFERENT
             hows[i] = BY_DIFFERENCE

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
+from himozuke.entrypoints.memory import keep_freed_memory
 from himozuke.errors import HimozukeError, UpstreamDownError
 
 _USAGE = 2
@@ -39,6 +40,8 @@ _COMMANDS = {
     "demo": ("demo:demo", "Serve a filled system of synthetic people. / 合成データで試す。"),
     "settings": ("settings:settings_command", "Print what the environment sets. / 設定を表示する。"),
 }
+#: Commands that work through many rows once and end.
+_BATCH = {"inspect", "prepare"}
 for _name, (_path, _help) in _COMMANDS.items():
     app.command(f"himozuke.entrypoints.cli.{_path}", name=_name, help=_help)
 
@@ -53,6 +56,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are one clear sentence on standard error."""
+    if arguments and arguments[0] in _BATCH:
+        keep_freed_memory()
     try:
         code = app(arguments, exit_on_error=False, result_action="return_value")
     except HimozukeError as error:
