@@ -94,6 +94,7 @@ MEANT: dict[str, dict[str, frozenset[Role]]] = {
     "inspection_run": {"see": NATION},
     "access_log_file": {"see": ALL},
     "case_publication": {"see": NATION},
+    "letter_sender": {"see": frozenset({Role.CITIZEN})},
     "register_inquiry": {"see": frozenset({Role.AUDITOR})},
     "institution": {"see": frozenset({Role.FUND_OPERATOR})},
     "outage_grant": {"see": frozenset({Role.FUND_OPERATOR}), "change": frozenset({Role.FUND_OPERATOR})},

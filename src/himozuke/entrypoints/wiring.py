@@ -18,6 +18,7 @@ from himozuke.accounts.store import AccountStore
 from himozuke.campaign.inspections import Inspections, InspectionWork
 from himozuke.campaign.publications import Publications
 from himozuke.campaign.service import Campaigns
+from himozuke.citizen.service import CheckingService
 from himozuke.engines.inquiring import InquiringRegister
 from himozuke.engines.online import OnlineVerifier
 from himozuke.engines.recorded import RecordedRegister
@@ -45,6 +46,7 @@ from himozuke.schemes import all_schemes
 from himozuke.settings import Settings
 from himozuke.stores.accounts import PostgresAccounts
 from himozuke.stores.campaigns import PostgresCampaigns
+from himozuke.stores.citizens import PostgresChecks, PostgresOwn
 from himozuke.stores.database import Database, Work
 from himozuke.stores.inspections import PostgresInspections
 from himozuke.stores.jobs import PostgresJobs
@@ -195,6 +197,21 @@ class OfficeWork:
     def case_desk(self) -> CaseDesk:
         """Where doubts are carried to their end."""
         return self.cases.cases
+
+    @cached_property
+    def own(self) -> PostgresOwn:
+        """What the citizen who acts may read of himself."""
+        return PostgresOwn(self.connection, self.clock)
+
+    @cached_property
+    def citizens(self) -> PostgresChecks:
+        """Citizens and their requests, with the program's reach."""
+        return PostgresChecks(self.connection, self.clock)
+
+    @cached_property
+    def checking(self) -> CheckingService:
+        """Requests of citizens for a check; with the program's reach, in the citizen's name."""
+        return CheckingService(self.citizens, self.case_desk, self.audit, self.clock)
 
     @cached_property
     def campaigns(self) -> Campaigns:

@@ -106,7 +106,7 @@ class AskingService:
 
     def reply_by_code(self, code: str) -> FiledLetter:
         """The letter a paper reply form belongs to; NotFoundError."""
-        found = self._post.letters.by_reply_code(_plain_code(code))
+        found = self._post.letters.by_reply_code(plain_code(code))
         if found is None:
             raise NotFoundError("There is no letter with this reply code among yours.")
         return found
@@ -232,5 +232,6 @@ def _link_of(case: Case) -> int:
     return case.link_id
 
 
-def _plain_code(code: str) -> str:
+def plain_code(code: str) -> str:
+    """A reply code without what people write between its signs."""
     return "".join(sign for sign in code.upper() if sign in _CODE_SIGNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -64,8 +64,8 @@ class LetterStore(Protocol):
     def pdf(self, letter_id: int) -> bytes:
         """The bytes of a document; NotFoundError."""
 
-    def by_reply_code(self, code: str) -> FiledLetter | None:
-        """The letter a reply form belongs to."""
+    def by_reply_code(self, code: str, *, about: Collection[int] | None = None) -> FiledLetter | None:
+        """The letter a reply form belongs to; with ``about``, only one about one of these links, held for the answer."""
 
     def by_reply_digest(self, digest: bytes) -> FiledLetter | None:
         """The letter of a one-time token, held until the transaction ends."""

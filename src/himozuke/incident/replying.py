@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from himozuke.errors import ConflictError
 from himozuke.incident import decide
-from himozuke.incident.asking import token_digest
+from himozuke.incident.asking import plain_code, token_digest
 from himozuke.incident.letter_store import FiledLetter, LetterStore
 from himozuke.incident.model import Case, Channel, EventKind, Happening, Reply
 from himozuke.incident.service import Carrier, CaseTools
@@ -48,7 +48,27 @@ class ReplyService:
 
         Whichever of these it is is told to nobody. TooManyTriesError after too many wrong ones from one place.
         """
-        letter = self._find(token, came_from=came_from)
+        return self._shown(self._find(token, came_from=came_from))
+
+    def open_by_code(self, code: str, links: Collection[int], *, came_from: str) -> OpenReply | None:
+        """The same by the reply code on the letter, for somebody who is logged in; only about one of his links."""
+        return self._shown(self._find_by_code(code, links, came_from=came_from))
+
+    def answer_by_code(
+        self,
+        code: str,
+        links: Collection[int],
+        *,
+        came_from: str,
+        reply: Reply,
+        wrong_items: Mapping[str, str],
+        note: str,
+    ) -> bool:
+        """Take the answer by the reply code, as :meth:`answer` does."""
+        letter = self._find_by_code(code, links, came_from=came_from)
+        return self._take(letter, reply=reply, wrong_items=wrong_items, note=note)
+
+    def _shown(self, letter: FiledLetter | None) -> OpenReply | None:
         if letter is None or letter.reply_by is None:
             return None
         sender = self._letters.sender(letter.organisation_id) or Sender("", "", "", "", "")
@@ -62,6 +82,9 @@ class ReplyService:
         An answer that comes when right or wrong is confirmed already stands in the timeline all the same.
         """
         letter = self._find(token, came_from=came_from)
+        return self._take(letter, reply=reply, wrong_items=wrong_items, note=note)
+
+    def _take(self, letter: FiledLetter | None, *, reply: Reply, wrong_items: Mapping[str, str], note: str) -> bool:
         if letter is None or letter.case_id is None:
             return False
 
@@ -83,12 +106,22 @@ class ReplyService:
         return True
 
     def _find(self, token: str, *, came_from: str) -> FiledLetter | None:
+        return self._open_one(lambda: self._letters.by_reply_digest(token_digest(token)), came_from=came_from)
+
+    def _find_by_code(self, code: str, links: Collection[int], *, came_from: str) -> FiledLetter | None:
+        def look() -> FiledLetter | None:
+            letter = self._letters.by_reply_code(plain_code(code), about=links)
+            return letter if letter is not None and letter.case_id is not None else None
+
+        return self._open_one(look, came_from=came_from)
+
+    def _open_one(self, look: Callable[[], FiledLetter | None], *, came_from: str) -> FiledLetter | None:
         now = self._tools.clock.now()
         origin = hashlib.sha256(b"reply\0" + came_from.encode()).digest()
         most = self._tools.rules.count("incident.reply_tries", self._tools.clock.today())
         if self._letters.failed_tries(origin, since=now - _WINDOW) >= most:
             raise TooManyTriesError("Too many wrong addresses came from here; wait ten minutes.")
-        letter = self._letters.by_reply_digest(token_digest(token))
+        letter = look()
         if letter is None:
             self._letters.note_failed_try(origin, now)
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -55,6 +55,13 @@ class Actor:
         """Somebody who logged in, with the scope the role carries."""
         scope = Scope.NATION if role in _NATION else Scope.OWN
         return cls(user_id, login, role, organisation_id, scope, person_key)
+
+    def reaching(self, organisation_id: int | None = None) -> Actor:
+        """The same person with the program's reach, for one act whose bounds the service itself checks.
+
+        The evidence names the person; ``organisation_id`` is the office the act concerns, which then sees it.
+        """
+        return replace(self, scope=Scope.SYSTEM, organisation_id=organisation_id or self.organisation_id)
 
     @classmethod
     def system(cls, what: str) -> Actor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -107,9 +108,12 @@ class PostgresLetters:
             raise NotFoundError(f"There is no letter {letter_id} among yours.")
         return bytes(row["pdf"])
 
-    def by_reply_code(self, code: str) -> FiledLetter | None:
-        """The letter a reply form belongs to."""
-        return self._one("WHERE reply_code = %s", code)
+    def by_reply_code(self, code: str, *, about: Collection[int] | None = None) -> FiledLetter | None:
+        """The letter a reply form belongs to; with ``about``, only one whose case is about one of these links."""
+        if about is None:
+            return self._one("WHERE reply_code = %s", code)
+        case_of = "case_id IN (SELECT case_id FROM incident_case WHERE link_id = ANY(%s))"
+        return self._one(f"WHERE reply_code = %s AND {case_of} FOR UPDATE", code, list(about))
 
     def by_reply_digest(self, digest: bytes) -> FiledLetter | None:
         """The letter of a one-time token, held until the transaction ends."""
@@ -144,6 +148,6 @@ class PostgresLetters:
         row = self._connection.execute(query, [from_digest, since]).fetchone()
         return int(row["tries"]) if row else 0
 
-    def _one(self, condition: str, value: object) -> FiledLetter | None:
-        row = self._connection.execute(f"{_LETTER}{condition}".encode(), [value]).fetchone()
+    def _one(self, condition: str, *values: object) -> FiledLetter | None:
+        row = self._connection.execute(f"{_LETTER}{condition}".encode(), values).fetchone()
         return FiledLetter(**row) if row else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from himozuke.entrypoints.demo.institutions import give_cards, make_institutions
@@ -15,7 +15,7 @@ _SEVENTY_FIVE = 75
 # Reads link with its cases. One row: the first link of a story; %% conditions are ours.
 _LINK = """
 SELECT link.link_id, link.linkage_code, link.insurer_number, link.symbol, link.number, link.branch, link.birth_date,
-       link.kanji_name, link.kana_name, link.sex, link.address
+       link.kanji_name, link.kana_name, link.sex, link.address, link.individual_number_sealed
 FROM link
 WHERE {condition}
 ORDER BY link.link_id
@@ -67,13 +67,24 @@ def listed(world: DemoWorld) -> Mapping[str, Any]:
     }
 
 
-def citizen_key(world: DemoWorld) -> str:
-    """The person the citizen of the demo is: somebody whose link is proven."""
+def citizens(world: DemoWorld) -> Sequence[tuple[str, bytes]]:
+    """The two citizens of the demo, by key and sealed number.
+
+    link is stopped while its case goes on.
+    """
+    seen = f"{_PLAIN} AND EXISTS (SELECT FROM access_log WHERE access_log.link_id = link.link_id)"
+    doubted = f"""{_OF_FIRST} AND link.state = 'stopped' AND EXISTS (
+        SELECT FROM incident_case AS doubt WHERE doubt.link_id = link.link_id AND doubt.state = 'open'
+    )"""
+    found = []
     with world.program("demo", world.days_ago(1)) as work:
-        row = work.connection.execute(
-            _LINK.format(condition=_PLAIN, limit=1), {"first": world.organisations[FIRST]}
-        ).fetchone()
-    return str(row["linkage_code"]) if row else ""
+        for condition in (seen, doubted):
+            row = work.connection.execute(
+                _LINK.format(condition=condition, limit=1), {"first": world.organisations[FIRST]}
+            ).fetchone()
+            if row is not None:
+                found.append((str(row["linkage_code"]), bytes(row["individual_number_sealed"])))
+    return found
 
 
 def _user(world: DemoWorld, login: str) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyotp
@@ -42,6 +43,10 @@ class _Person:
     at: str
 
 
+_CITIZENS = (
+    _Person("citizen", "市民 一郎", Role.CITIZEN, FIRST),
+    _Person("citizen2", "市民 二葉", Role.CITIZEN, FIRST),
+)
 _PEOPLE = (
     _Person("hq", "本部 花子", Role.HEADQUARTERS, HEADQUARTERS),
     _Person("ministry", "省庁 太郎", Role.MINISTRY_VIEWER, "MHLW"),
@@ -53,7 +58,6 @@ _PEOPLE = (
     _Person("employer", "人事 明", Role.EMPLOYER, EMPLOYER),
     _Person("fund", "支払 光", Role.FUND_OPERATOR, FUND),
     _Person("auditor", "監査 誠", Role.AUDITOR, AUDIT),
-    _Person("citizen", "市民 一郎", Role.CITIZEN, FIRST),
     _Person("admin", "管理 守", Role.ADMINISTRATOR, SYSTEM),
 )
 
@@ -85,13 +89,21 @@ def make_organisations(world: DemoWorld, bodies: tuple[Body, ...]) -> None:
         )
 
 
-def make_users(world: DemoWorld, *, citizen_key: str) -> None:
-    """Take up somebody for every role, who has chosen a password and a second factor already."""
+def make_users(world: DemoWorld) -> None:
+    """Take up somebody for every role of an office, who has chosen a password and a second factor already."""
     with world.program("demo", world.days_ago(800)) as work:
         for one in _PEOPLE:
-            key = citizen_key if one.role is Role.CITIZEN else None
-            add_user(world, work, login=one.login, name=one.name, role=one.role, at=one.at, person_key=key)
+            add_user(world, work, login=one.login, name=one.name, role=one.role, at=one.at)
         work.audit.record("demo.users", subject="user", subject_id="all", details={"users": len(_PEOPLE)})
+
+
+def make_citizens(world: DemoWorld, people: Sequence[tuple[str, bytes]]) -> None:
+    """Take up citizens by their keys and sealed numbers, as if each had come in with his card."""
+    with world.program("demo", world.days_ago(1)) as work:
+        for one, (key, sealed) in zip(_CITIZENS, people, strict=False):
+            work.citizens.enrol(key, sealed)
+            add_user(world, work, login=one.login, name=one.name, role=one.role, at=one.at, person_key=key)
+        work.audit.record("demo.citizens", subject="user", subject_id="all", details={"users": len(people)})
 
 
 def add_user(

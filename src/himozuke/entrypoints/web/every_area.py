@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import campaign, eligibility, incident, registration
+from himozuke.entrypoints.web import campaign, citizen, eligibility, incident, registration
 from himozuke.entrypoints.web.areas import Area
 
-AREAS: tuple[Area, ...] = (eligibility.AREA, registration.AREA, incident.AREA, campaign.AREA)
+AREAS: tuple[Area, ...] = (eligibility.AREA, registration.AREA, incident.AREA, campaign.AREA, citizen.AREA)

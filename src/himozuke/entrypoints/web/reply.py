@@ -30,12 +30,7 @@ def show_reply(desk: Desk, token: str) -> Response[Any]:
 @form_post("/r/{token:str}", roles=PUBLIC)
 def send_reply(desk: Desk, form: Form, token: str) -> Response[Any]:
     """The answer, after a second look."""
-    reply = form.choice("reply", codes("case_reply"), label=Said("回答", "answer"))
-    chosen = [name for name in form.all("items") if name in ITEMS]
-    wrong = {name: form.text(f"right-{name}", most=300) or "?" for name in chosen}
-    note = form.text("note", most=1000)
-    if reply == Reply.OWN_WITH_CHANGES and not wrong and not note:
-        form.wrong("items", "誤りや変更のある項目を選んでください。", "Choose what is wrong or has changed.")
+    reply, wrong, note = read_answer(form)
     if form.errors or not form.value("checked"):
         return _page(desk, token, form, is_check=not form.errors)
     try:
@@ -52,6 +47,17 @@ def send_reply(desk: Desk, form: Form, token: str) -> Response[Any]:
     return desk.render("cases/reply_done.html")
 
 
+def read_answer(form: Form) -> tuple[str, dict[str, str], str]:
+    """The answer of a reply form: the choice, items with what is right, the note; errors stand in the form."""
+    reply = form.choice("reply", codes("case_reply"), label=Said("回答", "answer"))
+    chosen = [name for name in form.all("items") if name in ITEMS]
+    wrong = {name: form.text(f"right-{name}", most=300) or "?" for name in chosen}
+    note = form.text("note", most=1000)
+    if reply == Reply.OWN_WITH_CHANGES and not wrong and not note:
+        form.wrong("items", "誤りや変更のある項目を選んでください。", "Choose what is wrong or has changed.")
+    return reply, wrong, note
+
+
 def _page(desk: Desk, token: str, form: Form, *, is_check: bool = False, status: int = 200) -> Response[Any]:
     found: OpenReply | None = None
     try:
@@ -62,7 +68,7 @@ def _page(desk: Desk, token: str, form: Form, *, is_check: bool = False, status:
     if found is None:
         return desk.render("cases/reply_closed.html", status=_NOT_FOUND, is_flooded=False)
     return desk.render(
-        "cases/reply.html", status=status, form=form, found=found, items=ITEMS, token=token, is_check=is_check
+        "cases/reply.html", status=status, form=form, found=found, items=ITEMS, action=f"/r/{token}", is_check=is_check
     )
 
 
