@@ -250,7 +250,7 @@ def test_the_database_itself_shows_a_citizen_no_row_of_another_person(office: Sm
         cases_of(work).open_case(opening(office, his))
 
     with office.database.transaction(citizen(office)) as work:
-        seen: dict[str, set[int]] = {}
+        seen: dict[str, set[object]] = {}
         for table, column in (("link", "link_id"), ("access_log", "link_id"), ("citizen", "person_key")):
             found = work.connection.execute(f"SELECT {column} AS it FROM {table}".encode()).fetchall()  # noqa: S608
             seen[table] = {row["it"] for row in found}

@@ -56,18 +56,26 @@ def test_others_are_shown_as_they_are(role: Role | None) -> None:
 
 @pytest.mark.parametrize(
     ("state", "is_shown"),
-    [("different", True), ("missing", True), ("equal", False), ("folded", False), ("variant", False), ("near", False)],
+    [
+        ("different", True),
+        ("missing", True),
+        ("equal", False),
+        ("folded", False),
+        ("variant", False),
+        ("near", False),
+        ("", False),
+    ],
 )
 def test_a_held_address_that_agrees_is_the_protected_one(state: str, *, is_shown: bool) -> None:
     """Where a link holds the same place, hiding the register's side alone would hide nothing."""
     held = "東京都千代田区霞が関1-2-3"
 
-    shown = shown_held_address(held, entry(is_protected=True), state=state, role=Role.INSURER_CLERK)
-    keeper = shown_held_address(held, entry(is_protected=True), state=state, role=Role.MUNICIPALITY_CLERK)
-    without_entry = shown_held_address(held, None, state=state, role=Role.INSURER_CLERK)
+    shown = shown_held_address(held, is_protected=True, state=state, role=Role.INSURER_CLERK)
+    keeper = shown_held_address(held, is_protected=True, state=state, role=Role.MUNICIPALITY_CLERK)
+    of_others = shown_held_address(held, is_protected=False, state=state, role=Role.INSURER_CLERK)
 
     assert shown == (held if is_shown else "")
-    assert keeper == without_entry == held
+    assert keeper == of_others == held
 
 
 def test_no_letter_goes_to_a_protected_person() -> None:

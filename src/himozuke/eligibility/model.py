@@ -7,7 +7,7 @@ folder, the HTTP and the FHIR face. Dates are days in Japan; ``until`` and ``los
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -163,6 +163,12 @@ class Qualification:
     elderly: ElderlyCertificate | None = None
     limits: Sequence[LimitCertificate] = ()
     diseases: Sequence[SpecificDisease] = ()
+    is_address_hidden: bool = False  # 支援措置: the address serves for finding, and is shown to nobody
+
+    @property
+    def shown(self) -> Qualification:
+        """The qualification as an answer may carry it."""
+        return replace(self, address="", postal_code="") if self.is_address_hidden else self
 
     def covers(self, day: date) -> bool:
         """Tell whether the qualification holds on a day."""

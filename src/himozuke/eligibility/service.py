@@ -129,7 +129,7 @@ class EligibilityService:
         """Show a qualification that was found in the system-failure mode, and write the showing down."""
         self._store.log_access(institution, found, viewer="outage", items=["qualification"], consented="")
         validity = Validity.VALID if found.covers(self._clock.today()) else Validity.INVALID
-        return Checked(Finding(validity, (found,)))
+        return Checked(Finding(validity, (found.shown,)))
 
     def consent_from_afar(
         self,
@@ -189,7 +189,7 @@ class EligibilityService:
         )
         if insured is None or not found.shown or found.validity is not Validity.VALID:
             return MedicalAnswer((), None, found.result_code or decide.NOT_FOUND)
-        shown = found.shown[0]
+        shown = found.shown[0].shown
         consent = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now()).get(
             viewable
         )
@@ -225,7 +225,7 @@ class EligibilityService:
             number = self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
             if number is not None:
                 numbers[one.link_id] = number
-        return Checked(replace(finding, consents=consents), numbers)
+        return Checked(replace(finding, shown=tuple(one.shown for one in finding.shown), consents=consents), numbers)
 
     def _refuse(self, card: Card | None, reading: CardReading) -> CardRefused | None:
         """Say why a card does not lead to an answer; None where it does."""

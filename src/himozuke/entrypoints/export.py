@@ -7,6 +7,7 @@ import io
 from typing import IO
 
 from himozuke.entrypoints.wiring import OfficeWork
+from himozuke.ports.protection import shown_held_address
 
 #: Header and column, in order.
 COLUMNS = (
@@ -34,7 +35,8 @@ COLUMNS = (
 def write_links(work: OfficeWork, scheme: str, out: IO[bytes]) -> int:
     """Write every link of a scheme that the actor may see as CSV (UTF-8 with BOM); how many rows.
 
-    The numbers stand whole in it, since an inspection needs them: the act is audited with the figure.
+    The numbers stand whole in it, since an inspection needs them: the act is audited with the figure. The address
+    of a person under protection is left out (支援措置).
     """
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
@@ -42,7 +44,10 @@ def write_links(work: OfficeWork, scheme: str, out: IO[bytes]) -> int:
     rows = work.notice_lists.export(scheme)
     for row in rows:
         number = work.office.vault.open(bytes(row["individual_number_sealed"])).reveal()
-        values = {**row, "individual_number": number}
+        address = shown_held_address(
+            row["address"], is_protected=row["is_protected"], state=row["address_state"], role=work.actor.role
+        )
+        values = {**row, "individual_number": number, "address": address}
         writer.writerow([values[column] for _, column in COLUMNS])
     text.detach()
     work.audit.record("registration.export", subject="links", subject_id=scheme, details={"rows": len(rows)})

@@ -20,6 +20,7 @@ from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
 from himozuke.ports.letters import Addressee, HeldItem, InquiryLetter, LetterPrinter, Printed, Sender
 from himozuke.ports.office import LinkRecord
+from himozuke.ports.protection import may_be_written_to
 from himozuke.ports.resident_register import Inquiry, Purpose, ResidentRegister
 from himozuke.rules.kinds import ITEMS
 
@@ -199,7 +200,7 @@ def answer_is_protected(registers: Registers, inquiry: Inquiry) -> bool:
     # Too few items for an inquiry: nobody is found by them, so nobody can be told to be protected.
     with suppress(RuleRefusedError):
         try:
-            return any(entry.is_protected for entry in registers.register.inquire(inquiry).entries)
+            return not all(may_be_written_to(entry) for entry in registers.register.inquire(inquiry).entries)
         except UpstreamDownError as error:
             raise UpstreamDownError(refusal("register_silent")) from error
     return False

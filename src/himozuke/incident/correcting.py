@@ -14,6 +14,7 @@ from himozuke.incident.model import Case, EventKind, Happening
 from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
 from himozuke.ports.office import LinkRecord
+from himozuke.ports.protection import shown_items
 from himozuke.ports.resident_register import LinkClaim, LinkVerifier, OnlineVerdict, Purpose
 from himozuke.rules.kinds import ITEMS
 
@@ -165,8 +166,8 @@ class CorrectingService:
 def compared(verdict: OnlineVerdict) -> Happening:
     """What a comparison says, as the timeline keeps it; nothing of a rival but that there is one."""
     own = verdict.own
-    hidden = {"address"} if own is not None and own.is_protected else set()
-    registered = {name: getattr(own.items, name) for name in ITEMS if name not in hidden} if own is not None else {}
+    shown = shown_items(own, None) if own is not None else None
+    registered = {name: text for name in ITEMS if (text := getattr(shown, name))} if shown is not None else {}
     words = {
         "verdict": verdict.verdict,
         "restriction": verdict.restriction,

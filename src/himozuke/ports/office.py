@@ -94,6 +94,8 @@ class LinkRecord:
     reasons: Sequence[str]
     cause: str | None
     evidence_digest: str | None
+    states: Sequence[str] = ()  # item states by place, as last compared; empty before
+    is_protected: bool = False  # 支援措置 of the person behind the number; see ports/protection.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,14 @@ MUST_SEE_ADDRESS = frozenset({Role.MUNICIPALITY_CLERK})
 _TELLS_NOTHING = frozenset({"different", "missing"})
 
 
-def may_see_address(entry: RegisterEntry, role: Role | None) -> bool:
+def may_see_address(*, is_protected: bool, role: Role | None) -> bool:
     """Tell whether a role may see where somebody lives; the program itself (None) shows nothing to anybody."""
-    return not entry.is_protected or role in MUST_SEE_ADDRESS
+    return not is_protected or role in MUST_SEE_ADDRESS
 
 
 def shown_items(entry: RegisterEntry, role: Role | None) -> EntryItems:
     """What a screen may show of an entry: without addresses, today's and former ones, where it must not."""
-    if may_see_address(entry, role):
+    if may_see_address(is_protected=entry.is_protected, role=role):
         return entry.items
     return replace(entry.items, address="", former_addresses="")
 
@@ -36,13 +36,13 @@ def shown_entry(entry: RegisterEntry, role: Role | None) -> RegisterEntry:
     return replace(entry, items=shown_items(entry, role))
 
 
-def shown_held_address(address: str, entry: RegisterEntry | None, *, state: str, role: Role | None) -> str:
-    """The address a link itself holds, as it may be shown beside its entry.
+def shown_held_address(address: str, *, is_protected: bool, state: str, role: Role | None) -> str:
+    """An address a link or a notice holds, as it may be shown.
 
-    ``state`` is that of the comparison: an address that agrees with the register's, or nearly, tells where the
-    protected person lives.
+    ``is_protected`` is of the person behind the number. ``state`` is that of the comparison with the register: an
+    address that agrees with the register's, or nearly, or was never compared, tells where the person lives.
     """
-    if entry is None or may_see_address(entry, role) or state in _TELLS_NOTHING:
+    if may_see_address(is_protected=is_protected, role=role) or state in _TELLS_NOTHING:
         return address
     return ""
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 
 from himozuke.identity.individual_number import IndividualNumber
+from himozuke.ports.protection import shown_items
 from himozuke.ports.resident_register import OnlineVerdict, RegisterEntry
 from himozuke.registration.ports import Finding
 from himozuke.rules.kinds import ITEMS
@@ -59,13 +60,13 @@ def finding_of(verdict: OnlineVerdict) -> Finding:
         reasons=list(verdict.reasons),
         evidence_digest=verdict.evidence_digest,
         register_day=verdict.register_day,
-        register_items=None if is_plain or verdict.own is None else _entry_items(verdict.own),
+        register_items=_kept_items(verdict.own, is_plain=is_plain),
     )
 
 
-def _entry_items(entry: RegisterEntry) -> dict[str, object]:
-    items: dict[str, object] = {name: text for name, text in asdict(entry.items).items() if text}
-    if entry.is_protected:
-        items.pop("address", None)
-        items.pop("former_addresses", None)
+def _kept_items(entry: RegisterEntry | None, *, is_plain: bool) -> dict[str, object] | None:
+    """What is kept of an entry; of a protected person always something, so that pages know of the protection."""
+    if entry is None or (is_plain and not entry.is_protected):
+        return None
+    items: dict[str, object] = {name: text for name, text in asdict(shown_items(entry, None)).items() if text}
     return items | {"status": entry.status, "is_protected": entry.is_protected}

@@ -25,7 +25,8 @@ _NOT_JUDGED: Mapping[str, object] = dict.fromkeys(
 _FIND = """
 SELECT link_id, organisation_id, scheme, insurer_number, symbol, number, branch, scheme_number, linkage_code,
        individual_number_sealed, kanji_name, kana_name, birth_date, sex, address, valid_from, valid_to,
-       registered_at, state, restriction, verdict, reasons, cause, evidence_digest
+       registered_at, state, restriction, verdict, reasons, cause, evidence_digest, states,
+       link_is_protected(link) AS is_protected
 FROM link
 WHERE link_id = %(link_id)s
 """

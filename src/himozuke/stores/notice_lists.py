@@ -62,7 +62,8 @@ SELECT notice.notice_id, notice.organisation_id, notice.employer_id, notice.kind
        link.rival_count, link.states, link.register_items, link.register_day, link.verified_at, link.answer,
        link.answer_reason, link.answered_at, link.evidence_digest, link.linkage_code, link.acquired_by,
        link.kanji_name AS link_kanji_name, link.kana_name AS link_kana_name, link.birth_date AS link_birth_date,
-       link.sex AS link_sex, link.address AS link_address, link.valid_from, link.valid_to
+       link.sex AS link_sex, link.address AS link_address, link.valid_from, link.valid_to,
+       coalesce(link_is_protected(link), false) AS is_protected
 FROM notice
 JOIN organisation ON organisation.organisation_id = notice.organisation_id
 LEFT JOIN link USING (link_id)
@@ -182,7 +183,8 @@ SELECT link_id::text AS link_id, insurer_number, symbol, number, branch, individ
        kana_name, birth_date, sex, address, acquired_by, acquired_items,
        coalesce(acquired_hits::text, '') AS acquired_hits, coalesce(acquired_on::text, '') AS acquired_on,
        to_char(registered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD') AS registered_on,
-       coalesce(valid_from::text, '') AS valid_from, coalesce(valid_to::text, '') AS valid_to
+       coalesce(valid_from::text, '') AS valid_from, coalesce(valid_to::text, '') AS valid_to,
+       coalesce(states[5], '') AS address_state, link_is_protected(link) AS is_protected
 FROM link
 WHERE state <> 'withdrawn' AND scheme = %(scheme)s
 ORDER BY link_id

@@ -21,6 +21,7 @@ from himozuke.eligibility.model import (
 from himozuke.eligibility.store import Insured
 from himozuke.identity import birth_date
 from himozuke.identity.calendar import whole_day
+from himozuke.ports.protection import shown_held_address
 
 _SEX = {"1": "1", "男": "1", "M": "1", "2": "2", "女": "2", "F": "2"}
 _NOT_SET = "3"  # OQSCD007
@@ -63,6 +64,9 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
         elderly=_elderly(row["elderly"]),
         limits=[_limit(one) for one in row["limits"] or ()],
         diseases=[_disease(one) for one in row["diseases"] or ()],
+        is_address_hidden=not shown_held_address(
+            row["address"], is_protected=row["is_protected"], state=row["address_state"] or "", role=None
+        ),
     )
 
 

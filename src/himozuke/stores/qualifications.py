@@ -43,7 +43,11 @@ SELECT
     link.answer, link.individual_number_sealed, certificate.card_class, certificate.insured_name,
     certificate.postal_code, certificate.issued_on, certificate.valid_from, certificate.valid_until,
     certificate.loss_reason, certificate.elderly_ratio, certificate.elderly, certificate.limits,
-    certificate.diseases
+    certificate.diseases, link.states[5] AS address_state,
+    coalesce((link.register_items ->> 'is_protected')::boolean, false) OR EXISTS (
+        SELECT FROM resident
+        WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected
+    ) AS is_protected
 """
 
 # Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link

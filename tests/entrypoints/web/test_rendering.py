@@ -51,16 +51,21 @@ def test_a_code_without_a_word_stops_the_page() -> None:
         ("紐付 花子", "紐附 花子", "紐<mark>付</mark> 花子", "紐<mark>附</mark> 花子"),
         ("昭和50年1月12日", "昭和50年1月2日", "昭和50年1月<mark>1</mark>2日", "昭和50年1月2日"),
         ("同じ", "同じ", "同じ", "同じ"),
-        ("", "花子", "", "<mark>花子</mark>"),
+        ("", "花子", "", "花子"),
+        ("ヒモ１２", "ﾋﾓ12", "ヒモ１２", "ﾋﾓ12"),
+        ("花\u202e子", "花子", "花<mark>[U+202E]</mark>子", "花子"),
         ("東京都千代田区", "大阪府大阪市", "<mark>東京都千代田区</mark>", "<mark>大阪府大阪市</mark>"),
         ("<b>甲乙丙丁", "<b>甲乙丙戊", "&lt;b&gt;甲乙丙<mark>丁</mark>", "&lt;b&gt;甲乙丙<mark>戊</mark>"),
     ],
 )
 def test_characters_that_differ_are_marked_on_both_sides(a: str, b: str, left: str, right: str) -> None:
-    assert differences(a, b) == (left, right)
+    assert differences(a, b) == (f"<bdi>{left}</bdi>", f"<bdi>{right}</bdi>")
 
 
 def test_a_variation_selector_is_marked_with_its_character() -> None:
     plain, variant = "葛城 花子", "葛\U000e0100城 花子"
 
-    assert differences(plain, variant) == ("<mark>葛</mark>城 花子", "<mark>葛\U000e0100</mark>城 花子")
+    assert differences(plain, variant) == (
+        "<bdi><mark>葛</mark>城 花子</bdi>",
+        "<bdi><mark>葛\U000e0100</mark>城 花子</bdi>",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ from himozuke.incident.steps import next_step, standings
 from himozuke.incident.words import playbook
 from himozuke.ports.actor import Role
 from himozuke.ports.office import LinkRecord
+from himozuke.ports.protection import may_see_address, shown_held_address
 from himozuke.rules.kinds import ITEMS
 
 CARRIERS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
@@ -144,21 +145,28 @@ def comparison(desk: Desk, case: Case, link: LinkRecord | None) -> Mapping[str, 
     if event is None or link is None:
         return None
     said: Mapping[str, Any] = event.said
+    is_hidden = not may_see_address(is_protected=link.is_protected or bool(said.get("is_protected")), role=desk.role)
+    if is_hidden:
+        said = {**said, "is_protected": True, "registered": {**said["registered"], "address": ""}}
     rows = []
     for name in ITEMS:
         state = said["states"].get(name, "missing")
-        hidden = name == "address" and said.get("is_protected")
-        registered = desk.say("（支援措置のため表示しません）", "(not shown: under protection)") if hidden else ""
         rows.append(
             (
                 word("item", name, desk.language),
-                item_text(name, str(getattr(link, name))),
-                registered or item_text(name, said["registered"].get(name, "")),
+                _told(desk, name, str(getattr(link, name)), is_hidden=is_hidden),
+                _told(desk, name, str(said["registered"].get(name, "")), is_hidden=is_hidden),
                 word("state", state, desk.language),
                 _STATE_TAG.get(state, "bad"),
             )
         )
     return {**said, "rows": rows, "at": event.at, "register_day": date.fromisoformat(said["register_day"])}
+
+
+def _told(desk: Desk, name: str, text: str, *, is_hidden: bool) -> str:
+    if name == "address" and is_hidden and not text:
+        return desk.say("（支援措置のため表示しません）", "(not shown: under protection)")
+    return item_text(name, text)
 
 
 def timeline(desk: Desk, case: Case) -> Sequence[tuple[str, str, str, str]]:
@@ -203,11 +211,49 @@ def _is_word(value: object, name: str) -> bool:
 
 
 def load_case(work: OfficeWork, case_id: int) -> tuple[Case, LinkRecord | None, Sequence[FiledLetter]]:
-    """A case, its link, its letters; NotFoundError for somebody else's."""
+    """A case, its link, its letters, as the actor may see them; NotFoundError for somebody else's.
+
+    Where a person under protection lives stands in none of them (支援措置).
+    """
     bench = work.cases
     case = bench.cases.case(case_id)
     link = bench.links.find(case.link_id) if case.link_id is not None else None
-    return case, link, bench.letters.letters(case_id)
+    letters = bench.letters.letters(case_id)
+    if link is None or may_see_address(is_protected=link.is_protected, role=work.actor.role):
+        return case, link, letters
+    state = dict(zip(ITEMS, link.states, strict=False)).get("address", "")
+    address = shown_held_address(link.address, is_protected=True, state=state, role=work.actor.role)
+    return _without_address(case), replace(link, address=address), letters
+
+
+def _without_address(case: Case) -> Case:
+    """A case without the addresses that people told or proposed in it."""
+    state = case.state
+    person, correction = state.person, state.correction
+    if person is not None:
+        person = replace(person, wrong_items=_hidden(person.wrong_items))
+    if correction is not None:
+        correction = replace(correction, items=_hidden(correction.items))
+    return replace(
+        case,
+        state=replace(state, person=person, correction=correction),
+        events=[replace(event, said=_said_without_address(event.said)) for event in case.events],
+    )
+
+
+def _said_without_address(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = dict(said)
+    if isinstance(kept.get("registered"), Mapping):
+        kept["registered"] = {name: text for name, text in kept["registered"].items() if name != "address"}
+    for name in ("wrong_items", "items"):
+        if isinstance(kept.get(name), Mapping):
+            kept[name] = _hidden(kept[name])
+    return kept
+
+
+def _hidden(items: Mapping[str, str]) -> Mapping[str, str]:
+    """Items told or proposed; that an address is among them is told, which is not."""
+    return {name: "（支援措置のため表示しません）" if name == "address" else text for name, text in items.items()}
 
 
 def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int = 200) -> Response[Any]:

@@ -15,7 +15,7 @@ from himozuke.entrypoints.web.areas import Area, NavEntry, Task
 from himozuke.entrypoints.web.case_view import REFUSALS, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.rendering import TOKYO, word
+from himozuke.entrypoints.web.rendering import TOKYO, day, word
 from himozuke.entrypoints.web.reply import read_answer
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
@@ -75,7 +75,7 @@ def show_viewings(desk: Desk, page: int = 1) -> Response[Any]:
         doubted = [one for one in work.own.links() if one.is_doubted]
     return desk.render(
         "citizen/viewings.html",
-        form=form,
+        form=form if form.errors else Form.of(**{"from": day(first, desk.language), "to": day(last, desk.language)}),
         viewings=viewings,
         total=total,
         first=first,

@@ -20,6 +20,7 @@ from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import ConflictError, InputRejectedError, NotFoundError, UpstreamDownError, UsageError
 from himozuke.identity import sex
 from himozuke.ports.actor import Role
+from himozuke.ports.protection import may_see_address, shown_held_address
 from himozuke.registration import words
 from himozuke.registration.model import NoticeKind, NoticeState, Problem
 from himozuke.rules.kinds import ITEMS
@@ -99,7 +100,7 @@ def show_notice(desk: Desk, notice_id: int) -> Response[Any]:
 def show_slip(desk: Desk, notice_id: int) -> Response[Any]:
     """The slip that goes back to the employer with a returned notice (返戻票)."""
     with desk.work() as work:
-        notice = work.notice_lists.notice(notice_id)
+        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
         problems = work.notice_lists.problems(notice_id=notice_id)
         today = work.clock.today()
     if notice["state"] != "returned":
@@ -122,7 +123,7 @@ def compare_waiting(desk: Desk) -> Response[Any]:
 def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
     """Register one notice now, or compare its link with the register as it is today."""
     with desk.work() as work:
-        notice = work.notice_lists.notice(notice_id)
+        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
     if notice["state"] == "received":
         register_received(desk.office, desk.actor, [notice_id])
     elif notice["link_id"] is not None:
@@ -138,7 +139,7 @@ def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
 def answer_notice(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
     """Answer for one record: corrected (誤入力あり) or no doubt, with reason (理由付き疑いなし)."""
     with desk.work() as work:
-        notice = work.notice_lists.notice(notice_id)
+        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
     reason = form.text("reason", label=Said("理由", "Reason"), most=500)
     answer = form.choice("answer", ("corrected", "no_doubt"), label=Said("回答", "Answer"))
     items = {item: form.text(f"new_{item}", most=200) for item in ITEMS} if answer == "corrected" else {}
@@ -253,7 +254,7 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
 def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
     is_clerk = desk.role in CLERKS
     with desk.work() as work:
-        notice = work.notice_lists.notice(notice_id)
+        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
         problems = work.notice_lists.problems(notice_id=notice_id)
         history = work.link_book.history(notice["link_id"]) if is_clerk and notice["link_id"] is not None else ()
         today = work.clock.today()
@@ -277,6 +278,25 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
     )
 
 
+def _shown(notice: Row, role: Role | None) -> Row:
+    """A notice as a role may see it: where a person under protection lives stands on no page (支援措置)."""
+    protected = bool(notice["is_protected"])
+    if may_see_address(is_protected=protected, role=role):
+        return notice
+    states: Sequence[str] = notice["states"] or ("",) * len(ITEMS)
+    state = states[ITEMS.index("address")]
+    kept = {name: text for name, text in (notice["register_items"] or {}).items() if "address" not in name}
+    if not notice["register_items"]:  # every item was equal: what the link holds is what the register held
+        kept = {item: notice[f"link_{item}"] for item in ITEMS if item != "address"}
+    shown = {
+        name: shown_held_address(str(notice[name] or ""), is_protected=protected, state=state, role=role)
+        for name in ("address", "address_kana", "link_address")
+        if name in notice
+    }
+    postal = notice["postal_code"] if shown["address"] else ""
+    return {**notice, **shown, "postal_code": postal, "register_items": {**kept, "is_protected": True}}
+
+
 def _compared(notice: Row) -> list[tuple[str, str, str, str, str]]:
     """Item, what the link holds, what the register held, the state and its colour; as far as it was kept."""
     if not notice["states"]:
@@ -284,8 +304,7 @@ def _compared(notice: Row) -> list[tuple[str, str, str, str, str]]:
     held: Mapping[str, Any] = notice["register_items"] or {item: notice[f"link_{item}"] for item in ITEMS}
     rows = []
     for item, state in zip(ITEMS, notice["states"], strict=True):
-        is_hidden = item == "address" and bool(held.get("is_protected"))
-        register = "" if is_hidden else str(held.get(item, "") or "")
+        register = str(held.get(item, "") or "")
         ours = str(notice[f"link_{item}"] or "")
         if item == "sex":
             ours, register = _sex(ours), _sex(register)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -13,15 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from himozuke.entrypoints.web.said import Language, Said
 from himozuke.errors import RuleError
+from himozuke.gateways.report.text import marked
 from himozuke.identity.calendar import era_notation
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 _ITEM = "<item>"
-_ALIKE = 0.4  # below it, characters in common are chance: the whole value is marked
+_MARKED = "different"  # the state in which every differing character is marked
 
 
 @cache
@@ -102,31 +101,8 @@ def _words() -> Mapping[str, Mapping[str, Any]]:
 
 
 def differences(a: str, b: str) -> tuple[Markup, Markup]:
-    """Two texts with the characters marked in which they differ.
-
-    A character and the variation selectors or accents after it stay together, since they are one shape.
-    """
-    left, right = _shapes(a), _shapes(b)
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
-    if left and right and matcher.ratio() < _ALIKE:
-        return Markup("<mark>{}</mark>").format(a), Markup("<mark>{}</mark>").format(b)
-    marked: tuple[list[str], list[str]] = ([], [])
-    for tag, left_from, left_to, right_from, right_to in matcher.get_opcodes():
-        for side, part in zip(marked, (left[left_from:left_to], right[right_from:right_to]), strict=True):
-            text = escape("".join(part))
-            if text:
-                side.append(text if tag == "equal" else f"<mark>{text}</mark>")
-    return Markup("".join(marked[0])), Markup("".join(marked[1]))  # noqa: S704 -- every part is escaped above
-
-
-def _shapes(text: str) -> list[str]:
-    shapes: list[str] = []
-    for sign in text:
-        if shapes and (unicodedata.combining(sign) or unicodedata.category(sign) == "Mn"):
-            shapes[-1] += sign
-        else:
-            shapes.append(sign)
-    return shapes
+    """Two texts with the characters marked in which they differ, as the report of an inspection marks them."""
+    return marked(a, b, state=_MARKED), marked(b, a, state=_MARKED)
 
 
 def plain(said: Said | str, language: Language) -> str:

@@ -179,3 +179,13 @@ BEGIN
     PERFORM set_config('himozuke.scope', v_scope, true);
 END
 $$;
+
+-- Whether the person behind a link's number is under protection (支援措置): as the register says today, or as it said
+-- when the link was last compared, where the register is kept elsewhere. What follows stands in ports/protection.py.
+CREATE FUNCTION link_is_protected(link) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(($1.register_items ->> 'is_protected')::boolean, false)
+        OR EXISTS (
+            SELECT FROM resident
+            WHERE resident.individual_number_sealed = $1.individual_number_sealed AND resident.is_protected
+        );
