@@ -74,7 +74,7 @@ def test_axe_finds_nothing_on_any_page_of_cases_and_every_page_fits_a_narrow_scr
         "/cases/publications",
         "/cases/publications/new",
         "/cases/publications/1",
-        "/cases/sender",
+        "/profile",
         "/calls",
     ]
 

@@ -38,6 +38,7 @@ from himozuke.ports.letters import LetterPrinter
 from himozuke.ports.office import CaseDesk, Clock
 from himozuke.ports.resident_register import LinkVerifier, ResidentRegister
 from himozuke.registration.answering import AnsweringService
+from himozuke.registration.profile import ProfileService
 from himozuke.registration.registering import RegisteringService
 from himozuke.registration.service import ReceptionService
 from himozuke.rules.loader import load as load_rules
@@ -271,6 +272,11 @@ class OfficeWork:
     def notice_store(self) -> PostgresNotices:
         """Notices, files and places of work."""
         return PostgresNotices(self.connection, self.office.vault, self.clock, self.actor.login)
+
+    @cached_property
+    def profiles(self) -> ProfileService:
+        """How insurers take in notices."""
+        return ProfileService(self.notice_store, self.audit)
 
     @cached_property
     def registration_store(self) -> PostgresRegistrations:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from himozuke.ports.office import Clock
 from himozuke.registration.insurers import kind_of, scheme_of
 from himozuke.registration.model import TEXTS, Filing, Insurer, Problem
 from himozuke.registration.ports import NewNotice, ReadFile, Vault
+from himozuke.registration.profile import IntakeProfile
 from himozuke.stores.rows import insert_rows
 
 # Reads organisation, insurer_profile. One row.
@@ -24,6 +25,23 @@ SELECT organisation.code, organisation.kind,
 FROM organisation
 LEFT JOIN insurer_profile AS profile USING (organisation_id)
 WHERE organisation_id = %(organisation_id)s
+"""
+
+# Reads insurer_profile. One row, or none.
+_PROFILE = """
+SELECT asks_address, confirms_items, follows_table
+FROM insurer_profile
+WHERE organisation_id = %(organisation_id)s
+"""
+
+# Writes insurer_profile. One row.
+_SET_PROFILE = """
+INSERT INTO insurer_profile (organisation_id, asks_address, confirms_items, follows_table)
+VALUES (%(organisation_id)s, %(asks_address)s, %(confirms_items)s, %(follows_table)s)
+ON CONFLICT (organisation_id) DO UPDATE
+SET asks_address = excluded.asks_address,
+    confirms_items = excluded.confirms_items,
+    follows_table = excluded.follows_table
 """
 
 # Reads establishment. One row per insurer.
@@ -162,6 +180,15 @@ class PostgresNotices:
         if row is None or kind is None:
             raise NotFoundError(f"Office {organisation_id} is no insurer to which notices could be addressed.")
         return Insurer(organisation_id, row["code"], kind, scheme_of(kind), row["asks_address"], row["confirms_items"])
+
+    def profile(self, organisation_id: int) -> IntakeProfile | None:
+        """What an insurer has chosen; None where it has chosen nothing."""
+        row = self.connection.execute(_PROFILE, {"organisation_id": organisation_id}).fetchone()
+        return IntakeProfile(**row) if row else None
+
+    def set_profile(self, organisation_id: int, profile: IntakeProfile) -> None:
+        """Keep what it chooses."""
+        self.connection.execute(_SET_PROFILE, {"organisation_id": organisation_id, **asdict(profile)})
 
     def insurers_of(self, employer_id: int) -> Sequence[int]:
         """The insurers under which an employer has a place of work."""

@@ -20,7 +20,7 @@ from himozuke.incident.figures import Period, periods_until
 from himozuke.incident.letter_store import Publication
 from himozuke.incident.publishing import SAID
 from himozuke.ports.actor import Role
-from himozuke.ports.letters import PublishedTable, Sender
+from himozuke.ports.letters import PublishedTable
 
 SUPERVISORS = frozenset({Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
 _FIELDS = {
@@ -100,38 +100,6 @@ def publish(desk: Desk, form: Form) -> Response[Any]:
     except REFUSALS as error:
         return _publication_page(desk, form, status=refused(form, error))
     return desk.redirect(f"/cases/publications/{made.version}", notice="saved")
-
-
-@page("/cases/sender", roles=CARRIERS)
-def show_sender(desk: Desk) -> Response[Any]:
-    """Who stands at the head of the organisation's letters."""
-    with desk.work() as work:
-        sender = work.cases.letters.sender(desk.actor.organisation_id or 0)
-    names = ("office", "department", "postal_code", "address", "telephone", "hours")
-    values = {name: getattr(sender, name) for name in names} if sender else {}
-    return desk.render("cases/sender.html", form=new_form(**values), may_change=desk.role in SUPERVISORS)
-
-
-@form_post("/cases/sender", roles=SUPERVISORS)
-def change_sender(desk: Desk, form: Form) -> Response[Any]:
-    """Change who stands there."""
-    sender = Sender(
-        office=form.text("office", label=Said("発信者", "office"), most=100),
-        department=form.text("department", label=Said("担当課", "department"), most=100),
-        postal_code=form.text("postal_code", most=10),
-        address=form.text("address", label=Said("所在地", "address"), most=200),
-        telephone=form.text("telephone", label=Said("電話", "telephone"), most=30),
-        hours=form.text("hours", most=100),
-    )
-    if form.errors:
-        return desk.render("cases/sender.html", form=form, may_change=True)
-    with desk.work() as work:
-        organisation_id = desk.actor.organisation_id or 0
-        work.cases.letters.set_sender(organisation_id, sender)
-        work.audit.record(
-            "incident.set_sender", subject="organisation", subject_id=organisation_id, details={"office": sender.office}
-        )
-    return desk.redirect("/cases/sender", notice="saved")
 
 
 def _first_known(work: Any, as_of: date) -> date:  # noqa: ANN401 -- the office's work
@@ -219,6 +187,4 @@ HANDLERS = (
     print_publication,
     new_publication,
     publish,
-    show_sender,
-    change_sender,
 )

@@ -51,6 +51,7 @@ def step_page(
         case, link, letters = load_case(work, case_id)
         shown = {
             "clocks": shown_clocks(work, case),
+            "has_sender": work.cases.letters.sender(case.organisation_id) is not None,
             "masked": str(work.office.vault.open(link.individual_number_sealed)) if link else "",
             **_extra(work, desk, case_id, step),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import calls, case_after, case_figures, case_steps, cases, reply
+from himozuke.entrypoints.web import calls, case_after, case_figures, case_steps, cases, profile, reply
 from himozuke.entrypoints.web.areas import Area
 from himozuke.entrypoints.web.said import Said
 
@@ -15,7 +15,8 @@ AREA = Area(
         *case_figures.HANDLERS,
         *calls.HANDLERS,
         *reply.HANDLERS,
+        *profile.HANDLERS,
     ),
-    nav=(*cases.NAV, *calls.NAV),
-    tasks=cases.tasks,
+    nav=(*cases.NAV, *calls.NAV, *profile.NAV),
+    tasks=lambda work: (*profile.tasks(work), *cases.tasks(work)),
 )
