@@ -77,14 +77,15 @@ class Demo:
             self.process.send_signal(signal.SIGTERM)
             self.process.communicate(timeout=120)
 
-    def client(self, role: str) -> httpx.Client:
+    def client(self, role: str, *, login: str = "") -> httpx.Client:
         """Somebody in a role, logged in once with what the file says: a code is taken once."""
-        if role not in self.clients:
-            self.clients[role] = self._log_in(role)
-        return self.clients[role]
+        who = login or role
+        if who not in self.clients:
+            self.clients[who] = self._log_in(role, login)
+        return self.clients[who]
 
-    def _log_in(self, role: str) -> httpx.Client:
-        user = next(user for user in self.told["users"] if user["role"] == role)
+    def _log_in(self, role: str, login: str) -> httpx.Client:
+        user = next(user for user in self.told["users"] if user["role"] == role and login in ("", user["login"]))
         client = httpx.Client(base_url=self.told["url"], timeout=60)
         token = client.get("/login").text.split('name="form_token" value="')[1].split('"')[0]
         code = pyotp.TOTP(user["totp_secret"]).at(int(time.time()))
@@ -171,6 +172,18 @@ def test_cases_stand_in_many_states(demo: Demo) -> None:
     steps = {case["step"] for case in cases}
     assert len(steps) >= 6, steps
     assert {case["state"] for case in cases} == {"open", "closed"}
+
+
+def test_the_citizens_of_the_demo_meet_their_stories(demo: Demo) -> None:
+    """One reads a proven link and who looked; the other, that his record is being checked, and nothing of it."""
+    seen = demo.client("citizen")
+    links, viewings = seen.get("/my/links").text, seen.get("/my/viewings").text
+    doubted = demo.client("citizen", login="citizen2").get("/my/links").text
+
+    assert "あなたの記録であることを確認しました" in links
+    assert "この期間の閲覧はありません" not in viewings
+    assert "確認中" in doubted
+    assert "記号・番号や閲覧の記録などの内容は表示しません" in doubted
 
 
 def test_an_inspection_with_its_review_list_is_there_to_look_at(demo: Demo) -> None:

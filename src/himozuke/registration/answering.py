@@ -169,7 +169,7 @@ class AnsweringService:
         self.audit.record("registration.overlap", subject="link", subject_id=overlap.link_id, details=details)
         if overlap.kind is not OverlapKind.DOUBTFUL:
             return
-        reason = "several valid qualifications of one number, one of which does not agree with the register (R-JLIS)"
+        reason = "同じ番号に有効な資格が複数あり、台帳と一致しないものがある（R-JLIS）"
         if overlap.restriction != "NONE":
             self.book.stop_viewing(overlap.link_id, restriction=overlap.restriction, reason=reason)
         self.cases.open_case(
@@ -181,6 +181,6 @@ class AnsweringService:
                 verdict=None,
                 reasons=["several_valid_links"],
                 group_key=f"duplicate_check:{self.clock.today()}",
-                summary="several valid qualifications of one number",
+                summary="同じ番号に有効な資格が複数ある",
             )
         )

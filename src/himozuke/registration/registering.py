@@ -247,7 +247,7 @@ class RegisteringService:
             reasons=finding.reasons,
             cause=finding.cause,
             group_key=f"registration:{link.registered_at:%Y-%m-%d}:{finding.cause or '-'}",
-            summary=f"notice {notice.notice_id}",
+            summary=f"届出{notice.notice_id}の登録時の照合",
             evidence={"states": list(finding.states), "digest": finding.evidence_digest},
         )
         return self.cases.open_case(opening)

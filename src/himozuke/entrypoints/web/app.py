@@ -41,9 +41,11 @@ from himozuke.entrypoints.web.routes import EVERYBODY, PUBLIC
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.web.start import start_page
 from himozuke.entrypoints.wiring import Office
+from himozuke.ports.actor import Role
 
 STATIC = Path(__file__).parent / "static"
-_START = NavEntry("/", Said("今日の作業", "Today"), EVERYBODY)
+_START = NavEntry("/", Said("今日の作業", "Today"), EVERYBODY - {Role.CITIZEN})
+_START_OF_CITIZENS = NavEntry("/", Said("あなたへのお知らせ", "For you"), {Role.CITIZEN})
 _TEN_MINUTES = 600  # a new version of the program must not meet old styles for long
 _OWN_AREAS: tuple[Area, ...] = (evidence.AREA, administration.AREA, styleguide.AREA)
 
@@ -86,7 +88,7 @@ def create_app(
 
 
 def _desk_maker(office: Office, areas: Sequence[Area]) -> Callable[[AnyRequest], Desk]:
-    nav = (_START, *(entry for area in areas for entry in area.nav))
+    nav = (_START, _START_OF_CITIZENS, *(entry for area in areas for entry in area.nav))
     age = RegisterAgeOnPages(office)
     furniture = {"version": version("himozuke")}
 

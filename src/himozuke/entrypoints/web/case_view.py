@@ -176,10 +176,15 @@ def timeline(desk: Desk, case: Case) -> Sequence[tuple[str, str, str, str]]:
             moment(event.at, desk.language),
             word("case_event", event.kind, desk.language),
             event_text(desk, event),
-            event.by_name or event.by_login,
+            event.by_name or _actor_name(desk, event.by_login),
         )
         for event in reversed(case.events)
     ]
+
+
+def _actor_name(desk: Desk, login: str) -> str:
+    """The login of somebody without a name; the program itself by that word."""
+    return desk.say("システム", "the program") if login.startswith("system:") else login
 
 
 def event_text(desk: Desk, event: Event) -> str:
