@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from database_fixture import SmallWorld
 from desk_fixture import Desk
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from institutions import accesses, add_institution, add_member, set_link
 
 from himozuke.entrypoints.rate import RateLimit
 from himozuke.entrypoints.wiring import Office
+from himozuke.errors import InputRejectedError
+from himozuke.gateways.fhir.eligibility import read_request
 
+FHIR_NAMES = {"resourceType", "contained", "extension", "payor", "identifier", "value", "url", "valueString"} | {
+    "insurance",
+    "coverage",
+    "birthDate",
+    "servicedDate",
+    "patient",
+    "reference",
+}
 ASKED = {"insurer_number": "06130488", "symbol": "12", "number": "5678", "branch": "01", "birth_date": "1989-03-31"}
 
 
@@ -94,6 +110,109 @@ def test_the_proof_can_be_checked_by_a_third_party(office: SmallWorld, ask: Call
     public.verify(signature, said)
     assert json.loads(said)["institution"] == "1312345676"
     assert json.loads(said)["answer"] == answer.headers["etag"]
+
+
+def test_the_proof_is_verified_with_the_published_key_alone(
+    office: SmallWorld, ask: Callable[..., Any], visitor_desk: Desk
+) -> None:
+    add_member(office)
+    proof = ask("/api/v1/eligibility", ASKED).json()["proof"]
+    pem = visitor_desk.get("/api/v1/eligibility/proof-key").content
+
+    # what the guide tells a vendor to do
+    public = load_pem_public_key(pem)
+    assert isinstance(public, Ed25519PublicKey)
+    said, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in proof.split("."))
+    public.verify(signature, said)
+
+    assert json.loads(said).keys() == {"at", "institution", "on", "answer"}
+    with pytest.raises(InvalidSignature):
+        public.verify(signature, said.replace(b"1312345676", b"1398765432"))
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer " + "x" * 5000, "bearer\tno"])
+def test_a_key_that_is_none_is_401_and_a_problem(office: SmallWorld, visitor_desk: Desk, header: str) -> None:
+    add_institution(office)
+
+    answer = visitor_desk.post("/api/v1/eligibility", json=ASKED, headers={"Authorization": header})
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_a_revoked_key_is_401_at_once(office: SmallWorld, wired: Office, ask: Callable[..., Any]) -> None:
+    add_member(office)
+    assert ask("/api/v1/eligibility", ASKED).status_code == 200
+    with wired.work(office.actor("administrator")) as work:
+        for key in work.administration.keys():
+            work.administration.revoke_key(key.key_id)
+
+    assert ask("/api/v1/eligibility", ASKED).status_code == 401
+
+
+WRONG_BODIES: list[object] = [
+    None,
+    [],
+    "text",
+    1,
+    {},
+    ASKED | {"number": None},
+    ASKED | {"number": ["5678"]},
+    ASKED | {"number": "5678\u0000"},
+    ASKED | {"symbol": "1\u001f2"},
+    ASKED | {"symbol": "x" * 41},
+    ASKED | {"birth_date": "平成元年3月31日"},
+    ASKED | {"birth_date": 19890331},
+    ASKED | {"on": "tomorrow"},
+    ASKED | {"on": {}},
+    ASKED | {"branch": 1},
+    ASKED | {"more": {"deep": [{}]}},
+    ASKED | {"insurer_number": "0613 0488 0613 0488 06"},
+]
+
+
+@pytest.mark.parametrize("body", WRONG_BODIES, ids=str)
+def test_no_body_is_a_fault_of_ours(ask: Callable[..., Any], body: object) -> None:
+    answer = ask("/api/v1/eligibility", body)
+
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert {"type", "title", "status"} <= answer.json().keys()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 5000, b'{"number": "\\ud800"}'])
+def test_bytes_that_are_no_json_are_a_problem(visitor_desk: Desk, key: str, content: bytes) -> None:
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    for path in ("/api/v1/eligibility", "/fhir/CoverageEligibilityRequest/$submit"):
+        answer = visitor_desk.post(path, content=content, headers=headers)
+        assert answer.status_code in {400, 422}
+
+
+def test_an_etag_of_another_day_or_person_does_not_match(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    add_member(office)
+    add_member(office, 2, key=("06130488", "１２", "9999", "01"))
+    tag = ask("/api/v1/eligibility", ASKED).headers["etag"]
+
+    assert ask("/api/v1/eligibility", ASKED | {"number": "9999"}, If_None_Match=tag).status_code == 200
+    assert ask("/api/v1/eligibility", ASKED | {"on": "2026-03-31"}, If_None_Match=tag).status_code == 200
+    weak = ask("/api/v1/eligibility", ASKED, If_None_Match=f'"x", W/{tag}')
+    assert weak.status_code == 304
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5) | st.just("06130488:12:5678:01"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(FHIR_NAMES)), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FHIR_NAMES)), JUNK, max_size=6))
+@settings(max_examples=400)
+def test_any_fhir_object_is_understood_or_refused_with_the_element(body: dict[str, Any]) -> None:
+    for resource in (body, body | {"resourceType": "CoverageEligibilityRequest"}):
+        with contextlib.suppress(InputRejectedError):
+            read_request(resource, institution_code="1312345676", today=date(2026, 4, 1))
 
 
 def test_a_stopped_link_says_the_next_step_only(office: SmallWorld, ask: Callable[..., Any]) -> None:

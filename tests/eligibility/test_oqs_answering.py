@@ -10,12 +10,16 @@ import pytest
 from database_fixture import SmallWorld
 from institutions import CODE, accesses, add_card, add_institution, add_medicine, add_member, desk, set_link
 
-from himozuke.eligibility.model import Viewable
-from himozuke.eligibility.service import CardReading
-from himozuke.entrypoints.oqs.answering import FolderAnswering
+from himozuke.eligibility.model import Question, Viewable
+from himozuke.eligibility.service import CardReading, Checked, EligibilityService
+from himozuke.eligibility.store import Institution
+from himozuke.entrypoints.oqs.answering import FolderAnswering, told
+from himozuke.gateways.oqs_files.answers import AnswerWriter, Frame
 from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
 from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
+from himozuke.gateways.oqs_files.requests import Header
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
+from himozuke.gateways.oqs_files.xml_text import CharacterCode
 
 KEY = (
     "<InsurerNumber>06130488</InsurerNumber><InsuredCardSymbol>１２</InsuredCardSymbol>"
@@ -266,3 +270,99 @@ def test_many_files_at_once_are_all_answered_and_each_is_logged_once(office: Sma
 
     assert len(list((clinic.share / "res").glob("*.xml"))) == 200
     assert len(accesses(office)) == 200
+
+
+def test_each_qualification_bears_the_number_kept_under_its_own_insurer(office: SmallWorld) -> None:
+    add_institution(office)
+    first = add_member(office)
+    second = add_member(office, insurer=office.other_insurer, key=("06279998", "7", "88", "00"))
+    add_card(office, "card-1", first)
+    with office.system_work("oqs") as work:
+        bench = desk(office, work)
+        at_clinic = bench.service.institution(CODE)
+        for member, number in ((first, "A-1"), (second, "B-2")):
+            bench.store.keep_reference_number(at_clinic, member.link_id, number)
+        answer = bench.service.read_card(at_clinic, CardReading("card-1", "face", None, []))
+        assert isinstance(answer, Checked)
+        now = bench.clock.now()
+    frame = Frame(Header(CODE, ""), now, CharacterCode.UTF_8)
+    writer = AnswerWriter(packaged_catalogue())
+    single = parsed(writer.eligibility(frame, told(answer, None)))
+    bulk = parsed(writer.bulk_eligibility(frame, "R1", [told(answer, None)]))
+
+    for tree in (single, bulk):
+        shown = list(tree.iter("ResultOfQualificationConfirmation"))
+        numbers = {one.findtext("InsurerNumber"): one.findtext("ReferenceNumber") for one in shown}
+        assert numbers == {"06130488": "A-1", "06279998": "B-2"}
+    of_unit = bulk.findall("MessageBody/BulkConfirmUnit/ReferenceNumber")
+    assert sorted(one.text or "" for one in of_unit) == ["A-1", "B-2"]
+
+
+def test_a_fault_of_ours_is_an_answer_and_the_others_go_on(
+    office: SmallWorld, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_member(office)
+    clinic.put("OQSsiquc01req_bad.xml", message(search("faulty")))
+    clinic.put("OQSsiquc01req_good.xml", message(search()))
+    whole = EligibilityService.check
+
+    def faulty(self: EligibilityService, institution: Institution, question: Question, **more: str) -> Checked:
+        assert question.key is not None
+        if question.key.number == "faulty":
+            raise ArithmeticError
+        return whole(self, institution, question, **more)
+
+    monkeypatch.setattr(EligibilityService, "check", faulty)
+    clinic.run()
+
+    bad = parsed((clinic.share / "res" / "OQSsiquc01res_bad.xml").read_bytes())
+    assert bad.findtext("MessageHeader/ErrorCode") == "HZ-S01"
+    assert clinic.answer("OQSsiquc01res_good.xml").findtext("MessageBody/QualificationValidity") == "1"
+    assert [path.name for path in (clinic.share / "aside").iterdir()] == ["OQSsiquc01req_bad.xml"]
+    monkeypatch.undo()
+    assert clinic.ask("OQSsiquc01", search(), name="bad").findtext("MessageBody/QualificationValidity") == "1"
+
+
+def test_a_bulk_request_that_cannot_be_worked_off_does_not_stop_the_next(
+    office: SmallWorld, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_member(office)
+    first = clinic.ask("OQSmuquc01", search("faulty"), name="1").findtext("MessageHeader/ReceptionNumber")
+    second = clinic.ask("OQSmuquc01", search(), name="2").findtext("MessageHeader/ReceptionNumber")
+    whole = EligibilityService.check
+
+    def faulty(self: EligibilityService, institution: Institution, question: Question, **more: str) -> Checked:
+        assert question.key is not None
+        if question.key.number == "faulty":
+            raise ArithmeticError
+        return whole(self, institution, question, **more)
+
+    monkeypatch.setattr(EligibilityService, "check", faulty)
+    assert clinic.answering.work_off()
+    assert clinic.answering.work_off()
+    assert not clinic.answering.work_off()
+
+    clinic.put("OQSmuquc02req_1.xml", message(f"<ReceptionNumber>{first}</ReceptionNumber>"))
+    clinic.put("OQSmuquc02req_2.xml", message(f"<ReceptionNumber>{second}</ReceptionNumber>"))
+    clinic.run()
+    failed = parsed((clinic.share / "res" / "OQSmuquc02res_1.xml").read_bytes())
+    assert failed.findtext("MessageHeader/SegmentOfResult") == "9"
+    assert failed.findtext("MessageHeader/ErrorCode") == "HZ-S01"
+    assert clinic.answer("OQSmuquc02res_2.xml").findtext("MessageHeader/SegmentOfResult") == "1"
+
+
+def test_a_wrong_person_of_many_is_given_back_so_that_its_sender_knows_who_it_was(clinic: Clinic) -> None:
+    accepted = clinic.ask("OQSmuquc01", search("1", "a") + search("2", "b").replace("19890331", "昭和64年"))
+    assert clinic.answering.work_off()
+    fetch = f"<ReceptionNumber>{accepted.findtext('MessageHeader/ReceptionNumber')}</ReceptionNumber>"
+
+    units = clinic.ask("OQSmuquc02", fetch).findall("MessageBody/BulkConfirmUnit")
+
+    assert [unit.findtext("ProcessingResultCode") for unit in units] == [None, "HZ-R02"]
+    assert units[1].findtext("QualificationConfirmSearchInfo/ArbitraryIdentifier") == "b"
+    assert units[1].findtext("QualificationConfirmSearchInfo/Birthdate") == "昭和64年"
+
+
+def parsed(content: bytes) -> ET.Element:
+    encoding = "cp932" if b"Shift_JIS" in content[:80] else "utf-8"
+    return ET.fromstring(content.decode(encoding).partition("?>")[2])  # noqa: S314  # our own output

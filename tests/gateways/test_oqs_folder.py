@@ -7,6 +7,7 @@ import errno
 import multiprocessing
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -260,3 +261,154 @@ def until(holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("waited ten seconds in vain")
+
+
+def test_an_answer_left_of_an_earlier_request_of_the_same_name_is_replaced(share: Share) -> None:
+    ask(share, 1)
+    once(share, Echo())
+    ask(share, 1, b"<x>b</x>")
+
+    assert once(share, Echo()) == 1
+
+    assert (share.folder("res") / "OQSsiquc01res_1.xml").read_bytes() == b"<X>B</X>"
+
+
+@pytest.mark.parametrize("years", [-40, 40], ids=["past", "future"])
+def test_a_broken_request_is_answered_whatever_the_clock_of_the_share_says(share: Share, years: int) -> None:
+    ask(share, 1, b"<x>never closed")
+    ask(share, 2)
+    moment = time.time() + years * 31_557_600
+    for number in (1, 2):
+        os.utime(share.folder("req") / f"OQSsiquc01req_{number}.xml", (moment, moment))
+
+    assert once(share, Echo()) == 2
+
+    assert answered(share) == ["OQSsiquc01res_1.xml", "OQSsiquc01res_2.xml"]
+
+
+def test_a_file_with_an_old_time_may_still_grow(share: Share) -> None:
+    ask(share, 1, b"<x>half")
+    target = share.folder("req") / "OQSsiquc01req_1.xml"
+    os.utime(target, (1, 1))
+    echo = Echo()
+    stop = threading.Event()
+    with target.open("ab") as file, Gateway(share.root.parent, echo, settling_seconds=30) as gateway:
+        thread = threading.Thread(target=gateway.run, args=(stop,))
+        thread.start()
+        until(lambda: not target.exists())
+        time.sleep(0.2)
+        assert answered(share) == []
+        file.write(b" whole</x>")
+        file.flush()
+        until(lambda: bool(answered(share)))
+        stop.set()
+        thread.join()
+
+    assert (share.folder("res") / "OQSsiquc01res_1.xml").read_bytes() == b"<X>HALF WHOLE</X>"
+
+
+def test_a_share_that_goes_away_is_waited_for(share: Share) -> None:
+    echo = Echo()
+    stop = threading.Event()
+    away = share.root.with_name(".away")
+    with Gateway(share.root.parent, echo) as gateway:
+        thread = threading.Thread(target=gateway.run, args=(stop,))
+        thread.start()
+        ask(share, 1)
+        until(lambda: bool(answered(share)))
+        share.root.rename(away)
+        time.sleep(0.3)
+        assert thread.is_alive()
+        away.rename(share.root)
+        ask(share, 2)
+        until(lambda: len(answered(share)) == 2)
+        stop.set()
+        thread.join()
+
+    assert echo.asked == ["1312345676/1", "1312345676/2"]
+
+
+def test_a_request_that_cannot_be_taken_does_not_stop_the_others(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(share, 1)
+    ask(share, 2)
+    whole = os.rename
+
+    def held_by_another_program(source: Path, target: Path) -> None:
+        if source.name.endswith("_1.xml") and source.parent.name == "req":
+            raise PermissionError(errno.EACCES, "in use")
+        whole(source, target)
+
+    monkeypatch.setattr(os, "rename", held_by_another_program)
+
+    assert once(share, Echo()) == 1
+    assert answered(share) == ["OQSsiquc01res_2.xml"]
+    assert [path.name for path in share.folder("req").iterdir()] == ["OQSsiquc01req_1.xml"]
+
+
+def test_of_a_file_without_end_no_more_is_read_than_a_message_can_be(share: Share) -> None:
+    sizes = []
+
+    class Measure(Echo):
+        def answer(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+            sizes.append(len(content))
+            return super().answer(share, name, b"<x></x>", is_settled=is_settled)
+
+    with (share.folder("req") / "OQSsiquc01req_1.xml").open("wb") as file:
+        file.truncate(LARGEST_MESSAGE * 20)  # takes no room on the disk
+
+    once(share, Measure())
+
+    assert sizes == [LARGEST_MESSAGE + 1]
+
+
+def test_one_busy_institution_does_not_keep_the_others_waiting(share: Share) -> None:
+    other = Share(share.root.parent / "1398765432")
+    other.folder("req").mkdir(parents=True)
+    for number in range(folder._MOST_AT_ONCE * 3):
+        ask(share, number)
+    ask(other, 1)
+    echo = Echo()
+
+    once(share, echo)
+
+    assert echo.asked.index("1398765432/1") <= folder._MOST_AT_ONCE + folder._THREADS
+    assert len(echo.asked) == folder._MOST_AT_ONCE * 3 + 1
+
+
+def test_a_full_disk_stops_nothing_for_good(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    small = tmp_path / "1312345676"
+    (small / "req").mkdir(parents=True)
+    (small / "res").mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(small)], check=False, capture_output=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        (small / "req").mkdir()
+        share = Share(small)
+        filler = small / "filler"
+        for number in range(20):
+            ask(share, number, b"<x>" + b"a" * 3000 + b"</x>")
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        echo = Echo()
+        stop = threading.Event()
+        with Gateway(tmp_path, echo) as gateway:
+            thread = threading.Thread(target=gateway.run, args=(stop,))
+            thread.start()
+            time.sleep(0.5)
+            assert thread.is_alive()
+            assert len(answered(share)) < 20
+            filler.unlink()
+            until(lambda: len(answered(share)) == 20)
+            stop.set()
+            thread.join()
+        whole = b"<X>" + b"A" * 3000 + b"</X>"
+        assert {path.read_bytes() for path in share.folder("res").iterdir()} == {whole}
+        assert list(share.folder("req").iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

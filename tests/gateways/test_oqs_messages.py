@@ -52,7 +52,7 @@ def answer(*held: Qualification, code: CharacterCode = CharacterCode.UTF_8) -> E
 
 def written(read: EligibilityRequest, found: Finding, search: SearchInfo, *, code: CharacterCode) -> bytes:
     frame = Frame(read.header, NOW, code, read.on, Reference.INSURED_NUMBER)
-    return AnswerWriter(packaged_catalogue()).eligibility(frame, Answered(found, search, ["24434"]))
+    return AnswerWriter(packaged_catalogue()).eligibility(frame, Answered(found, search, {1: "24434"}))
 
 
 def tree(content: bytes) -> ET.Element:

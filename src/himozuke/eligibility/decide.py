@@ -11,6 +11,7 @@ from himozuke.eligibility.model import (
     Finding,
     GivenConsent,
     InsuredKey,
+    LimitCertificate,
     Method,
     Qualification,
     Reference,
@@ -95,6 +96,12 @@ def may_view(qualification: Qualification, consent: GivenConsent | None, *, at_d
 def latest_first(found: Sequence[Qualification]) -> list[Qualification]:
     """Sort by the day of issue alone, the latest first; that one is displayed (R-JLIS display model)."""
     return sorted(found, key=lambda one: (one.issued_on or one.acquired_on, one.qualification_id), reverse=True)
+
+
+def limit_on(limits: Sequence[LimitCertificate], day: date) -> LimitCertificate | None:
+    """The limit certificate that holds on a day, the latest begun where several do; None without one."""
+    holding = [one for one in limits if one.valid_from <= day and (one.valid_until is None or day <= one.valid_until)]
+    return max(holding, key=lambda one: one.valid_from, default=None)
 
 
 def _by_card(held: Sequence[Qualification], on: date) -> Finding:

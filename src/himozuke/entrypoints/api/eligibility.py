@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
@@ -122,6 +123,22 @@ def check_eligibility(request: AnyRequest, data: JSONBody[EligibilityRequest]) -
 
 
 @endpoint(
+    "GET",
+    "/api/v1/eligibility/proof-key",
+    roles=PUBLIC,
+    tags=["eligibility"],
+    operation_id="proofKey",
+    media_type="application/x-pem-file",
+)
+def proof_key(request: AnyRequest) -> Response[bytes]:
+    """The public key (Ed25519, PEM) with which anybody verifies a proof; the evidence is signed with the same."""
+    office: Office = request.app.state.office
+    key = Ed25519PrivateKey.from_private_bytes(office.vault.ring.read().audit_key).public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return Response(pem, media_type="application/x-pem-file")
+
+
+@endpoint(
     "POST",
     "/fhir/CoverageEligibilityRequest/$submit",
     roles=ROLES,
@@ -157,7 +174,12 @@ def capabilities(request: AnyRequest) -> Response[dict[str, Any]]:
 def _checked(
     request: AnyRequest, office: Office, key: InsuredKey, on: date, birth_date: date | None
 ) -> tuple[str, Checked]:
-    """Ask in the name of the caller's institution; its rate limit comes first."""
+    """Ask in the name of the caller's institution; its rate limit comes first.
+
+    InputRejectedError where a number holds a character that none on a certificate is.
+    """
+    if not f"{key.insurer_number}{key.symbol}{key.number}{key.branch}".isprintable():
+        raise InputRejectedError("A number holds a control character. Send what is printed on the certificate.")
     visitor = request.scope.get("user")
     if not isinstance(visitor, Visitor) or visitor.actor.organisation_id is None:
         raise NotAllowedError("Only an institution may ask.")
@@ -215,4 +237,4 @@ def _qualification(held: Qualification, checked: Checked) -> QualificationAnswer
     )
 
 
-HANDLERS: tuple[HTTPRouteHandler, ...] = (check_eligibility, submit_fhir, capabilities)
+HANDLERS: tuple[HTTPRouteHandler, ...] = (check_eligibility, proof_key, submit_fhir, capabilities)

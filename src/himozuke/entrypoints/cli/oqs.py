@@ -13,6 +13,7 @@ from himozuke.settings import environment_with, load
 
 oqs_app = App(name="oqs", help="Eligibility by request files in folders. / 要求ファイルによる資格確認。")
 
+_COLUMNS = ("file", "message", "result", "line", "code", "reason")
 Codes = Annotated[Path | None, Parameter(help="A vendor's own result codes, in place of HZ-….")]
 Messages = Annotated[Path | None, Parameter(help="A vendor's own list of messages and prefixes.")]
 
@@ -79,23 +80,33 @@ def kit(folder: Path, /) -> int:
 
 
 @oqs_app.command
-def check(folder: Path, /, *, format: Format = "table", messages: Messages = None, result_codes: Codes = None) -> int:
+def check(
+    folder: Path,
+    /,
+    *,
+    format: Format = "table",
+    zip_password: Annotated[str | None, Parameter(help="Password of the encrypted files in it.")] = None,
+    messages: Messages = None,
+    result_codes: Codes = None,
+) -> int:
     """Say of a vendor's own request files what would be refused and why.
 
     ベンダの要求ファイルを検査する。
 
-    Nothing is asked and nothing is changed. Ends with 3 when a file would be refused.
+    Nothing is asked and nothing is changed. A row names the line, and what would be passed over or not
+    found although it is accepted is noted. Ends with 3 when a file would be refused.
 
     Parameters
     ----------
     folder
         A folder with request files, or one request file.
     """
-    from himozuke.entrypoints.oqs.kit import check_requests
+    from himozuke.entrypoints.oqs.checking import check_requests
     from himozuke.gateways.oqs_files.catalogue import load_catalogue
 
     settings = load()
-    found = check_requests(folder, load_catalogue(messages, result_codes), settings.language)
-    columns = ("file", "message", "result", "code", "reason")
-    show(columns, [dict(zip(columns, row, strict=True)) for row in found], format)
-    return 3 if any(row[2] == "refused" for row in found) else 0
+    catalogue = load_catalogue(messages, result_codes)
+    found = check_requests(folder, catalogue, settings.language, zip_password=zip_password)
+    rows = [{name: getattr(row, name) for name in _COLUMNS} | {"line": row.line or None} for row in found]
+    show(_COLUMNS, rows, format)
+    return 3 if any(row.result == "refused" for row in found) else 0

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
+
+import structlog
 
 from himozuke.eligibility.model import Reference, Viewable
 from himozuke.eligibility.service import Checked, EligibilityService
 from himozuke.eligibility.store import EligibilityStore, Institution, KeptAnswer
+from himozuke.errors import UpstreamDownError
 from himozuke.gateways.oqs_files import medical_answers
 from himozuke.gateways.oqs_files.answers import Answered, AnswerWriter, Frame, Unit
 from himozuke.gateways.oqs_files.catalogue import Catalogue, MessageKind, RequestName
@@ -33,6 +38,9 @@ from himozuke.ports.office import Clock
 from himozuke.stores.database import Database, Work
 
 _UNFINISHED = frozenset({"HZ-F02", "HZ-F04"})  # what a file that is still being written looks like
+_FAULT = MessageProblemError("HZ-S01", "")
+_LOG = structlog.get_logger(__name__)
+_ELIGIBILITY = frozenset({"eligibility", "bulk_eligibility"})
 _MEDICAL = {"medicines": Viewable.MEDICINES, "checkups": Viewable.CHECKUPS}
 
 
@@ -62,6 +70,16 @@ class FolderAnswering:
 
         The same file again gets the answer that was kept for it. UpstreamDownError when the database is away.
         """
+        try:
+            return self._answer_kept(share, name, content, is_settled=is_settled)
+        except UpstreamDownError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one request must not stop the others, nor come back for ever
+            _LOG.exception("oqs.fault", file=f"{share.name}/{name.answer}", kind=type(error).__name__)
+            frame = Frame(Header("", ""), self._database.clock.now(), CharacterCode.UTF_8)
+            return Given(self._refused(self._catalogue.kind(name.prefix), frame, _FAULT), is_refused=True)
+
+    def _answer_kept(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
         digest = hashlib.sha256(content).digest()
         with self._database.transaction(Actor.system("oqs")) as work:
             desk = self._open_desk(work)
@@ -77,24 +95,44 @@ class FolderAnswering:
             return Given(kept.content, kept.extension, kept.is_refused)
 
     def work_off(self) -> bool:
-        """Work off the oldest bulk request that waits; False when there is none."""
+        """Work off the oldest bulk request that waits; False when there is none.
+
+        One that cannot be worked off gets an error as its result, so that the others go on.
+        """
+        asked: tuple[str, Institution, str, bytes] | None = None
+        try:
+            with self._database.transaction(Actor.system("oqs")) as work:
+                desk = self._open_desk(work)
+                asked = desk.store.next_bulk()
+                if asked is None:
+                    return False
+                reception, institution, kind, content = asked
+                message = read_message(content)
+                answer = self._bulk(desk, institution, reception, message, read_request(kind, message.root))
+                desk.store.finish_bulk(reception, answer, at=desk.clock.now())
+                return True
+        except UpstreamDownError:
+            raise
+        except Exception as error:
+            if asked is None:
+                raise
+            self._give_up_bulk(asked[0], asked[1], error)
+            return True
+
+    def _give_up_bulk(self, reception: str, institution: Institution, error: Exception) -> None:
+        _LOG.exception("oqs.bulk_fault", reception=reception, kind=type(error).__name__)
+        problem = error if isinstance(error, MessageProblemError) else _FAULT
         with self._database.transaction(Actor.system("oqs")) as work:
             desk = self._open_desk(work)
-            waiting = desk.store.next_bulk()
-            if waiting is None:
-                return False
-            reception, institution, kind, content = waiting
-            message = read_message(content)
-            answer = self._bulk(desk, institution, reception, message, read_request(kind, message.root))
-            desk.store.finish_bulk(reception, answer, at=desk.clock.now())
-            return True
+            frame = Frame(Header(institution.code, ""), desk.clock.now(), CharacterCode.UTF_8)
+            desk.store.finish_bulk(reception, self._writer.refused(frame, problem), at=desk.clock.now())
 
     def _answered(self, desk: Desk, institution: Institution, name: RequestName, content: bytes) -> KeptAnswer:
         kind = self._catalogue.kind(name.prefix)
         frame = Frame(Header(institution.code, ""), desk.clock.now(), CharacterCode.UTF_8)
         try:
             message = read_message(self._opened(institution, name, content))
-            frame = _frame(message, institution, desk)
+            frame = frame_of_refusal(message, kind, institution.code, desk.clock.now())
             answer = self._carried_out(desk, institution, _known(kind, name), message)
         except MessageProblemError as problem:
             return self._sealed(institution, name, self._refused(kind, frame, problem), is_refused=True)
@@ -140,7 +178,7 @@ class FolderAnswering:
             case EligibilityRequest():
                 questions = iter(request.questions())
                 units: list[Unit] = [
-                    (None, one)
+                    one
                     if isinstance(one, MessageProblemError)
                     else told(desk.service.check(institution, next(questions)), one)
                     for one in request.people
@@ -151,7 +189,8 @@ class FolderAnswering:
                     frame, reception, [_kept(desk, institution, one) for one in request.numbers]
                 )
             case ConsentedRequest():
-                return self._writer.bulk_eligibility(frame, reception, _consented(desk, institution, request))
+                by_card = replace(frame, on=desk.clock.today(), reference=Reference.CARD)
+                return self._writer.bulk_eligibility(by_card, reception, _consented(desk, institution, request))
             case _:
                 raise MessageProblemError("HZ-R04", "")
 
@@ -170,7 +209,7 @@ class FolderAnswering:
 
     def _refused(self, kind: MessageKind | None, frame: Frame, problem: MessageProblemError) -> bytes:
         if kind is not None and kind.code in _MEDICAL:
-            return medical_answers.refused(self._writer.said(problem), frame.code)
+            return medical_answers.refused(f"{problem.code} {self._writer.said(problem)}", frame.code)
         return self._writer.refused(frame, problem)
 
     def _unknown_institution(self, desk: Desk, name: RequestName) -> Given:
@@ -187,6 +226,18 @@ class FolderAnswering:
         except MessageProblemError as problem:
             return problem.code in _UNFINISHED
         return False
+
+
+def frame_of_refusal(message: Message, kind: MessageKind | None, institution_code: str, at: datetime) -> Frame:
+    """The header of a refusal: what can be read of the request is given back, since strict clients need it."""
+    told = message.root.child("MessageHeader")
+    on, identifier = None, ""
+    if told is not None:
+        identifier = told.value("ArbitraryFileIdentifier")
+        with suppress(ValueError):
+            on = datetime.strptime(told.value("QualificationConfirmationDate"), "%Y%m%d").date()  # noqa: DTZ007
+    reference = Reference.INSURED_NUMBER if kind is not None and kind.code in _ELIGIBILITY else None
+    return Frame(Header(institution_code, identifier), at, message.code, on, reference)
 
 
 def _known(kind: MessageKind | None, name: RequestName) -> MessageKind:
@@ -208,10 +259,8 @@ def _people(request: EligibilityRequest) -> list[SearchInfo]:
 
 
 def told(checked: Checked, search: SearchInfo | None) -> Answered:
-    """What was found, with the institution's own numbers of the patients shown."""
-    shown = [one.link_id for one in checked.finding.shown]
-    numbers = [checked.reference_numbers[link_id] for link_id in shown if link_id in checked.reference_numbers]
-    return Answered(checked.finding, search, numbers)
+    """What was found, with the institution's own number of each qualification shown."""
+    return Answered(checked.finding, search, checked.reference_numbers)
 
 
 def _kept(
@@ -221,7 +270,7 @@ def _kept(
         return one
     if desk.service.register_reference_number(institution, one.key, one.reference_number):
         return one
-    return MessageProblemError("HZ-Q02", one.reference_number)
+    return MessageProblemError("HZ-Q02", "", echo=one.echo)
 
 
 def _consented(desk: Desk, institution: Institution, request: ConsentedRequest) -> Sequence[Answered]:

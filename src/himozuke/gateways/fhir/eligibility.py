@@ -38,7 +38,7 @@ def read_request(resource: object, *, institution_code: str, today: date) -> Que
     """
     if not isinstance(resource, dict) or resource.get("resourceType") != "CoverageEligibilityRequest":
         raise InputRejectedError("resourceType must be CoverageEligibilityRequest.")
-    contained = [one for one in resource.get("contained") or () if isinstance(one, dict)]
+    contained = _resources(resource.get("contained"))
     coverage = next((one for one in contained if one.get("resourceType") == "Coverage"), None)
     patient = next((one for one in contained if one.get("resourceType") == "Patient"), None)
     key = _key_of_coverage(coverage) if coverage else _key_of_reference(resource)
@@ -128,11 +128,10 @@ _DISPOSITION: Mapping[Validity, str] = {
 def _key_of_coverage(coverage: Resource) -> InsuredKey:
     parts = {
         str(one.get("url", "")).removeprefix(_EXTENSION): str(one.get("valueString", ""))
-        for one in coverage.get("extension") or ()
-        if isinstance(one, dict)
+        for one in _resources(coverage.get("extension"))
     }
-    payors: Sequence[Any] = coverage.get("payor") or ()
-    identifier = payors[0].get("identifier") if payors and isinstance(payors[0], dict) else None
+    payor = next(iter(_resources(coverage.get("payor"))), {})
+    identifier = payor.get("identifier")
     insurer = str(identifier.get("value", "")) if isinstance(identifier, dict) else ""
     if not insurer or not parts.get("Number"):
         raise InputRejectedError(
@@ -142,8 +141,7 @@ def _key_of_coverage(coverage: Resource) -> InsuredKey:
 
 
 def _key_of_reference(resource: Resource) -> InsuredKey:
-    insurance = resource.get("insurance") or ()
-    coverage = insurance[0].get("coverage") if insurance and isinstance(insurance[0], dict) else None
+    coverage = next(iter(_resources(resource.get("insurance"))), {}).get("coverage")
     identifier = coverage.get("identifier") if isinstance(coverage, dict) else None
     value = str(identifier.get("value", "")) if isinstance(identifier, dict) else ""
     parts = value.split(":")
@@ -154,6 +152,11 @@ def _key_of_reference(resource: Resource) -> InsuredKey:
     return InsuredKey(_bare(parts[0]), parts[1], parts[2], parts[3])
 
 
+def _resources(value: object) -> list[Resource]:
+    """The objects of a list; nothing where the client sent something else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _bare(insurer_number: str) -> str:
     """An insurer number without the zeros that pad the six digits of a municipality."""
     digits = plain_digits(insurer_number)
@@ -161,7 +164,7 @@ def _bare(insurer_number: str) -> str:
 
 
 def _day(value: object, name: str) -> date | None:
-    if value in {None, ""}:
+    if value is None or value == "":
         return None
     try:
         return date.fromisoformat(str(value))

@@ -7,10 +7,11 @@ spelling included.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from himozuke.eligibility.decide import limit_on
 from himozuke.eligibility.model import (
     Consent,
     Finding,
@@ -51,16 +52,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer to one person of a request, with what only this institution knows of the person."""
+    """The answer to one person of a request, with what only this institution knows of each qualification shown."""
 
     finding: Finding
     search: SearchInfo | None = None
-    reference_numbers: Sequence[str] = ()
+    reference_numbers: Mapping[int, str] = field(default_factory=dict)  # by link_id
     wants_limits: bool = True
 
 
 #: One person of a bulk request: the answer, or what was wrong with what was asked.
-Unit = Answered | tuple[SearchInfo | None, MessageProblemError]
+Unit = Answered | MessageProblemError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class Frame:
     on: date | None = None
     reference: Reference | None = None
 
+    @property
+    def day(self) -> date:
+        """The day the answer speaks of: the one asked about, else that of the answer."""
+        return self.on or self.executed_at.date()
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerWriter:
@@ -84,22 +90,21 @@ class AnswerWriter:
     def eligibility(self, frame: Frame, answered: Answered) -> bytes:
         """The answer to one person (002), from a request or pushed by a reader."""
         body = [*_status(self, answered.finding), *_search(answered.search)]
-        results = [_qualification(one, answered) for one in answered.finding.shown]
+        results = [_qualification(one, answered, frame.day) for one in answered.finding.shown]
         if results:
             body.append(("ResultList", results))
         return _message(frame, _head(frame, Segment.DONE), body)
 
     def bulk_eligibility(self, frame: Frame, reception: str, answered: Sequence[Unit]) -> bytes:
         """The result of a bulk request (008, 020, 024): one unit a person, in the order asked."""
-        units: list[Element] = [("BulkConfirmUnit", self._unit(one)) for one in answered]
-        return _bulk(frame, reception, units, sum(isinstance(one, tuple) for one in answered))
+        units: list[Element] = [("BulkConfirmUnit", self._unit(one, frame.day)) for one in answered]
+        return _bulk(frame, reception, units, sum(isinstance(one, MessageProblemError) for one in answered))
 
-    def _unit(self, one: Unit) -> list[Element]:
-        if isinstance(one, tuple):
-            search, problem = one
-            return [*_search(search), *self._problem(problem)]
-        shown = [_qualification(found, one) for found in one.finding.shown]
-        numbers: list[Element] = [("ReferenceNumber", number) for number in one.reference_numbers]
+    def _unit(self, one: Unit, on: date) -> list[Element]:
+        if isinstance(one, MessageProblemError):
+            return [*_given_back("QualificationConfirmSearchInfo", one), *self._problem(one)]
+        shown = [_qualification(found, one, on) for found in one.finding.shown]
+        numbers = [element for found in one.finding.shown for element in _reference_number(found, one)]
         return [*_search(one.search), *_status(self, one.finding), *shown, *numbers]
 
     def registered(self, frame: Frame, number: ReferenceNumber) -> bytes:
@@ -113,7 +118,9 @@ class AnswerWriter:
         units: list[Element] = [
             (
                 "BulkRegistrationUnit",
-                self._problem(one) if isinstance(one, MessageProblemError) else _registered(one),
+                [*_given_back("ReferenceNumberRegistrationInfo", one), *self._problem(one)]
+                if isinstance(one, MessageProblemError)
+                else _registered(one),
             )
             for one in numbers
         ]
@@ -143,6 +150,10 @@ class AnswerWriter:
     def said(self, problem: MessageProblemError) -> str:
         """What a problem is called in the answer: the text of its code, and the element it is about."""
         return " ".join(filter(None, (self.catalogue.text(problem.code, self.language), problem.reason)))
+
+
+def _given_back(name: str, problem: MessageProblemError) -> list[Element]:
+    return [(name, list(problem.echo))] if problem.echo else []
 
 
 def _message(frame: Frame, head: Sequence[Element], body: Sequence[Element]) -> bytes:
@@ -189,7 +200,7 @@ def _search(search: SearchInfo | None) -> list[Element]:
     return [("QualificationConfirmSearchInfo", list(search.echo))] if search is not None else []
 
 
-def _qualification(held: Qualification, answered: Answered) -> Element:
+def _qualification(held: Qualification, answered: Answered, on: date) -> Element:
     limits = answered.wants_limits if answered.search is None else answered.search.wants_limits
     content: list[Element] = [
         *_card(held),
@@ -197,12 +208,17 @@ def _qualification(held: Qualification, answered: Answered) -> Element:
         *_dates(held),
         *_cost(held),
         *_elderly(held),
-        *_limits(held, is_consented=limits),
+        *_limits(held, on, is_consented=limits),
         *_diseases(held.diseases),
         *_consents(answered.finding.consents),
-        *[("ReferenceNumber", number) for number in answered.reference_numbers[:1]],
+        *_reference_number(held, answered),
     ]
     return ("ResultOfQualificationConfirmation", content)
+
+
+def _reference_number(held: Qualification, answered: Answered) -> list[Element]:
+    """The institution's number of the patient under this insurer: another insurer's is another number."""
+    return _optional("ReferenceNumber", answered.reference_numbers.get(held.link_id, ""))
 
 
 def _card(held: Qualification) -> list[Element]:
@@ -260,9 +276,11 @@ def _elderly(held: Qualification) -> list[Element]:
     return [("ElderlyRecipientCertificateInfo", content)]
 
 
-def _limits(held: Qualification, *, is_consented: bool) -> list[Element]:
+def _limits(held: Qualification, on: date, *, is_consented: bool) -> list[Element]:
+    """The limit certificate of the day: one at most, since clients read one object and lose a list of them."""
     told: list[Element] = [("LimitApplicationCertificateRelatedConsFlg", "1" if is_consented else "0")]
-    for limit in held.limits if is_consented else ():
+    limit = limit_on(held.limits, on) if is_consented else None
+    if limit is not None:
         content: list[Element] = [
             ("LimitApplicationCertificateClassification", limit.certificate_class),
             ("LimitApplicationCertificateClassificationFlag", limit.income_class),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import heapq
 import os
 import secrets
 import time
@@ -24,15 +25,17 @@ import structlog
 
 from himozuke.errors import UpstreamDownError, UsageError
 from himozuke.gateways.oqs_files.catalogue import RequestName, read_name
+from himozuke.gateways.oqs_files.xml_text import LARGEST_MESSAGE
 
 _LOG = structlog.get_logger(__name__)
 _FOLDERS = ("req", "res", "face", "work", "aside")
 #: A file that cannot be read is given this long to become whole before it is answered with an error.
 SETTLING_SECONDS = 2.0
 _POLL_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 5.0
 _LOOK_FOR_DEAD_SECONDS = 5.0
 _THREADS = 8
+_MOST_AT_ONCE = 256  # taken of one share in one turn: others get theirs, a second gateway its part, a stop comes soon
 _HIDDEN = (".", "~", "Thumbs.db")
 _LOCK = ".lock"
 _OWN = "."  # what a gateway itself keeps in its work folder: the lock and answers it is writing
@@ -81,7 +84,8 @@ def find_shares(root: Path) -> list[Share]:
     """
     if (root / "req").is_dir():
         return [Share(root)]
-    shares = [Share(entry) for entry in sorted(root.iterdir()) if (entry / "req").is_dir()] if root.is_dir() else []
+    entries = sorted(root.iterdir()) if root.is_dir() else []
+    shares = [Share(entry) for entry in entries if not entry.name.startswith(".") and (entry / "req").is_dir()]
     if not shares:
         raise UsageError(
             f"{root} holds no folder req, nor a folder with one. Make ROOT/INSTITUTION/req, or name the right root."
@@ -119,7 +123,8 @@ class Gateway:
         self._locks: dict[Path, IO[bytes]] = {}
         self._looked_for_dead_at = float("-inf")
         self._paused_until: dict[Path, float] = {}
-        self._pause = _POLL_SECONDS
+        self._pauses: dict[Path, float] = {}
+        self._unchanged_since: dict[Path, tuple[float, tuple[int, int]]] = {}
 
     def __enter__(self) -> Gateway:
         """The gateway itself; leaving gives its locks back."""
@@ -132,11 +137,19 @@ class Gateway:
         self._locks.clear()
 
     def run(self, stop: Event) -> None:
-        """Answer requests as they come until ``stop`` is set."""
+        """Answer requests as they come until ``stop`` is set; a share that is away or full is waited for."""
+        pause = _POLL_SECONDS
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="oqs") as pool:
             while not stop.is_set():
-                if not self._turn(pool):
-                    stop.wait(_POLL_SECONDS)
+                try:
+                    answered = self._turn(pool)
+                    pause = _POLL_SECONDS
+                except (OSError, UsageError) as error:
+                    answered = 0
+                    pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                    _LOG.warning("oqs.share_away", root=str(self._root), reason=str(error), seconds=pause)
+                if not answered:
+                    stop.wait(pause)
 
     def run_once(self) -> int:
         """Answer every request that is there, and those of gateways that died; returns how many."""
@@ -159,15 +172,26 @@ class Gateway:
     def _take(self, share: Share) -> Iterator[Path]:
         """Take what is in ``req`` and what this gateway already holds, oldest first."""
         work = self._work_folder(share)
-        for name in _waiting(share.folder("req")):
-            with contextlib.suppress(FileNotFoundError):  # another gateway was first
-                os.rename(share.folder("req") / name, work / name)  # noqa: PTH104  # takes no part of Path's checks
         now = time.monotonic()
-        with os.scandir(work) as entries:
-            held = sorted(entry.name for entry in entries if not entry.name.startswith(_OWN))
-        for name in held:
+        room = _MOST_AT_ONCE - len(_held(work))
+        for name in _waiting(share.folder("req"), room):
+            self._take_one(share.folder("req") / name, work / name, now)
+        for name in sorted(_held(work)):
             if self._paused_until.get(work / name, 0.0) <= now:
                 yield work / name
+
+    def _take_one(self, request: Path, claim: Path, now: float) -> None:
+        """Move a request into the work folder; one of the same name that is still being answered comes first."""
+        if self._paused_until.get(request, 0.0) > now or claim.exists():
+            return
+        try:
+            os.rename(request, claim)  # noqa: PTH104  # takes no part of Path's checks
+            self._paused_until.pop(request, None)
+            self._pauses.pop(request, None)
+        except FileNotFoundError:
+            pass  # another gateway was first
+        except OSError as error:  # no right, or a program on the share holds it
+            self._put_off(request, error)
 
     def _answer(self, share: Share, claim: Path) -> bool:
         """Answer one request and remove it; False where it has to wait."""
@@ -176,31 +200,43 @@ class Gateway:
             self._put_aside(share, claim)
             return True
         try:
-            content = claim.read_bytes()
-            is_settled = time.time() - claim.stat().st_mtime >= self._settling
-            given = self._answering.answer(share, name, content, is_settled=is_settled)
+            with claim.open("rb") as file:
+                content = file.read(LARGEST_MESSAGE + 1)  # more is refused whatever it is
+            given = self._answering.answer(share, name, content, is_settled=self._is_settled(claim))
             if given is None:
                 self._paused_until[claim] = time.monotonic() + _POLL_SECONDS
                 return False
             answer = share.folder("res") / f"{name.answer}.{given.extension}"
-            if not answer.exists():  # a gateway that died between answer and removal has written it
+            if not _stands(answer, given.content):
                 put_in_place(answer.parent, answer.name, given.content, by_way_of=claim.parent)
         except (OSError, UpstreamDownError) as error:
             self._put_off(claim, error)
             return False
-        self._paused_until.pop(claim, None)
-        self._pause = _POLL_SECONDS
+        for watched in (self._paused_until, self._pauses, self._unchanged_since):
+            watched.pop(claim, None)
         if given.is_refused:
             self._put_aside(share, claim)
         else:
             claim.unlink(missing_ok=True)
         return True
 
+    def _is_settled(self, claim: Path) -> bool:
+        """Tell whether a file has not changed for a while, by our own watch: the clocks of a share may be wrong."""
+        state = claim.stat()
+        seen = (state.st_size, state.st_mtime_ns)
+        now = time.monotonic()
+        since, before = self._unchanged_since.setdefault(claim, (now, seen))
+        if before != seen:
+            since = now
+            self._unchanged_since[claim] = (now, seen)
+        return now - since >= self._settling
+
     def _put_off(self, claim: Path, error: Exception) -> None:
         """Wait before the next try, longer each time: a full disk or a dead database mends itself or not."""
-        _LOG.warning("oqs.put_off", file=claim.name, reason=str(error), seconds=self._pause)
-        self._paused_until[claim] = time.monotonic() + self._pause
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
+        pause = self._pauses.get(claim, _POLL_SECONDS)
+        _LOG.warning("oqs.put_off", file=claim.name, reason=str(error), seconds=pause)
+        self._paused_until[claim] = time.monotonic() + pause
+        self._pauses[claim] = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _put_aside(self, share: Share, claim: Path) -> None:
         target = share.folder("aside") / claim.name
@@ -210,7 +246,7 @@ class Gateway:
             claim.replace(target)
 
     def _waits_for_settling(self) -> bool:
-        return any(claim.exists() for claim in self._paused_until)
+        return any(claim.exists() for claim in self._paused_until if claim.parent in self._locks)
 
     def _work_folder(self, share: Share) -> Path:
         """This gateway's own work folder in a share, locked as long as the gateway lives."""
@@ -239,21 +275,38 @@ class Gateway:
                     _take_over(work, own)
 
 
-def _waiting(requests: Path) -> list[str]:
-    """The names of the files that wait, oldest first."""
+def _held(work: Path) -> list[str]:
+    """The names of the requests a gateway has taken and not answered yet."""
+    with os.scandir(work) as entries:
+        return [entry.name for entry in entries if not entry.name.startswith(_OWN)]
+
+
+def _waiting(requests: Path, most: int) -> list[str]:
+    """The names of the files that wait, oldest first, so many at most."""
     found: list[tuple[float, str]] = []
     with os.scandir(requests) as entries:
         for entry in entries:
             with contextlib.suppress(FileNotFoundError):  # another gateway was first
                 if _is_candidate(entry):
                     found.append((entry.stat().st_mtime, entry.name))
-    return [name for _, name in sorted(found)]
+    return [name for _, name in heapq.nsmallest(most, found)]
 
 
 def _is_candidate(entry: os.DirEntry[str]) -> bool:
     return (
         entry.is_file(follow_symlinks=False) and not entry.name.startswith(_HIDDEN) and not entry.name.endswith(".part")
     )
+
+
+def _stands(answer: Path, content: bytes) -> bool:
+    """Tell whether the answer is there already, by a gateway that died before it removed the request.
+
+    Another content is the answer to an earlier request of the same name: it is replaced.
+    """
+    try:
+        return answer.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def _take_over(work: Path, own: Path) -> None:

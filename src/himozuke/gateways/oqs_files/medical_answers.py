@@ -17,7 +17,10 @@ _FAILED = "2"
 def medicines(
     shown: Qualification, entries: Sequence[MedicalEntry], months: tuple[str, str], code: CharacterCode
 ) -> bytes:
-    """The answer to YZK: what was dispensed, month by month, latest first."""
+    """The answer to YZK: what was dispensed, by month and institution, latest first.
+
+    The tree is the one public clients read: months, in each its days, in each its medicines.
+    """
     header: list[Element] = [
         ("Name", shown.kanji_name),
         ("KanaName", half_width(shown.kana_name)),
@@ -25,8 +28,12 @@ def medicines(
         ("AdmGendCode", shown.sex),
     ]
     body: list[Element] = [("ResultCode", _DONE)]
-    for month, found in groupby(_within(entries, months), key=lambda entry: f"{entry.on:%Y%m}"):
-        body.append(("CzDiMonthInf", [("DiMonth", month), *(_dispensed(entry) for entry in found)]))
+    found = sorted(_within(entries, months), key=_place_and_day, reverse=True)
+    for (month, institution), of_month in groupby(found, key=lambda entry: _place_and_day(entry)[:2]):
+        days: list[Element] = [_dispensed(entry) for entry in of_month]
+        body.append(
+            ("MeTrMonthInf", [("MeTrMonth", month), ("MeTrDiHNm", institution), ("DiDateInfs", days)]),
+        )
     return render(("XmlMsg", [("MessageHeader", [("QuaInf", header)]), ("MessageBody", body)]), code)
 
 
@@ -54,6 +61,10 @@ def _within(entries: Sequence[MedicalEntry], months: tuple[str, str]) -> list[Me
     return [entry for entry in entries if first <= f"{entry.on:%Y%m}" <= last]
 
 
+def _place_and_day(entry: MedicalEntry) -> tuple[str, str, str]:
+    return (f"{entry.on:%Y%m}", entry.institution_name, f"{entry.on:%Y%m%d}")
+
+
 def _dispensed(entry: MedicalEntry) -> Element:
     drugs: list[Element] = [
         (
@@ -69,10 +80,7 @@ def _dispensed(entry: MedicalEntry) -> Element:
         )
         for drug in entry.content
     ]
-    return (
-        "CzDiInf",
-        [("DiDate", f"{entry.on:%Y%m%d}"), ("PrName", entry.institution_name), ("DrugInfs", drugs)],
-    )
+    return ("DiDateInf", [("DiDate", f"{entry.on:%Y%m%d}"), ("DrugInfs", drugs)])
 
 
 def _examined(entry: MedicalEntry) -> list[Element]:

@@ -12,6 +12,7 @@ from himozuke.gateways.oqs_files.xml_text import MessageProblemError, Node
 from himozuke.identity.coded_number import is_institution_code, plain_digits
 
 LONGEST_REFERENCE_NUMBER = 50
+_INSURER_DIGITS = (6, 8)  # a municipality's, everybody else's
 Read = TypeVar("Read")
 
 
@@ -92,7 +93,6 @@ class MedicalRequest:
     header: Header
     key: InsuredKey
     months: tuple[str, str]  # yyyymm, both included; empty where not asked
-    is_pdf: bool
 
 
 Request = EligibilityRequest | ReferenceNumberRequest | ReceptionRequest | ConsentedRequest | MedicalRequest
@@ -104,13 +104,15 @@ def read_request(kind: str, root: Node) -> Request:
     MessageProblemError names the element that is missing or wrong; a wrong person in a bulk request is
     answered in its place and the others go on.
     """
+    if root.name != "XmlMsg":
+        raise MessageProblemError("HZ-R01", f"The root element must be XmlMsg, not {root.name}.", line=root.line)
     header_node = _must(root, "MessageHeader")
     body = _must(root, "MessageBody")
     header = _header(header_node)
     if kind in {"eligibility", "bulk_eligibility"}:
         people = body.every("QualificationConfirmSearchInfo")
         if not people:
-            raise _missing("QualificationConfirmSearchInfo")
+            raise _missing(body, "QualificationConfirmSearchInfo")
         on = _needed_day(header_node, "QualificationConfirmationDate")
         read = [_kept(_search_info, node) for node in people]
         if kind == "eligibility":
@@ -119,7 +121,7 @@ def read_request(kind: str, root: Node) -> Request:
     if kind in {"reference_number", "bulk_reference_number"}:
         nodes = body.every("ReferenceNumberRegistrationInfo")
         if not nodes:
-            raise _missing("ReferenceNumberRegistrationInfo")
+            raise _missing(body, "ReferenceNumberRegistrationInfo")
         numbers = [_kept(_reference_number, node) for node in nodes]
         if kind == "reference_number":
             _refuse_first(numbers)
@@ -128,30 +130,39 @@ def read_request(kind: str, root: Node) -> Request:
         return ReceptionRequest(header, _needed(body, "ReceptionNumber"))
     if kind in {"consented_visits", "consented_online"}:
         return _consented(header, _must(body, "QualificationConfirmSearchInfo"))
-    return MedicalRequest(header, _medical_key(header_node), _months(body), _is_pdf(body))
+    _must_be_xml(body)
+    return MedicalRequest(header, _medical_key(header_node), _months(body))
 
 
 def _header(node: Node) -> Header:
     code = _needed(node, "MedicalInstitutionCode")
     if not is_institution_code(code):
-        raise _wrong("MedicalInstitutionCode", "ten digits beginning with a prefecture")
+        raise _wrong(node, "MedicalInstitutionCode", "ten digits beginning with a prefecture")
     return Header(plain_digits(code), node.value("ArbitraryFileIdentifier"))
 
 
 def _insured_key(node: Node) -> InsuredKey:
     return InsuredKey(
-        plain_digits(_needed(node, "InsurerNumber")),
+        _insurer_number(node),
         node.value("InsuredCardSymbol"),
         _needed(node, "InsuredIdentificationNumber"),
         node.value("InsuredBranchNumber"),
     )
 
 
+def _insurer_number(node: Node) -> str:
+    """Six or eight digits in any width; one whose check digit is wrong is only not found, as 77777777 is."""
+    digits = plain_digits(_needed(node, "InsurerNumber"))
+    if len(digits) not in _INSURER_DIGITS or not (digits.isascii() and digits.isdecimal()):
+        raise _wrong(node, "InsurerNumber", "six or eight digits")
+    return digits
+
+
 def _search_info(node: Node) -> SearchInfo:
     key = _insured_key(node)
     limits = node.value("LimitApplicationCertificateRelatedConsFlg")
     if limits not in {"", "0", "1"}:
-        raise _wrong("LimitApplicationCertificateRelatedConsFlg", "0 or 1")
+        raise _wrong(node, "LimitApplicationCertificateRelatedConsFlg", "0 or 1")
     return SearchInfo(key, _needed_day(node, "Birthdate"), limits == "1", _echo(node))
 
 
@@ -159,7 +170,9 @@ def _reference_number(node: Node) -> ReferenceNumber:
     reference = _needed(node, "ReferenceNumber")
     if len(reference) > LONGEST_REFERENCE_NUMBER:
         raise MessageProblemError(
-            "HZ-R06", f"ReferenceNumber has {len(reference)} characters, at most {LONGEST_REFERENCE_NUMBER} are kept."
+            "HZ-R06",
+            f"ReferenceNumber has {len(reference)} characters, at most {LONGEST_REFERENCE_NUMBER} are kept.",
+            line=_line(node, "ReferenceNumber"),
         )
     key = _insured_key(node)
     return ReferenceNumber(key, reference, _echo(node))
@@ -168,7 +181,7 @@ def _reference_number(node: Node) -> ReferenceNumber:
 def _consented(header: Header, node: Node) -> ConsentedRequest:
     treatment = node.value("MedicalTreatmentFlag")
     if treatment not in {"2", "3"}:
-        raise _wrong("MedicalTreatmentFlag", "2 (visits) or 3 (online)")
+        raise _wrong(node, "MedicalTreatmentFlag", "2 (visits) or 3 (online)")
     request = ConsentedRequest(
         header,
         _day(node, "ConsentDateFrom"),
@@ -178,14 +191,14 @@ def _consented(header: Header, node: Node) -> ConsentedRequest:
         treatment,
     )
     if request.consented_from is None and request.examined_from is None:
-        raise _missing("ConsentDateFrom")
+        raise _missing(node, "ConsentDateFrom")
     return request
 
 
 def _medical_key(node: Node) -> InsuredKey:
     """The key in the header of TKK and YZK requests, whose tags are not those of the others."""
     return InsuredKey(
-        plain_digits(_needed(node, "InsurerNumber")),
+        _insurer_number(node),
         node.value("InsuranceCardSymbol"),
         _needed(node, "InsuredPersonIdentificationNumber"),
         node.value("BranchNumber"),
@@ -196,28 +209,27 @@ def _months(body: Node) -> tuple[str, str]:
     months = (body.value("StartDate"), body.value("EndDate"))
     for name, month in zip(("StartDate", "EndDate"), months, strict=True):
         if month and not (len(month) == len("yyyymm") and month.isdecimal() and "01" <= month[4:] <= "12"):
-            raise _wrong(name, "a month such as 202611")
+            raise _wrong(body, name, "a month such as 202611")
     return months
 
 
-def _is_pdf(body: Node) -> bool:
+def _must_be_xml(body: Node) -> None:
     category = body.value("FileCategory")
-    if category not in {"", "1", "2"}:
-        raise _wrong("FileCategory", "1 (PDF) or 2 (XML)")
-    return category == "1"
+    if category not in {"", "2"}:
+        raise _wrong(body, "FileCategory", "2 (XML); no PDF is written")
 
 
 def _must(node: Node, name: str) -> Node:
     found = node.child(name)
     if found is None:
-        raise _missing(name)
+        raise _missing(node, name)
     return found
 
 
 def _needed(node: Node, name: str) -> str:
     value = node.value(name).strip()
     if not value:
-        raise _missing(name)
+        raise _missing(node, name)
     return value
 
 
@@ -232,7 +244,7 @@ def _needed_day(node: Node, name: str) -> date:
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         pass
-    raise _wrong(name, "a day such as 20261123")
+    raise _wrong(node, name, "a day such as 20261123")
 
 
 def _echo(node: Node) -> tuple[tuple[str, str], ...]:
@@ -244,6 +256,7 @@ def _kept(read: Callable[[Node], Read], node: Node) -> Read | MessageProblemErro
     try:
         return read(node)
     except MessageProblemError as problem:
+        problem.echo = _echo(node)
         return problem
 
 
@@ -254,9 +267,14 @@ def _refuse_first(read: Sequence[object]) -> None:
             raise one
 
 
-def _missing(name: str) -> MessageProblemError:
-    return MessageProblemError("HZ-R01", f"{name} is missing.")
+def _missing(node: Node, name: str) -> MessageProblemError:
+    return MessageProblemError("HZ-R01", f"{name} is missing.", line=_line(node, name))
 
 
-def _wrong(name: str, wanted: str) -> MessageProblemError:
-    return MessageProblemError("HZ-R02", f"{name} must be {wanted}.")
+def _wrong(node: Node, name: str, wanted: str) -> MessageProblemError:
+    return MessageProblemError("HZ-R02", f"{name} must be {wanted}.", line=_line(node, name))
+
+
+def _line(node: Node, name: str) -> int:
+    """The line of an element, or of the one it is missing in."""
+    return (node.child(name) or node).line
