@@ -6,7 +6,7 @@ Resources are plain JSON objects; their models are checked in tests, not on ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
