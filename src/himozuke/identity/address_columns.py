@@ -18,7 +18,7 @@ from himozuke.identity.address_gate import (
 from himozuke.identity.address_number import NO_KANJI, ORDINAL
 from himozuke.identity.address_rest import BRANCH
 from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes, tables
-from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, mix64
+from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, mix64, same_bytes
 from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
 
@@ -67,7 +67,7 @@ def slot_of(slots: Hashes, wanted: np.uint64) -> int:
     place = np.int64(np.uint64(wanted) & np.uint64(last))
     while slots[place] != 0 and slots[place] != wanted:
         place = (place + 1) & last
-    return place
+    return int(place)
 
 
 @kernel
@@ -148,7 +148,7 @@ def plain_signs() -> Classes:
     alone = (known.classes[:BEYOND_PLAIN] == KANJI) & (known.figures[:BEYOND_PLAIN] < 0)
     alone &= known.mapped[:BEYOND_PLAIN] == codes
     alone[list(NOT_ALONE)] = False
-    signs = alone.astype(np.uint8)
+    signs: Classes = alone.astype(np.uint8)
     signs[list(MUNICIPAL)] *= 2
     return signs
 
@@ -204,10 +204,11 @@ def municipality(
         if classes[text[k]] == DIGIT:
             break  # 三条市: figures in a name would shift the units
         state = prefix_hash(state, text[k])
-        found = slot_of(names, state)
-        if names[found] == state:
-            code = codes[found]
-            length = k + 1
+        if text[k] in MUNICIPAL:  # every name ends in one of them
+            found = slot_of(names, state)
+            if names[found] == state:
+                code = codes[found]
+                length = k + 1
     return code, length
 
 
@@ -248,6 +249,12 @@ def compare_inner_longer(a: Codes, start_a: int, n: int, b: Codes, start_b: int,
 
 
 @kernel
+def is_repeated(data: Bytes, offsets: Offsets, row: int) -> bool:
+    """Tell whether a value is the one before it: families stand together and live together."""
+    return bool(same_bytes(data, offsets[row - 1], offsets[row], data, offsets[row], offsets[row + 1]))
+
+
+@kernel
 def state_rows(
     a_data: Bytes,
     a_offsets: Offsets,
@@ -280,13 +287,13 @@ def state_rows(
     hows = np.empty(rows, np.uint8)
     for i in range(rows):
         start_a, end_a, start_b, end_b = a_offsets[i], a_offsets[i + 1], b_offsets[i], b_offsets[i + 1]
+        if i > 0 and is_repeated(a_data, a_offsets, i) and is_repeated(b_data, b_offsets, i):
+            states[i] = states[i - 1]
+            hows[i] = hows[i - 1]
+            continue
         states[i] = ASK
         hows[i] = 0
-        same = end_a - start_a == end_b - start_b
-        k = 0
-        while same and k < end_a - start_a:
-            same = a_data[start_a + k] == b_data[start_b + k]
-            k += 1
+        same = same_bytes(a_data, start_a, end_a, b_data, start_b, end_b)
         cut, named = plain_beginning(a_data, start_a, end_a, b_data, start_b, end_b, plain)
         n = read_text(a_data, start_a + cut, end_a, mapped, expanded, read)
         n, units_a, gaps_a = fold_text(read, n, classes, figures, folded_a)

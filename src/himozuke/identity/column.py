@@ -89,6 +89,17 @@ def text_array(values: Sequence[str]) -> pa.LargeStringArray:
 
 
 @kernel
+def same_bytes(a: Bytes, a_start: int, a_end: int, b: Bytes, b_start: int, b_end: int) -> bool:
+    """Tell whether two values hold the same bytes."""
+    if a_end - a_start != b_end - b_start:
+        return False
+    for i in range(a_end - a_start):
+        if a[a_start + i] != b[b_start + i]:
+            return False
+    return True
+
+
+@kernel
 def equal_rows(a_data: Bytes, a_offsets: Offsets, b_data: Bytes, b_offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Tell row by row whether two columns hold the same bytes."""
     rows = len(a_offsets) - 1

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from himozuke.identity import name_codes as codes
-from himozuke.identity.column import Bytes, Offsets, States
+from himozuke.identity.column import Bytes, Offsets, States, same_bytes
 from himozuke.identity.kernel import kernel
 from himozuke.identity.name_fold import decode, fold_letters, key_letters, kind_of, longest
 from himozuke.identity.name_near import (
@@ -277,17 +277,6 @@ def starts_blank(data: Bytes, start: int, end: int) -> bool:
     if end <= start or data[start] <= 0x20:
         return True
     return end - start > 2 and data[start] == 0xE3 and data[start + 1] == 0x80 and data[start + 2] == 0x80
-
-
-@kernel
-def same_bytes(a: Bytes, a_start: int, a_end: int, b: Bytes, b_start: int, b_end: int) -> bool:
-    """Tell whether two values hold the same bytes."""
-    if a_end - a_start != b_end - b_start:
-        return False
-    for i in range(a_end - a_start):
-        if a[a_start + i] != b[b_start + i]:
-            return False
-    return True
 
 
 @kernel
