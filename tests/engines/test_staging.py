@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from factories import World, table
 
@@ -33,7 +34,7 @@ def ten_links(*, bad: int = 0) -> pa.Table:
 
 
 def staged(
-    links: pa.Table,
+    links: pa.Table | Path,
     folder: Path,
     *,
     scheme: str = "health_insurance",
@@ -72,6 +73,26 @@ def links_and_register() -> tuple[pa.Table, pa.Table]:
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of three rows, so that ten links have four of them."""
     monkeypatch.setattr(staging, "_BATCH_ROWS", 3)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_links_are_staged_alike_with_and_without_dictionaries(tmp_path: Path) -> None:
+    """What a Parquet file holds as codes is kept as codes, and read back as the same texts."""
+    links = ten_links()
+    links = links.append_column("operator", pa.array(["係A", "係B"] * 5)).append_column(
+        "batch", pa.array(["9", ""] * 5)
+    )
+    pq.write_table(links, tmp_path / "plain.parquet", use_dictionary=False, row_group_size=3)
+    pq.write_table(links, tmp_path / "coded.parquet", row_group_size=3)
+    chosen = np.array([8, 1, 4])
+
+    plain, coded = (
+        staged(tmp_path / f"{name}.parquet", tmp_path / name).texts(chosen, TEXTS) for name in ("plain", "coded")
+    )
+
+    assert coded == plain
+    assert coded.column("operator").to_pylist() == ["係A", "係B", "係A"]
+    assert coded.column("batch").to_pylist() == ["9", "", "9"]
 
 
 @pytest.mark.usefixtures("small_parts")

@@ -150,7 +150,7 @@ def _reasons(reader: TableReader) -> dict[str, tuple[str, str]]:
 
 def without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme) -> pa.Table:
     """The texts of links, empty in items that the scheme's records have no room for."""
-    columns = {name: texts.column(name).cast(pa.large_string()) for name in TEXTS}
+    columns = {name: _text(texts.column(name)) for name in TEXTS}
     unnamed = pc.equal(columns["link_id"], "")
     if pc.any(unnamed).as_py():  # the row number stands for a name that is not there
         columns["link_id"] = pc.if_else(unnamed, typed.column("row").cast(pa.large_string()), columns["link_id"])
@@ -168,8 +168,15 @@ def _save(texts: pa.Table, path: Path) -> None:
         writer.write_table(narrow)
 
 
+def _text(column: pa.Array) -> pa.Array:
+    """The column as large_string; a dictionary, which takes less, stays one."""
+    return column if pa.types.is_dictionary(column.type) else column.cast(pa.large_string())
+
+
 def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column with offsets half as wide, where they can hold it."""
+    if pa.types.is_dictionary(column.type):
+        return column
     return column.cast(pa.string()) if column.nbytes <= _MOST_NARROW else column
 
 

@@ -61,6 +61,11 @@ def coded(array: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, texts)
 
 
+def decoded(array: pa.Array) -> pa.LargeStringArray:
+    """A column of text as it stands or, where it is a dictionary, with every value written out."""
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
 def one_text(column: pa.ChunkedArray, read: Callable[[pa.Array], pa.Array] = text_of) -> pa.Array:
     """A column in pieces as one array of text (see :func:`text_of`, :func:`coded`), copied only where it must be."""
     texts = [read(chunk) for chunk in column.chunks] or [read(pa.array([], column.type))]
@@ -102,6 +107,5 @@ def _is_utf8(value: bytes) -> bool:
 
 def repaired(array: pa.LargeStringArray) -> pa.LargeStringArray:
     """The column with U+FFFD in place of what is no UTF-8."""
-    array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-    values = array.cast(pa.large_binary()).to_pylist()
+    values = decoded(array).cast(pa.large_binary()).to_pylist()
     return pa.array([value.decode("utf-8", "replace") for value in values], pa.large_string())

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from himozuke.gateways.tables import glyphs, values
+from himozuke.gateways.tables.arrow_columns import decoded
 from himozuke.gateways.tables.raw import RawBlock
 from himozuke.gateways.tables.understood import Check, Named, kept
 from himozuke.identity import birth_date, individual_number
@@ -19,6 +20,7 @@ from himozuke.identity.calendar import CodeSystem
 LINK_TEXTS = (
     "link_id", "scheme_number", "kanji_name", "kana_name", "birth_date", "sex", "address", "operator", "batch",
 )  # fmt: skip
+CODED_TEXTS = ("operator", "batch")
 REGISTER_TEXTS = (
     "kanji_name", "kana_name", "birth_date", "sex", "address", "former_kanji_names", "former_kana_names",
     "former_addresses", "alias", "alias_kana", "parallel_kanji_name",
@@ -30,7 +32,7 @@ class LinkBatch(NamedTuple):
     """Understood links in file order; ``texts`` and ``typed`` hold the same rows.
 
     ``texts`` (large_string, absent columns empty): row, link_id, scheme_number (canonical),
-    kanji_name, kana_name, birth_date, sex, address, operator, batch.
+    kanji_name, kana_name, birth_date, sex, address, operator, batch; the last two may be dictionaries of it.
     ``typed``: row int64, number int64, check_ok bool, birth int32 (see ``birth_date.parse``), sex
     int8 (see ``sex.parse``), acquired_by uint8 (0 not said, 1 person, 2 jlis, 3 other),
     acquired_items uint8 (1 kanji, 2 kana, 4 birth, 8 sex, 16 address; 0 not said), acquired_hits
@@ -107,7 +109,7 @@ def read_links(block: RawBlock, understanding: Understanding, on: date) -> Read:
     check.dates("registered_on", typed["registered_on"][0], on)
     check.dates("valid_from", typed["valid_from"][0])
     check.dates("valid_to", typed["valid_to"][0])
-    texts = {name: column.text(name) for name in LINK_TEXTS}
+    texts = {name: column.coded_text(name) if name in CODED_TEXTS else column.text(name) for name in LINK_TEXTS}
     texts["scheme_number"] = _scheme_number(block, len(block.rows))
     if "link_id" not in block.columns:
         texts["link_id"] = pa.array(block.rows).cast(pa.large_string())
@@ -154,6 +156,9 @@ class _ColumnsOf:
         self._block = block
 
     def text(self, name: str) -> pa.LargeStringArray:
+        return decoded(self.coded_text(name))
+
+    def coded_text(self, name: str) -> pa.LargeStringArray | pa.DictionaryArray:
         array = self._block.columns.get(name)
         return array if array is not None else _empty(len(self._block.rows))
 

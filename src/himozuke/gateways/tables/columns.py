@@ -76,6 +76,7 @@ REGISTER = Kind(
 # columns of few distinct values that are needed as codes only, never as the text of the file
 CODED = frozenset(
     {"acquired_by", "acquired_items", "acquired_hits", "acquired_on", "registered_on", "valid_from", "valid_to"}
+    | {"insurer_number", "symbol", "branch", "sex", "operator", "batch"}
     | {"furigana_certified", "status", "status_on", "protected"}
 )
 

@@ -118,6 +118,10 @@ NO_HITS = Hits(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 def hits(array: pa.LargeStringArray, *, only_nul: bool = False) -> Hits:
     """Find the characters, or only NUL, in one text column."""
+    if pa.types.is_dictionary(array.type):
+        if not len(hits(array.dictionary, only_nul=only_nul).places):
+            return NO_HITS
+        array = array.dictionary_decode()
     column = utf8_column(array)
     begin, end = int(column.offsets[0]), int(column.offsets[-1])
     if only_nul and (begin == end or column.data[begin:end].min()):

@@ -11,13 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from himozuke.gateways.tables.arrow_columns import decoded
 from himozuke.gateways.tables.raw import Flags
 from himozuke.identity import birth_date, date_notation, individual_number, scheme_number, sex
 from himozuke.identity.calendar import CodeSystem
-from himozuke.identity.column import Bytes, Utf8Column, utf8_column
+from himozuke.identity.column import Bytes, Offsets, Utf8Column, utf8_column
 from himozuke.identity.kernel import kernel
 
 Codes = npt.NDArray[np.int32]
+Utf8Buffers = tuple[Bytes, Offsets]
 
 NOT_READABLE = birth_date.NOT_PLAIN
 NO_END = 99991231
@@ -25,6 +27,7 @@ _YEAR_WITHOUT_END = 99990000
 _MOST_REMEMBERED = 1 << 18
 _ITEM_SEPARATORS = re.compile(r"[|,、・/;+\s]+")
 _SPACE, _TILDE, _SMALL_A, _SMALL_Z = 0x20, 0x7E, 0x61, 0x7A
+_SEPARATOR = ord(scheme_number.PART_SEPARATOR)
 _TILE = 4096  # bytes that are looked over at once
 _OPEN_END = re.compile(r"9999|(?:令和|平成|昭和|[RHS令平昭])99")
 # five and four items of the notices (S61), and the three that were used against them (R-JLIS)
@@ -193,15 +196,47 @@ def is_blank(array: pa.LargeStringArray) -> Flags:
     return found
 
 
-def scheme_numbers(parts: list[pa.LargeStringArray]) -> pa.LargeStringArray:
+def scheme_numbers(parts: list[pa.LargeStringArray | pa.DictionaryArray]) -> pa.LargeStringArray:
     """The canonical scheme numbers of rows from one whole column or from their parts in order."""
-    folded = [_canonical(part) for part in parts]
-    if len(folded) == 1:
-        return folded[0]
-    text = pa.large_string()
-    joined = pc.binary_join_element_wise(*folded, pa.scalar(scheme_number.PART_SEPARATOR, text))
-    nothing = pa.scalar(scheme_number.PART_SEPARATOR * (len(folded) - 1), text)
-    return pc.if_else(pc.equal(joined, nothing), pa.scalar("", text), joined)
+    if len(parts) == 1:
+        return _canonical(decoded(parts[0]))
+    places = tuple(
+        part.indices.to_numpy().astype(np.int32)
+        if pa.types.is_dictionary(part.type)
+        else np.arange(len(part), dtype=np.int32)
+        for part in parts
+    )
+    texts = [utf8_column(_canonical(part.dictionary if pa.types.is_dictionary(part.type) else part)) for part in parts]
+    data, offsets = _joined(tuple(text.data for text in texts), tuple(text.offsets for text in texts), places)
+    return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+@kernel
+def _joined(data: tuple[Bytes, ...], offsets: tuple[Offsets, ...], places: tuple[Codes, ...]) -> Utf8Buffers:
+    """Join the texts that the places name, row by row, with the separator; nothing where all are empty."""
+    rows = len(places[0])
+    ends = np.zeros(rows + 1, np.int64)
+    for row in range(rows):
+        length = np.int64(0)
+        for part in range(len(data)):
+            place = places[part][row]
+            length += offsets[part][place + 1] - offsets[part][place]
+        ends[row + 1] = ends[row] + (length + len(data) - 1 if length else 0)
+    out = np.empty(ends[rows], np.uint8)
+    for row in range(rows):
+        at = ends[row]
+        if at == ends[row + 1]:
+            continue
+        for part in range(len(data)):
+            if part > 0:
+                out[at] = _SEPARATOR
+                at += 1
+            place = places[part][row]
+            begin, end = offsets[part][place], offsets[part][place + 1]
+            for k in range(end - begin):
+                out[at + k] = data[part][begin + k]
+            at += end - begin
+    return out, ends
 
 
 @kernel
