@@ -190,6 +190,7 @@ def test_another_institution_does_not_see_the_visit(
 
     assert stranger.get(f"/reception/visits/{number}").status_code == 404
     assert stranger.submit(f"/reception/visits/{number}/accept").status_code == 404
+    assert "受付済みです" not in clinic.get(f"/reception/visits/{number}").text
     assert "花子" not in stranger.get("/reception").text
 
 

@@ -41,6 +41,7 @@ _COUNTS = ("rows_", "in_scope", "inspected", "confirmed_", "corrected", "viewed"
 
 #: What the catalog cannot tell: values that a condition over several columns asks for.
 HINTS: dict[str, dict[str, Any]] = {
+    "help_call": {"outcome": "answered", "minutes": 5},
     "organisation": {"kind": "insurer"},
     "user_account": {"role": "insurer_clerk"},
 }

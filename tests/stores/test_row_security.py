@@ -96,7 +96,10 @@ MEANT: dict[str, dict[str, frozenset[Role]]] = {
     "case_publication": {"see": NATION},
     "letter_sender": {"see": frozenset({Role.CITIZEN})},
     "register_inquiry": {"see": frozenset({Role.AUDITOR})},
-    "institution": {"see": frozenset({Role.FUND_OPERATOR})},
+    "institution": {
+        "see": frozenset({Role.FUND_OPERATOR, Role.ADMINISTRATOR}),
+        "change": frozenset({Role.ADMINISTRATOR}),
+    },
     "outage_grant": {"see": frozenset({Role.FUND_OPERATOR}), "change": frozenset({Role.FUND_OPERATOR})},
 }
 

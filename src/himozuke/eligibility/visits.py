@@ -99,8 +99,11 @@ class VisitStore(Protocol):
     def add(self, organisation_id: int, visit: Visit) -> int:
         """Keep a visit and return its id."""
 
-    def find(self, visit_id: int) -> Visit:
-        """A visit, locked; NotFoundError when it is not there or belongs to another institution."""
+    def find(self, visit_id: int, *, of: int | None = None) -> Visit:
+        """A visit, locked; NotFoundError when it is not there or belongs to another institution than ``of``.
+
+        Needed in a transaction that sees every institution's rows.
+        """
 
     def keep(self, visit: Visit) -> None:
         """Keep what has become of a visit."""
@@ -162,7 +165,7 @@ class VisitService:
 
     def compare(self, visit_id: int, own_items: Mapping[str, str], visit_kind: FirstOrAgain) -> Visit:
         """Lay our own record beside the answer, item by item; variants accepted before agree."""
-        visit = self._store.find(visit_id)
+        visit = self._store.find(visit_id, of=self._institution.organisation_id)
         if visit.displayed is None:
             raise ConflictError("Nothing was shown that a record could be laid beside.")
         own = {item: own_items.get(item, "").strip() for item in ITEMS}
@@ -183,7 +186,7 @@ class VisitService:
 
     def accept(self, visit_id: int, *, remembers: bool) -> Visit:
         """Accept the answer for this patient; with ``remembers``, its variants are not asked about again."""
-        visit = self._store.find(visit_id)
+        visit = self._store.find(visit_id, of=self._institution.organisation_id)
         if visit.displayed is None or not visit.is_valid:
             raise ConflictError("Only a valid qualification can be accepted.")
         if remembers and visit.link_id is not None:
@@ -205,7 +208,7 @@ class VisitService:
 
     def take_evidence(self, visit_id: int, failure: Failure, evidence: str) -> Visit:
         """Go on with a paper or screen in the place of the answer; refused when the day does not allow it."""
-        visit = self._store.find(visit_id)
+        visit = self._store.find(visit_id, of=self._institution.organisation_id)
         allowed = {step.evidence for step in counter.next_steps(failure, visit.visited_on, rules=self._rules)}
         if evidence not in allowed:
             raise ConflictError("This is not taken as proof on the day of the visit.")
@@ -229,7 +232,7 @@ class VisitService:
 
         A declaration is deemed given only on all three grounds of S82b; else ConflictError.
         """
-        visit = self._store.find(visit_id)
+        visit = self._store.find(visit_id, of=self._institution.organisation_id)
         if basis is not None and not basis.suffices:
             raise ConflictError(
                 "A declaration is deemed given only when all three grounds are there. Take it on paper."

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from himozuke.eligibility.help_desk import HelpDesk
 from himozuke.eligibility.outage import OutageService
+from himozuke.eligibility.registry import InstitutionRegistry
 from himozuke.eligibility.service import EligibilityService
 from himozuke.eligibility.store import Institution
 from himozuke.eligibility.visits import VisitService
 from himozuke.errors import ConflictError
 from himozuke.ports.office import Clock
+from himozuke.stores.help_calls import PostgresHelpCalls
+from himozuke.stores.institutions import PostgresInstitutions
 from himozuke.stores.outages import PostgresOutages
 from himozuke.stores.qualifications import PostgresEligibility
 from himozuke.stores.visits import PostgresVisits
@@ -53,9 +57,24 @@ class EligibilityBench:
         found = self.store.institution_of(organisation_id)
         if found is None:
             raise ConflictError(
-                "The organisation is not registered as a medical institution. An administrator registers it."
+                "The organisation is not registered as a medical institution, or is suspended. Ask the administrator."
             )
         return found
+
+    @cached_property
+    def registry(self) -> InstitutionRegistry:
+        """The institutions that may ask."""
+        return InstitutionRegistry(PostgresInstitutions(self._work.connection), self._work.audit, self._work.clock)
+
+    @cached_property
+    def help_calls(self) -> PostgresHelpCalls:
+        """The questions a help desk answered."""
+        return PostgresHelpCalls(self._work.connection)
+
+    @cached_property
+    def help_desk(self) -> HelpDesk:
+        """What to answer, and what was asked."""
+        return HelpDesk(self.help_calls, self._work.actor, self._work.audit, self._work.clock)
 
     @cached_property
     def outages(self) -> OutageService:

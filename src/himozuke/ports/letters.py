@@ -142,7 +142,64 @@ class PublishedTable:
     notes: Sequence[str] = ()
 
 
-Printed = InquiryLetter | ApologyLetter | CommissionReport | ConfirmationSheet | PublishedTable
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several boxes on a form; ``is_chosen`` prints the tick."""
+
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationForm:
+    """The declaration of insured status (被保険者資格申立書), filled in with what the counter knows (S82g, R-DECL).
+
+    An empty value is a line to be written on. Where it is deemed given (S82b), ``basis`` says on what; nobody
+    signs then. ``claim`` says how the claim will be addressed; the counter's part is printed below a line.
+    """
+
+    institution: str
+    institution_code: str
+    visited_on: date
+    failure: str
+    is_deemed: bool
+    basis: Sequence[str]
+    person: Sequence[HeldItem]
+    insurance: Sequence[HeldItem]
+    kinds: Sequence[Choice]
+    shares: Sequence[Choice]
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with lines below it."""
+
+    heading: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterNotice:
+    """A notice an institution puts up in its waiting room or behind its counter (S78, S108)."""
+
+    institution: str
+    telephone: str
+    printed_on: date
+    title: str
+    lead: str
+    sections: Sequence[Section]
+
+
+Printed = (
+    InquiryLetter
+    | ApologyLetter
+    | CommissionReport
+    | ConfirmationSheet
+    | PublishedTable
+    | DeclarationForm
+    | CounterNotice
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ FROM (
            treats_online, telephone, folder, requests_per_minute, zip_password_sealed
     FROM institution
     JOIN organisation USING (organisation_id)
+    WHERE institution.suspended_at IS NULL
 ) AS institution
 """
 
@@ -131,6 +132,7 @@ _NEXT_BULK = """
 SELECT reception_number, organisation_id, kind, request
 FROM bulk_request
 WHERE state = 'waiting'
+    AND organisation_id IN (SELECT organisation_id FROM institution WHERE suspended_at IS NULL)
 ORDER BY received_at, reception_number
 LIMIT 1
 FOR UPDATE SKIP LOCKED

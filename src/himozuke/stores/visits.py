@@ -52,9 +52,12 @@ class PostgresVisits:
         assert row is not None  # noqa: S101  # an insert returns its row
         return int(row["visit_id"])
 
-    def find(self, visit_id: int) -> Visit:
-        """A visit, locked; NotFoundError when it is not there or belongs to another institution."""
-        row = self._connection.execute(f"{_READ} WHERE visit_id = %s FOR UPDATE".encode(), [visit_id]).fetchone()
+    def find(self, visit_id: int, *, of: int | None = None) -> Visit:
+        """A visit, locked; NotFoundError when it is not there or belongs to another institution than ``of``."""
+        query = (
+            f"{_READ} WHERE visit_id = %(visit_id)s AND organisation_id = coalesce(%(of)s, organisation_id) FOR UPDATE"
+        )
+        row = self._connection.execute(query.encode(), {"visit_id": visit_id, "of": of}).fetchone()
         if row is None:
             raise NotFoundError(f"There is no visit {visit_id}.")
         return Visit(**row)

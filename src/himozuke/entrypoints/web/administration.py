@@ -9,6 +9,7 @@ from litestar import Response
 
 from himozuke.accounts.decide import may_hold
 from himozuke.accounts.model import ORGANISATION_KINDS, Account
+from himozuke.entrypoints.web import institutions
 from himozuke.entrypoints.web.areas import Area, NavEntry, Task
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
@@ -244,10 +245,12 @@ AREA = Area(
         revoke_key,
         organisations,
         add_organisation,
+        *institutions.HANDLERS,
     ),
     nav=(
         NavEntry("/administration/users", Said("利用者", "Users"), _WHO),
         NavEntry("/administration/organisations", Said("組織", "Organisations"), _WHO),
+        institutions.NAV,
         NavEntry("/administration/keys", Said("APIキー", "API keys"), _WHO),
     ),
     tasks=tasks,

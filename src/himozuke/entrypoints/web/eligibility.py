@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import appointments, home_consent, outages, reception
+from himozuke.entrypoints.web import (
+    appointments,
+    help_desk,
+    home_consent,
+    outages,
+    reception,
+    reception_medical,
+    reception_print,
+)
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.said import Said
 
 AREA = Area(
     name=Said("資格確認", "Eligibility"),
-    handlers=(*reception.HANDLERS, *appointments.HANDLERS, *outages.HANDLERS, *home_consent.HANDLERS),
+    handlers=(
+        *reception.HANDLERS,
+        *reception_medical.HANDLERS,
+        *reception_print.HANDLERS,
+        *appointments.HANDLERS,
+        *outages.HANDLERS,
+        *home_consent.HANDLERS,
+        *help_desk.HANDLERS,
+    ),
     nav=(
         NavEntry("/reception", Said("受付", "Reception"), reception.INSTITUTION),
         NavEntry("/reader", Said("カードの読み取り", "Card reader"), reception.INSTITUTION),
         NavEntry("/reception/appointments", Said("予約の事前確認", "Appointments"), reception.INSTITUTION),
         NavEntry("/reception/outage", Said("システム障害時モード", "System failure"), reception.INSTITUTION),
+        NavEntry("/reception/notices", Said("掲示と様式の印刷", "Notices to print"), reception.INSTITUTION),
         NavEntry("/outages", Said("障害時モードの申請", "Failure mode requests"), outages.FUND),
+        *help_desk.NAV,
     ),
     tasks=reception.tasks,
 )

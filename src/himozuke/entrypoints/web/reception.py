@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from litestar import Response
@@ -20,6 +21,7 @@ from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.shown_items import shown_day, shown_item
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import NotAllowedError
 from himozuke.identity.coded_number import is_insurer_number
@@ -27,7 +29,7 @@ from himozuke.link.items import ITEMS
 from himozuke.ports.actor import Actor, Role, Scope
 
 INSTITUTION = frozenset({Role.INSTITUTION})
-_INSURANCE_KINDS = ("society", "association", "national", "elderly", "mutual_aid", "unknown")
+INSURANCE_KINDS = ("society", "association", "national", "elderly", "mutual_aid", "unknown")
 _ENTRIES = (
     "kanji_name",
     "kana_name",
@@ -153,7 +155,7 @@ def show_fallback(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]
     """Why it failed, and the next steps in order by the day of the visit."""
     with desk.work() as work:
         visit = work.eligibility.visit_store.find(visit_id)
-    chosen = failure if failure in set(Failure) else _failure_of(visit)
+    chosen = failure if failure in set(Failure) else failure_of(visit)
     return _fallback_page(desk, visit, Form.of(failure=chosen or None), chosen)
 
 
@@ -178,9 +180,8 @@ def show_declaration(desk: Desk, visit_id: int, failure: str = "") -> Response[A
     """The declaration of insured status, filled in with what is known."""
     with desk.work() as work:
         visit = work.eligibility.visit_store.find(visit_id)
-    known = {**_known_entries(visit), **visit.entries}
-    chosen = failure if failure in set(Failure) else _failure_of(visit) or Failure.NOT_FOUND
-    return _declaration_page(desk, visit, Form.of(failure=chosen, **known))
+    chosen = failure if failure in set(Failure) else failure_of(visit) or Failure.NOT_FOUND
+    return declaration_page(desk, visit, Form.of(failure=chosen, **entries_of(visit)))
 
 
 @form_post("/reception/visits/{visit_id:int}/declaration", roles=INSTITUTION)
@@ -200,7 +201,7 @@ def declare(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
     if form.errors:
         with desk.work() as work:
             visit = work.eligibility.visit_store.find(visit_id)
-        return _declaration_page(desk, visit, form)
+        return declaration_page(desk, visit, form)
     with counter_of(desk) as (_, visits):
         visits.declare(
             visit_id,
@@ -224,8 +225,8 @@ def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
     rows = [
         (
             word("item", item, desk.language),
-            visit.own_items.get(item, ""),
-            str(shown.get(item) or ""),
+            shown_item(item, visit.own_items.get(item, ""), desk.language),
+            shown_item(item, str(shown.get(item) or ""), desk.language),
             word("state", visit.states[item], desk.language),
             _mark(visit.states[item]),
         )
@@ -240,6 +241,8 @@ def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
         shown=shown,
         mark=_MARK_BY_VALIDITY.get(visit.validity, "bad"),
         rows=rows,
+        read=partial(shown_item, language=desk.language),
+        read_day=partial(shown_day, language=desk.language),
         checklist=checklist,
         may_accept=visit.is_valid and visit.accepted_at is None,
     )
@@ -262,12 +265,13 @@ def _fallback_page(desk: Desk, visit: Visit, form: Form, failure: str) -> Respon
     )
 
 
-def _declaration_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
+def declaration_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
+    """The declaration as a form."""
     grounds = ("was_seen_before", "is_unchanged_by_word", "knows_the_entries")
-    return desk.render("reception/declaration.html", form=form, visit=visit, kinds=_INSURANCE_KINDS, grounds=grounds)
+    return desk.render("reception/declaration.html", form=form, visit=visit, kinds=INSURANCE_KINDS, grounds=grounds)
 
 
-def _failure_of(visit: Visit) -> str:
+def failure_of(visit: Visit) -> str:
     """The reason the answer itself gives, where it gives one."""
     if visit.validity in {"2", "3"}:
         return Failure.INVALID
@@ -276,12 +280,12 @@ def _failure_of(visit: Visit) -> str:
     return {"damaged": Failure.CARD_BROKEN, "expired": Failure.CARD_EXPIRED}.get(visit.card_problem, "")
 
 
-def _known_entries(visit: Visit) -> Mapping[str, str]:
-    """What of the declaration is known already: from our own record first, then from what was shown."""
+def entries_of(visit: Visit) -> Mapping[str, str]:
+    """What of the declaration is known: what was declared, else our own record, else what was shown."""
     shown = visit.displayed or {}
     known = {item: visit.own_items.get(item) or str(shown.get(item) or "") for item in ITEMS}
     known["insurer_name"] = str(shown.get("insurer_name") or "")
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in {**known, **visit.entries}.items() if value}
 
 
 def _declared(form: Form) -> dict[str, str]:

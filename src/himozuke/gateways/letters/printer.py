@@ -20,6 +20,8 @@ from himozuke.ports.letters import (
     ApologyLetter,
     CommissionReport,
     ConfirmationSheet,
+    CounterNotice,
+    DeclarationForm,
     InquiryLetter,
     Letter,
     Printed,
@@ -32,6 +34,8 @@ _KINDS: Mapping[type, str] = {
     CommissionReport: "commission_report",
     ConfirmationSheet: "confirmation_sheet",
     PublishedTable: "published_table",
+    DeclarationForm: "declaration",
+    CounterNotice: "counter_notice",
 }
 _TEMPLATES = Path(str(files("himozuke.gateways.letters") / "templates"))
 _QUIET_ZONE = 3  # of the QR code, in modules; the paper around it is white
@@ -105,8 +109,10 @@ def _day_of(content: Printed) -> date:
             return content.sent_on
         case CommissionReport():
             return content.reported_on
-        case ConfirmationSheet():
+        case ConfirmationSheet() | CounterNotice():
             return content.printed_on
+        case DeclarationForm():
+            return content.visited_on
         case PublishedTable():
             return content.as_of
 

@@ -20,6 +20,12 @@
     if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
   }, true);
 
+  // Printing needs this script; without it the browser's own menu prints the page.
+  const offerPrinting = () => document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+
   const showErrors = () => document.getElementById("error-summary")?.focus();
 
   // A link of the error summary leads to a group's first choice, not to its frame.
@@ -71,6 +77,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     foldMenu();
     showErrors();
+    offerPrinting();
     watchIdleTime();
   });
 })();

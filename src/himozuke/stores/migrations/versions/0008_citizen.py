@@ -3,7 +3,7 @@
 from himozuke.stores.migrations.run_sql import run_file
 
 revision = "0008_citizen"
-down_revision = "0006_eligibility"
+down_revision = "0007_counter"
 
 
 def upgrade() -> None:

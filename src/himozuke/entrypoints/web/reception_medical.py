@@ -1,0 +1,53 @@
+"""Medical information at an institution: with the patient's consent, through links that may be trusted (S76, S78)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response
+
+from himozuke.eligibility import decide
+from himozuke.eligibility.model import InsuredKey, Viewable
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.reception import INSTITUTION, serving
+from himozuke.entrypoints.web.routes import page
+from himozuke.entrypoints.web.said import Said
+from himozuke.errors import NotFoundError
+
+#: Nothing but the want of a consent is told apart: any other reason could give away that a link is doubted.
+_NO_CONSENT = Said(
+    "この患者の同意がないか、24時間を過ぎています。カードリーダーで同意を確かめてください。",
+    "The patient has not consented, or 24 hours have passed. Ask for consent at the card reader.",
+)
+_NOTHING = Said(
+    "表示できる情報がありません。問診とお薬手帳で確かめてください。",
+    "There is nothing to show. Ask the patient and look at the medicine notebook.",
+)
+
+
+@page("/reception/visits/{visit_id:int}/medical/{viewable:str}", roles=INSTITUTION)
+def show_medical(desk: Desk, visit_id: int, viewable: str) -> Response[Any]:
+    """What the patient allowed to be viewed; every showing is written down. Guidance of S78 stands above it."""
+    if viewable not in set(Viewable):
+        raise NotFoundError("There is no such page.")
+    with desk.office.work(serving(desk.actor)) as work:
+        visit = work.eligibility.visit_store.find(visit_id, of=desk.actor.organisation_id)
+        assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+        institution = work.eligibility.institution(desk.actor.organisation_id)
+        shown = visit.displayed
+        if shown is None:
+            raise NotFoundError("Nothing was shown of this patient.")
+        key = InsuredKey(shown["insurer_number"], shown["symbol"], shown["number"], shown["branch"])
+        answer = work.eligibility.service.medical(institution, key, Viewable(viewable))
+    why = _NO_CONSENT if answer.refusal == decide.NO_CONSENT else _NOTHING
+    return desk.render(
+        "reception/medical.html",
+        visit=visit,
+        shown=shown,
+        viewable=viewable,
+        entries=answer.entries,
+        why=None if answer.entries else why,
+    )
+
+
+HANDLERS = (show_medical,)
