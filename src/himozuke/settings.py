@@ -58,8 +58,8 @@ SETTINGS = (
     Setting(
         "connections",
         "HIMOZUKE_CONNECTIONS",
-        "connections to the database a process may open",
-        "1プロセスがデータベースへ張る接続の上限",
+        "connections to the database a process may open for the desk, and again for eligibility checks",
+        "1プロセスがデータベースへ張る接続の上限（画面用と資格確認用にそれぞれ）",
     ),
     Setting(
         "key_file",

@@ -21,7 +21,7 @@ from himozuke.eligibility.model import (
     Validity,
     Viewable,
 )
-from himozuke.eligibility.store import Card, EligibilityStore, Institution, Insured, MedicalEntry
+from himozuke.eligibility.store import Asker, Card, EligibilityStore, Institution, Insured, MedicalEntry
 from himozuke.errors import NotAllowedError, NotFoundError
 from himozuke.ports.office import AuditLog, Clock
 from himozuke.rules.model import RuleBook
@@ -99,7 +99,25 @@ class EligibilityService:
 
     def check(self, institution: Institution, question: Question, *, viewer: str = "reception") -> Checked:
         """Answer by what is printed on a certificate, and write down what was shown."""
-        insured = self._store.insured_by_key(question.key) if question.key is not None else None
+        insured = self._store.insured_by_key(institution, question.key) if question.key is not None else None
+        return self._answered(institution, insured, question, viewer)
+
+    def answer(
+        self, asker: Asker, question: Question, *, admit: Callable[[Institution], None] = lambda _: None
+    ) -> tuple[Institution, Checked]:
+        """Answer whoever asks by what is printed on a certificate, and write down what was shown.
+
+        The hot path: institution, person and qualifications are looked up together, so that an institution
+        that was withdrawn, or a restriction that was placed, counts from that moment. ``admit`` raises where
+        the institution may not ask now. NotFoundError when it is not registered.
+        """
+        institution, insured = self._store.asked(asker, question.key or InsuredKey("", "", ""))
+        if institution is None:
+            raise NotFoundError(f"There is no institution {asker.code or ''}. Register it before it asks.")
+        admit(institution)
+        return institution, self._answered(institution, insured, question, "reception")
+
+    def _answered(self, institution: Institution, insured: Insured | None, question: Question, viewer: str) -> Checked:
         finding = decide.find(
             insured.held if insured else (),
             on=question.on,
@@ -119,7 +137,7 @@ class EligibilityService:
         if card is None or refused is not None:
             return refused or CardRefused("unknown")
         self._take_consents(institution, card.individual_number_sealed, reading.consents, channel="reader")
-        insured = self._store.insured_by_number(card.individual_number_sealed)
+        insured = self._store.insured_by_number(institution, card.individual_number_sealed)
         finding = decide.find(insured.held if insured else (), on=self._clock.today(), reference=Reference.CARD)
         if not finding.result_code and decide.ends_soon(card.certificate_until, self._clock.today(), self._rules):
             finding = replace(finding, result_code=decide.CARD_ENDS_SOON)
@@ -156,7 +174,7 @@ class EligibilityService:
 
     def register_reference_number(self, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
         """Keep the institution's own number of a patient; False where no qualification bears that number."""
-        insured = self._store.insured_by_key(key)
+        insured = self._store.insured_by_key(institution, key)
         named = [one for one in insured.held if decide.same_insured(key, one.key)] if insured else []
         if not named:
             return False
@@ -174,7 +192,7 @@ class EligibilityService:
             people.setdefault(one.individual_number_sealed)
         answers = []
         for sealed in people:
-            insured = self._store.insured_by_number(sealed)
+            insured = self._store.insured_by_number(institution, sealed)
             finding = decide.find(insured.held if insured else (), on=self._clock.today(), reference=Reference.CARD)
             answers.append(self._shown(institution, insured, finding, viewer=channel))
         return answers
@@ -183,7 +201,7 @@ class EligibilityService:
         """Show medical information: only with a live consent, only through links that may be trusted."""
         if not institution.may_see_medical:
             return MedicalAnswer((), None, "HZ-R04")
-        insured = self._store.insured_by_key(key)
+        insured = self._store.insured_by_key(institution, key)
         found = decide.find(
             insured.held if insured else (), on=self._clock.today(), reference=Reference.INSURED_NUMBER, key=key
         )
@@ -222,8 +240,8 @@ class EligibilityService:
             }
         numbers: dict[int, str] = {}
         for one in finding.shown:
-            number = self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
-            if number is not None:
+            self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
+            if (number := insured.reference_numbers.get(one.link_id)) is not None:
                 numbers[one.link_id] = number
         return Checked(replace(finding, shown=tuple(one.shown for one in finding.shown), consents=consents), numbers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -32,11 +32,23 @@ class Institution:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """How an institution is known before it is looked up: by its code, or by the organisation it is."""
+
+    code: str | None = None
+    organisation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Insured:
-    """A person as found: the sealed number behind the link, and every qualification it leads to."""
+    """A person as found: the sealed number behind the link, and every qualification it leads to.
+
+    ``reference_numbers``: by link id, the asking institution's own numbers of the patient.
+    """
 
     individual_number_sealed: bytes
     held: Sequence[Qualification]
+    reference_numbers: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +104,13 @@ class EligibilityStore(Protocol):
     def institution_of_folder(self, folder: str) -> Institution | None:
         """The institution whose folder has this name."""
 
-    def insured_by_key(self, key: InsuredKey) -> Insured | None:
+    def asked(self, asker: Asker, key: InsuredKey) -> tuple[Institution | None, Insured | None]:
+        """Who asks, and the person a certificate names, both as they are at this moment; in one look."""
+
+    def insured_by_key(self, institution: Institution, key: InsuredKey) -> Insured | None:
         """The person a certificate names; the latest link where a number was given out twice."""
 
-    def insured_by_number(self, individual_number_sealed: bytes) -> Insured | None:
+    def insured_by_number(self, institution: Institution, individual_number_sealed: bytes) -> Insured | None:
         """The person a card or a consent leads to."""
 
     def card(self, card_id: str) -> Card | None:
@@ -128,8 +143,8 @@ class EligibilityStore(Protocol):
         viewer: str,
         items: Sequence[str],
         consented: str,
-    ) -> str | None:
-        """Write that something was shown, in the transaction that shows it; the institution's number of the patient."""
+    ) -> None:
+        """Write that something was shown, in the transaction that shows it."""
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date

@@ -128,6 +128,12 @@ class Office:
         with self.database.transaction(actor) as transaction:
             yield OfficeWork(self, transaction)
 
+    @contextmanager
+    def answering(self, actor: Actor) -> Iterator[OfficeWork]:
+        """Services in one transaction of the program itself that answers an institution: as few round trips as can be."""
+        with self.database.answering(actor) as transaction:
+            yield OfficeWork(self, transaction)
+
 
 @contextmanager
 def open_office(settings: Settings) -> Iterator[Office]:

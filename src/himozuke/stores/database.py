@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -14,8 +17,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from himozuke.errors import UpstreamDownError
-from himozuke.ports.actor import Actor
+from himozuke.errors import UpstreamDownError, UsageError
+from himozuke.ports.actor import Actor, Scope
 from himozuke.ports.office import AuditLog, Clock
 from himozuke.settings import Settings
 from himozuke.stores import schema
@@ -29,16 +32,17 @@ NAME = "himozuke"
 _APP = "himozuke_app"
 _SECONDS_TO_WAIT = 5.0  # for a free connection, and for a database that went away
 
-# Reads nothing. One row: who acts, until the transaction ends; row-level security goes by it.
+# Reads nothing. One row: who acts, until the transaction ends or (is_local false) the connection does;
+# row-level security goes by it.
 _ACT_AS = """
 SELECT
-    set_config('role', %(database_role)s, true),
-    set_config('himozuke.scope', %(scope)s, true),
-    set_config('himozuke.organisation_id', %(organisation_id)s, true),
-    set_config('himozuke.user_id', %(user_id)s, true),
-    set_config('himozuke.login', %(login)s, true),
-    set_config('himozuke.role', %(role)s, true),
-    set_config('himozuke.person_key', %(person_key)s, true)
+    set_config('role', %(database_role)s, %(is_local)s),
+    set_config('himozuke.scope', %(scope)s, %(is_local)s),
+    set_config('himozuke.organisation_id', %(organisation_id)s, %(is_local)s),
+    set_config('himozuke.user_id', %(user_id)s, %(is_local)s),
+    set_config('himozuke.login', %(login)s, %(is_local)s),
+    set_config('himozuke.role', %(role)s, %(is_local)s),
+    set_config('himozuke.person_key', %(person_key)s, %(is_local)s)
 """
 
 
@@ -67,16 +71,11 @@ class Database:
         self.conninfo = _with_defaults(conninfo)
         self.clock = clock
         self._server = server
-        self._pool: ConnectionPool[Rows] = ConnectionPool(
-            self.conninfo,
-            min_size=1,
-            max_size=connections,
-            timeout=patience,
-            reconnect_timeout=patience,  # then a new attempt is made for every request
-            kwargs={"row_factory": dict_row},
-            connection_class=Connection[dict[str, Any]],
-            open=False,
-        )
+        self._connections = connections
+        self._patience = patience
+        self._pool = self._new_pool()
+        self._standing: dict[Actor, ConnectionPool[Rows]] = {}
+        self._standing_lock = Lock()
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock | None = None) -> Database:
@@ -107,7 +106,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; our own server stops with its last user."""
-        self._pool.close()
+        for pool in (self._pool, *self._standing.values()):
+            pool.close()
         if self._server is not None:
             self._server.close()
 
@@ -140,6 +140,32 @@ class Database:
             raise _told(error) from error
         finally:
             self._give_back(connection)
+
+    @contextmanager
+    def answering(self, actor: Actor) -> Iterator[Work]:
+        """One transaction in the name of the program, in as few round trips as there are answers to wait for.
+
+        The connections are the actor's own: who acts is told once for each. Statements are sent when a result
+        is fetched, and with the end of the block; what a statement meets is raised then, and ``rowcount`` is
+        not known before its result is. Otherwise as :meth:`transaction`. UsageError for a person, whose name
+        is told anew with every transaction.
+        """
+        if actor.scope is not Scope.SYSTEM or actor.organisation_id is not None or actor.user_id is not None:
+            raise UsageError("Connections stand ready for the program itself only; for a person use transaction().")
+        pool = self._standing_pool(actor)
+        connection = self._living(pool)
+        try:
+            with connection.pipeline():
+                try:
+                    yield Work(connection, actor, self.clock, PostgresAuditLog(connection, self.clock))
+                except BaseException:
+                    connection.rollback()
+                    raise
+                connection.commit()
+        except OperationalError as error:
+            raise _told(error) from error
+        finally:
+            pool.putconn(connection)
 
     @contextmanager
     def maintenance(self, *, autocommit: bool = True) -> Iterator[Rows]:
@@ -210,9 +236,68 @@ class Database:
     def _give_back(self, connection: Rows) -> None:
         self._pool.putconn(connection)
 
+    def _new_pool(self, actor: Actor | None = None) -> ConnectionPool[Rows]:
+        """Connections that are nobody's, or an actor's from the first moment to the last."""
+        return ConnectionPool(
+            self.conninfo,
+            min_size=1,
+            max_size=self._connections,
+            timeout=self._patience,
+            reconnect_timeout=self._patience,  # then a new attempt is made for every request
+            kwargs={"row_factory": dict_row},
+            connection_class=Connection[dict[str, Any]],
+            configure=partial(_stand_for, actor) if actor is not None else None,
+            open=False,
+        )
 
-def _settings_of(actor: Actor, database_role: str) -> dict[str, str]:
+    def _standing_pool(self, actor: Actor) -> ConnectionPool[Rows]:
+        pool = self._standing.get(actor)
+        if pool is not None:
+            return pool
+        with self._standing_lock:
+            if actor not in self._standing:
+                pool = self._new_pool(actor)
+                pool.open()
+                self._standing[actor] = pool
+            return self._standing[actor]
+
+    def _living(self, pool: ConnectionPool[Rows]) -> Rows:
+        """A connection whose server is there; one whose server went away is replaced, our own is started again."""
+        try:
+            connection = pool.getconn()
+            if not _has_ended(connection):
+                return connection
+            connection.close()
+            pool.putconn(connection)
+        except PoolTimeout as error:
+            if self._server is None:
+                raise _told(error) from error
+        if self._server is not None:
+            self._server.revive()
+        try:
+            pool.check()
+            return pool.getconn()
+        except (OperationalError, PoolTimeout) as error:
+            raise _told(error) from error
+
+
+def _stand_for(actor: Actor, connection: Rows) -> None:
+    connection.execute(_ACT_AS, _settings_of(actor, _APP, is_local=False))
+    connection.commit()
+
+
+def _has_ended(connection: Rows) -> bool:
+    """Tell whether a server said anything to an idle connection: it speaks unasked only to take its leave."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _settings_of(actor: Actor, database_role: str, *, is_local: bool = True) -> dict[str, str | bool]:
     return {
+        "is_local": is_local,
         "database_role": database_role,
         "scope": actor.scope.value,
         "organisation_id": "" if actor.organisation_id is None else str(actor.organisation_id),

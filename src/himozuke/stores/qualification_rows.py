@@ -31,7 +31,8 @@ def insured(rows: Sequence[Mapping[str, Any]]) -> Insured | None:
     """The person behind rows of one number; None where there are none."""
     if not rows:
         return None
-    return Insured(rows[0]["individual_number_sealed"], [qualification(row) for row in rows])
+    numbers = {row["link_id"]: row["reference_number"] for row in rows if row["reference_number"] is not None}
+    return Insured(rows[0]["individual_number_sealed"], [qualification(row) for row in rows], numbers)
 
 
 def qualification(row: Mapping[str, Any]) -> Qualification:

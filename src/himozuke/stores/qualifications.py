@@ -14,7 +14,7 @@ from himozuke.eligibility.model import (
     Qualification,
     Viewable,
 )
-from himozuke.eligibility.store import Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
+from himozuke.eligibility.store import Asker, Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
 from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import PART_SEPARATOR, joined
 from himozuke.ports.office import Clock
@@ -50,10 +50,11 @@ SELECT
         WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected
     ) AS is_protected
 """
+_REFERENCE = """
+LEFT JOIN reference_number AS own ON own.organisation_id = %(organisation_id)s AND own.link_id = link.link_id
+"""
 
-# Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link
-# with this scheme number holds, in any order.
-_BY_KEY = f"""
+_ASKED = """
 WITH named AS MATERIALIZED (  -- first by its number, so that no other index looks cheaper
     SELECT link_id, individual_number_sealed
     FROM link
@@ -65,39 +66,68 @@ WITH named AS MATERIALIZED (  -- first by its number, so that no other index loo
     ORDER BY link_id DESC
     LIMIT 1
 )
-{HELD}
+"""
+
+# Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link
+# with this scheme number holds, in any order.
+_BY_KEY = f"""
+{_ASKED}
+{HELD}, own.reference_number
 FROM asked
 JOIN link USING (individual_number_sealed)
 JOIN qualification_period AS period USING (link_id)
 JOIN organisation ON organisation.organisation_id = link.organisation_id
 LEFT JOIN qualification_certificate AS certificate USING (period_id)
+{_REFERENCE}
 WHERE link.state <> 'withdrawn'
+"""  # the list of columns stands above
+
+# Reads institution, link and what hangs on it. The same rows with the institution that asks in front of each;
+# one row without a person where nobody is found, none where there is no such institution.
+_BY_ASKER = f"""
+{_ASKED}, asker AS (
+    SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
+           treats_online, telephone, folder, requests_per_minute, zip_password_sealed
+    FROM institution
+    JOIN organisation USING (organisation_id)
+    WHERE institution.{{column}} = %(asker)s
+)
+{HELD}, own.reference_number,
+    asker.organisation_id, asker.code, asker.name, asker.kind, asker.treats_at_home, asker.treats_online,
+    asker.telephone, asker.folder, asker.requests_per_minute, asker.zip_password_sealed
+FROM asker
+LEFT JOIN (
+    asked
+    JOIN link USING (individual_number_sealed)
+    JOIN qualification_period AS period USING (link_id)
+    JOIN organisation ON organisation.organisation_id = link.organisation_id
+    LEFT JOIN qualification_certificate AS certificate USING (period_id)
+) ON link.state <> 'withdrawn'
+LEFT JOIN reference_number AS own ON own.organisation_id = asker.organisation_id AND own.link_id = link.link_id
 """  # noqa: S608  # the list of columns stands above
+_BY_CODE = _BY_ASKER.format(column="code")
+_BY_ORGANISATION = _BY_ASKER.format(column="organisation_id")
 
 # The same by number, which may be sealed under several versions of the key.
 _BY_NUMBER = f"""
-{HELD}
+{HELD}, own.reference_number
 FROM link
 JOIN qualification_period AS period USING (link_id)
 JOIN organisation ON organisation.organisation_id = link.organisation_id
 LEFT JOIN qualification_certificate AS certificate USING (period_id)
+{_REFERENCE}
 WHERE link.individual_number_sealed = ANY(%(numbers)s) AND link.state <> 'withdrawn'
 """
 
-# Writes access_log. One row: the institution's own number of the patient, where it keeps one.
+# Writes access_log. One row.
 _LOG = """
-WITH logged AS (
-    INSERT INTO access_log (
-        at, link_id, organisation_id, institution_code, institution_name, viewer, items, consent, verdict_version
-    )
-    SELECT %(at)s, link_id, organisation_id, %(code)s, %(name)s, %(viewer)s, %(items)s, %(consent)s,
-           coalesce(evidence_digest, '')
-    FROM link
-    WHERE link_id = %(link_id)s
+INSERT INTO access_log (
+    at, link_id, organisation_id, institution_code, institution_name, viewer, items, consent, verdict_version
 )
-SELECT reference_number
-FROM reference_number
-WHERE organisation_id = %(organisation_id)s AND link_id = %(link_id)s
+SELECT %(at)s, link_id, organisation_id, %(code)s, %(name)s, %(viewer)s, %(items)s, %(consent)s,
+       coalesce(evidence_digest, '')
+FROM link
+WHERE link_id = %(link_id)s
 """
 
 _LIVE_CONSENTS = """
@@ -139,6 +169,26 @@ FOR UPDATE SKIP LOCKED
 """
 
 
+_OF_INSTITUTION = (
+    "organisation_id",
+    "code",
+    "name",
+    "kind",
+    "treats_at_home",
+    "treats_online",
+    "telephone",
+    "folder",
+    "requests_per_minute",
+)
+
+
+def _limits(key: InsuredKey) -> dict[str, object]:
+    """Between which texts the scheme numbers lie that a certificate may mean."""
+    number = joined(plain_digits(key.insurer_number), key.symbol, key.number)
+    branch = "" if key.branch == _NO_BRANCH else key.branch
+    return {"from": number + PART_SEPARATOR, "before": number + _AFTER_SEPARATOR, "branch": branch}
+
+
 class PostgresEligibility:
     """Everything an answer is made of; opened in the name of the program, since insurers are many."""
 
@@ -160,27 +210,43 @@ class PostgresEligibility:
         return self._institution("folder", folder)
 
     def _institution(self, column: str, value: object) -> Institution | None:
-        row = self._connection.execute(f"{_INSTITUTION} WHERE {column} = %s".encode(), [value]).fetchone()
-        if row is None:
-            return None
-        sealed = row.pop("zip_password_sealed")
-        password = self._vault.box.open(sealed, purpose="zip_password").decode() if sealed is not None else None
-        return Institution(**row, zip_password=password)
+        query = f"{_INSTITUTION} WHERE {column} = %s".encode()
+        row = self._connection.execute(query, [value], prepare=True).fetchone()
+        return None if row is None else self._read_institution(row)
 
-    def insured_by_key(self, key: InsuredKey) -> Insured | None:
+    def _read_institution(self, row: Mapping[str, Any]) -> Institution:
+        sealed = row["zip_password_sealed"]
+        password = self._vault.box.open(sealed, purpose="zip_password").decode() if sealed is not None else None
+        return Institution(**{name: row[name] for name in _OF_INSTITUTION}, zip_password=password)
+
+    def asked(self, asker: Asker, key: InsuredKey) -> tuple[Institution | None, Insured | None]:
+        """Who asks, and the person a certificate names, both as they are at this moment; in one look."""
+        by_code = asker.code is not None
+        values = _limits(key) | {"asker": asker.code if by_code else asker.organisation_id}
+        rows = self._connection.execute(_BY_CODE if by_code else _BY_ORGANISATION, values, prepare=True).fetchall()
+        if not rows:
+            return None, None
+        institution = self._read_institution(rows[0])
+        return institution, self._whole(institution, rows) if rows[0]["link_id"] is not None else None
+
+    def insured_by_key(self, institution: Institution, key: InsuredKey) -> Insured | None:
         """The person a certificate names; the latest link where a number was given out twice."""
-        number = joined(plain_digits(key.insurer_number), key.symbol, key.number)
-        branch = "" if key.branch == _NO_BRANCH else key.branch
-        asked = {"from": number + PART_SEPARATOR, "before": number + _AFTER_SEPARATOR, "branch": branch}
-        rows = self._connection.execute(_BY_KEY, asked, prepare=True).fetchall()
+        values = _limits(key) | {"organisation_id": institution.organisation_id}
+        return self._whole(institution, self._connection.execute(_BY_KEY, values, prepare=True).fetchall())
+
+    def _whole(self, institution: Institution, rows: Sequence[Mapping[str, Any]]) -> Insured | None:
+        """The person; looked up again by every version of the number while a key is changed."""
         if rows and len(self._versions(rows[0]["individual_number_sealed"])) > 1:
-            return self.insured_by_number(rows[0]["individual_number_sealed"])
+            return self.insured_by_number(institution, rows[0]["individual_number_sealed"])
         return insured(rows)
 
-    def insured_by_number(self, individual_number_sealed: bytes) -> Insured | None:
+    def insured_by_number(self, institution: Institution, individual_number_sealed: bytes) -> Insured | None:
         """The person a card or a consent leads to."""
-        numbers = self._versions(individual_number_sealed)
-        return insured(self._connection.execute(_BY_NUMBER, {"numbers": numbers}, prepare=True).fetchall())
+        values = {
+            "numbers": self._versions(individual_number_sealed),
+            "organisation_id": institution.organisation_id,
+        }
+        return insured(self._connection.execute(_BY_NUMBER, values, prepare=True).fetchall())
 
     def _versions(self, individual_number_sealed: bytes) -> list[bytes]:
         """The number as every version of the key seals it; while a key is changed both stand in the tables."""
@@ -255,14 +321,13 @@ class PostgresEligibility:
         viewer: str,
         items: Sequence[str],
         consented: str,
-    ) -> str | None:
-        """Write that something was shown, in the transaction that shows it; the institution's number of the patient."""
-        row = self._connection.execute(
+    ) -> None:
+        """Write that something was shown, in the transaction that shows it."""
+        self._connection.execute(
             _LOG,
             {
                 "at": self._clock.now(),
                 "link_id": qualification.link_id,
-                "organisation_id": institution.organisation_id,
                 "code": institution.code,
                 "name": institution.name,
                 "viewer": viewer,
@@ -270,8 +335,7 @@ class PostgresEligibility:
                 "consent": consented,
             },
             prepare=True,
-        ).fetchone()
-        return row["reference_number"] if row else None
+        )
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date

@@ -20,10 +20,11 @@ from msgspec import Meta
 from himozuke.accounts.model import Visitor
 from himozuke.eligibility.model import InsuredKey, Qualification, Question, Reference
 from himozuke.eligibility.service import Checked
+from himozuke.eligibility.store import Asker, Institution
 from himozuke.entrypoints.rate import TooManyRequestsError
 from himozuke.entrypoints.web.routes import PUBLIC, endpoint
 from himozuke.entrypoints.wiring import Office
-from himozuke.errors import InputRejectedError, NotAllowedError
+from himozuke.errors import InputRejectedError, NotAllowedError, NotFoundError
 from himozuke.gateways.fhir import eligibility as fhir
 from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
 from himozuke.identity.coded_number import plain_digits
@@ -183,15 +184,20 @@ def _checked(
     visitor = request.scope.get("user")
     if not isinstance(visitor, Visitor) or visitor.actor.organisation_id is None:
         raise NotAllowedError("Only an institution may ask.")
-    with office.work(Actor.system("eligibility")) as work:
-        institution = work.eligibility.store.institution_of(visitor.actor.organisation_id)
-        if institution is None:
-            raise NotAllowedError("The institution behind this key is not registered for eligibility.")
+
+    def admit(institution: Institution) -> None:
         wait = office.rate_limit.ask(institution.organisation_id, institution.requests_per_minute)
         if wait:
             raise TooManyRequestsError(f"{institution.name} asks too often. Ask again in {wait} seconds.", wait)
-        question = Question(institution.code, on, Reference.INSURED_NUMBER, key, birth_date)
-        return institution.code, work.eligibility.service.check(institution, question)
+
+    question = Question("", on, Reference.INSURED_NUMBER, key, birth_date)
+    asker = Asker(organisation_id=visitor.actor.organisation_id)
+    with office.answering(Actor.system("eligibility")) as work:
+        try:
+            institution, checked = work.eligibility.service.answer(asker, question, admit=admit)
+        except NotFoundError:
+            raise NotAllowedError("The institution behind this key is not registered for eligibility.") from None
+        return institution.code, checked
 
 
 def _proof(office: Office, institution_code: str, tag: str, on: date) -> str:

@@ -81,7 +81,7 @@ class FolderAnswering:
 
     def _answer_kept(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
         digest = hashlib.sha256(content).digest()
-        with self._database.transaction(Actor.system("oqs")) as work:
+        with self._database.answering(Actor.system("oqs")) as work:
             desk = self._open_desk(work)
             institution = desk.store.institution_of_folder(share.name)
             if institution is None:
