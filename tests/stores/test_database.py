@@ -8,6 +8,7 @@ import pytest
 from database_fixture import SmallWorld, assert_audited, assert_audited_ever
 
 from himozuke.errors import SchemaError
+from himozuke.stores import schema
 from himozuke.stores.database import Database
 
 
@@ -26,3 +27,12 @@ def test_what_an_act_did_and_its_record_are_kept_or_taken_back_together(office: 
         _ = 1 / 0
 
     assert_audited_ever(office, "test.act")
+
+
+def test_a_server_older_than_its_backups_need_is_refused_by_name(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "_OLDEST", 990_000)
+
+    with pytest.raises(SchemaError, match=r"The server is PostgreSQL \d\d; the program needs 99 or newer"):
+        empty_database.migrate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+import pytest
 from database_fixture import DatabaseServer, SmallWorld
 from psycopg import sql
 from rows import RowMaker
@@ -176,18 +177,25 @@ def test_who_acts_is_forgotten_with_the_transaction(office: SmallWorld) -> None:
         assert work.connection.execute("SELECT acting_scope() AS scope").fetchone() == {"scope": "own"}
 
 
-def test_a_migrating_user_needs_no_superuser(database_server: DatabaseServer) -> None:
+@pytest.mark.parametrize(
+    ("may", "how"),
+    [("CREATEROLE", "WITH ADMIN OPTION"), ("NOCREATEROLE", "")],
+    ids=["who makes the roles", "who was given the roles"],
+)
+def test_a_migrating_user_needs_no_superuser(database_server: DatabaseServer, may: str, how: str) -> None:
     from himozuke.stores.clock import SystemClock
     from himozuke.stores.database import Database
 
     name = database_server.make()
     owner = f"{name}_owner"
     try:
-        database_server.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE")
+        database_server.execute(f"CREATE ROLE {owner} LOGIN {may} PASSWORD 'test'")
+        database_server.execute(f"GRANT {owner} TO CURRENT_USER")  # or nobody but a superuser may give it a database
         for role in ("himozuke_app", "himozuke_sealer"):
-            database_server.execute(f"GRANT {role} TO {owner} WITH ADMIN OPTION")
+            database_server.execute(f"GRANT {role} TO {owner} {how}")
         database_server.execute(f"ALTER DATABASE {name} OWNER TO {owner}")
-        conninfo = psycopg.conninfo.make_conninfo(database_server.conninfo(name), user=owner)
+        as_owner = {"user": owner, "password": "test"}
+        conninfo = psycopg.conninfo.make_conninfo(database_server.conninfo(name), **as_owner)
         with Database(conninfo, clock=SystemClock()) as database:
             database.migrate()
             database.start()

@@ -16,8 +16,8 @@ _SECONDS_FOR_FILES = 5.0
 def other_register(settings: Settings, rules: RuleBook) -> ResidentRegister | None:
     """The register the settings name, None for the service's own table.
 
-    Links are proven against the own table in any case: that takes everybody who might be meant, not answers to
-    single inquiries.
+    Links are proven against the own table where it holds a register, else by inquiries of this one
+    (:mod:`himozuke.entrypoints.asked_verifying`).
     """
     named = settings.register
     if not named:

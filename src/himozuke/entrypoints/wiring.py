@@ -22,6 +22,7 @@ from himozuke.citizen.service import CheckingService
 from himozuke.engines.inquiring import InquiringRegister
 from himozuke.engines.online import OnlineVerifier
 from himozuke.engines.recorded import RecordedRegister
+from himozuke.entrypoints.asked_verifying import AskingVerifier
 from himozuke.entrypoints.case_wiring import CaseBench
 from himozuke.entrypoints.eligibility_wiring import EligibilityBench
 from himozuke.entrypoints.places import places_known
@@ -257,8 +258,13 @@ class OfficeWork:
 
     @cached_property
     def verifier(self) -> LinkVerifier:
-        """Proves links one by one."""
+        """Proves links one by one: by the own table where it holds a register, else by inquiries of another one."""
         office = self.office
+        other = other_register(office.settings, office.rules)
+        if other is not None and self.register_age is None:
+            ledger = InquiryLedger(self.transaction)
+            recorded = RecordedRegister(other, ledger)
+            return AskingVerifier(recorded, ledger, office.rules, office.claim_reader, office.places)
         return OnlineVerifier(self.local_register, office.rules, office.claim_reader, office.places)
 
     @cached_property

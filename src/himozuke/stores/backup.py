@@ -29,6 +29,7 @@ _FORMAT = 1
 _DUMP = "database.dump"
 _MANIFEST = "manifest.json"
 _FILES = "files/"
+_FIRST_WITH_SET = 160000  # before, every member of a role could take it on
 _MAKING = f"{NAME}_restoring"
 _BEFORE = f"{NAME}_before"
 #: What lies in the data folder and is no part of a backup.
@@ -178,7 +179,10 @@ def _make_roles(conninfo: str) -> None:
             found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
             if found is None:
                 connection.execute(f"CREATE ROLE {role} NOLOGIN NOBYPASSRLS")
-            connection.execute(f"GRANT {role} TO current_user")
+            how = "SET" if connection.info.server_version >= _FIRST_WITH_SET else "MEMBER"
+            held = connection.execute("SELECT pg_has_role(current_user, %s, %s)", [role, how]).fetchone()
+            if held != (True,):  # somebody else may have made it and given it to us
+                connection.execute(f"GRANT {role} TO current_user")
 
 
 def _pg_restore(conninfo: str, dump: Path) -> None:

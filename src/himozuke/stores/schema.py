@@ -17,11 +17,20 @@ from himozuke.errors import SchemaError
 
 _LOCK = 4_810_300  # any number that nobody else locks
 _REMEDY = "himozuke database upgrade"
+_OLDEST = 170000  # backups are put back with the settings of this version
 
 
 def migrate(conninfo: str) -> None:
-    """Run every migration that is missing, all in one transaction; two at once wait for each other."""
+    """Run every migration that is missing, all in one transaction; two at once wait for each other.
+
+    SchemaError on a server older than PostgreSQL 17.
+    """
     with psycopg.connect(conninfo, autocommit=True) as waiting:
+        if waiting.info.server_version < _OLDEST:
+            raise SchemaError(
+                f"The server is PostgreSQL {waiting.info.server_version // 10_000}; the program needs "
+                f"{_OLDEST // 10_000} or newer. Use a newer server, or the database in the data folder."
+            )
         waiting.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=StaticPool)
         try:

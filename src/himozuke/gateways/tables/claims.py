@@ -38,7 +38,7 @@ class ClaimReader:
 
     def __call__(self, claims: Sequence[Mapping[str, str]], on: date) -> ClaimBatch:
         """Read links on a day; what a file would set aside is refused with the same code and sentence."""
-        rows = [self._canonical(claim) for claim in claims]
+        rows = [self.canonical(claim) for claim in claims]
         names = list(dict.fromkeys(name for row in rows for name in row))
         if _NUMBER not in names:
             names.append(_NUMBER)
@@ -47,7 +47,8 @@ class ClaimReader:
         texts, typed, check, _ = read_links(RawBlock(columns, at, at, []), self._understanding, on)
         return ClaimBatch(texts, typed, {found.row: _refusal(found) for found in check.quarantined()})
 
-    def _canonical(self, claim: Mapping[str, str]) -> dict[str, str]:
+    def canonical(self, claim: Mapping[str, str]) -> dict[str, str]:
+        """The columns of one link under our own names; columns that are none of a link are left out."""
         known = self._column_by_header
         row = {}
         for header, value in claim.items():

@@ -1,22 +1,24 @@
 -- Foundation: who acts, what each may see, the evidence of every act, jobs, keys of sealed columns.
 -- The tables of the job queue are made before this file runs.
 
--- Two roles that nobody logs in as: transactions of the service take them on with SET LOCAL ROLE.
+-- Two roles that nobody logs in as: transactions of the service take them on with SET LOCAL ROLE. Roles are shared by
+-- the databases of a server; where somebody else made them and gave them to us, no right to make roles is needed.
 DO $$
+DECLARE
+    v_role text;
+    v_how text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
-    CREATE ROLE himozuke_app NOLOGIN NOBYPASSRLS;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- roles are shared by the databases of a server
-END
-$$;
-DO $$
-BEGIN
-    CREATE ROLE himozuke_sealer NOLOGIN NOBYPASSRLS;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END
-$$;
-DO $$
-BEGIN
-    EXECUTE format('GRANT himozuke_app, himozuke_sealer TO %I', current_user);
+    FOREACH v_role IN ARRAY ARRAY['himozuke_app', 'himozuke_sealer'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v_role) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN NOBYPASSRLS', v_role);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database was first
+            END;
+        END IF;
+        IF NOT pg_has_role(current_user, v_role, v_how) THEN
+            EXECUTE format('GRANT %I TO %I', v_role, current_user);
+        END IF;
+    END LOOP;
 END
 $$;
 
