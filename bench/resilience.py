@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -33,6 +35,23 @@ def killed(population: Path, work: Path, *, times: int = 20, seed: int = 1) -> d
     left = [path.name for path in out.iterdir() if path.name.startswith(".")]
     same = _digest(out) == _digest(calm)
     return {"kills": times, "same_result": same, "half_written_results": half_written, "left_behind": left}
+
+
+def killed_service(*, ways: int = 3) -> dict[str, dict[str, object]]:
+    """The incident of the seed, each step killed in every way: the service, its answering process, its database."""
+    test = Path(__file__).parents[1] / "tests" / "incident" / "test_killed_service.py"
+    found: dict[str, dict[str, object]] = {}
+    for way in range(ways):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)],
+            env=os.environ | {"HIMOZUKE_TEST_FIRST_WAY": str(way)},
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+        seconds = round(time.perf_counter() - started, 1)
+        found[f"round {way + 1} of {ways}"] = {"as_undisturbed": done.returncode == 0, "seconds": seconds}
+    return found
 
 
 def _digest(out: Path) -> str:

@@ -2,7 +2,7 @@
 
 ``python bench/run.py`` measures everything at a size that takes some minutes; ``--people 10000000`` is the
 size of the budgets. ``--only NAME`` (several times) chooses among speed,
-folding, quality, peer, killed, broken, register.
+folding, quality, peer, killed, service, broken, register.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from candidates import measure as candidates
 from folding import measure as folding_rates
 from processes import run
 from quality import measure, read
-from resilience import broken_lines, killed
+from resilience import broken_lines, killed, killed_service
 from speed import HERE, against_limit, inspect, make_population
 
 DATA = HERE / "data"
@@ -83,6 +83,12 @@ def kills(people: int) -> Figures:
     return {f"{size:,} links": killed(population, _work())}
 
 
+def service(people: int) -> Figures:
+    """Every step of an incident on a service that is killed in each of three ways."""
+    _ = people
+    return killed_service()
+
+
 def broken(people: int) -> Figures:
     """A million CP932 lines, one in a hundred broken."""
     size = min(people, 1_000_000)
@@ -108,6 +114,7 @@ PARTS: dict[str, tuple[str, Callable[[int], Figures]]] = {
     "quality": ("Quality", quality),
     "peer": ("Beside Splink 5", peer),
     "killed": ("Killed twenty times", kills),
+    "service": ("An incident on a service that is killed", service),
     "broken": ("Broken lines", broken),
     "register": ("The register behind the service", register),
 }
