@@ -35,6 +35,12 @@ STORIES = {
     "plain",
     "no_card",
     "elderly",
+    "elderly_recipient",
+    "limit_certificate",
+    "infant_card",
+    "expired_card",
+    "damaged_card",
+    "not_registered",
     "moved_insurer",
     "viewing_stopped",
     "wrong_link",
@@ -145,6 +151,7 @@ def test_the_file_names_users_of_every_role_and_people_of_every_story(demo: Demo
     assert all(set(person) == PERSON_KEYS for person in told["people"])
     assert {one["kind"] for one in told["institutions"]} >= {"hospital", "clinic", "pharmacy"}
     assert all((Path(one["folder"]) / "req").is_dir() and one["api_key"] for one in told["institutions"])
+    assert all(date.fromisoformat(person["birth_date"]) for person in told["people"])
     assert all(bool(person["card"]) is (person["story"] != "no_card") for person in told["people"])
     assert {person["insurer_number"] for person in told["people"]} <= {one["number"] for one in told["insurers"]}
 

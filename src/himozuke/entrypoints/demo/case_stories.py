@@ -153,6 +153,36 @@ def open_everywhere(world: DemoWorld) -> int:
     return len(rows)
 
 
+def open_by_call(world: DemoWorld) -> None:
+    """Somebody telephones that a stranger's medicines are in the list: everything is stopped until it is looked into."""
+    with world.acting("clerk", world.days_ago(1)) as work:
+        row = work.connection.execute(
+            """
+            SELECT link_id, organisation_id, verdict
+            FROM link
+            WHERE organisation_id = %s AND verdict = 'PROVEN' AND state = 'released' AND valid_to IS NULL
+                AND branch = '00'
+            ORDER BY link_id DESC
+            LIMIT 1
+            """,
+            (world.organisations[FIRST],),
+        ).fetchone()
+        if row:
+            work.case_desk.open_case(
+                CaseOpening(
+                    organisation_id=row["organisation_id"],
+                    link_id=row["link_id"],
+                    origin=Origin.CALL,
+                    restriction="ALL",
+                    verdict=row["verdict"],
+                    reasons=[],
+                    cause=None,
+                    group_key=f"call/{row['link_id']}",
+                    summary="知らない薬が自分の薬剤情報に表示されると本人から電話",
+                )
+            )
+
+
 def carry(world: DemoWorld, run_id: int) -> dict[int, int]:
     """Open the cases of the first insurer's inspection and carry each a step further; acts done by case."""
     _view(world)

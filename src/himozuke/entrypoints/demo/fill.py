@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from himozuke.engines.base import Progress
-from himozuke.entrypoints.demo import campaign_story, case_stories, links, listing, notice_stories, organisations
+from himozuke.entrypoints.demo import (
+    campaign_story,
+    case_stories,
+    certificates,
+    links,
+    listing,
+    notice_stories,
+    organisations,
+)
 from himozuke.entrypoints.demo.world import DemoWorld, MovableClock
 from himozuke.entrypoints.register_loading import LoadOrder, load_register
 from himozuke.entrypoints.serving import held_server
@@ -29,7 +37,7 @@ from himozuke.stores.vault import KeyRing, Vault
 MARK = "demo-folder.json"  # says that the folder is a demo's, so that a half-made one may be made anew
 WORLD = "demo-world.json"  # what was made; written last
 _PEOPLE_AT_LEAST = 1_000
-_WRONG_LINKS = 90  # at least so many in all, so that the first insurer has some for every state of a case
+_WRONG_LINKS = 110  # at least so many in all, so that the first insurer has some for every state of a case
 _LEAST_SHARE = 0.0025
 
 
@@ -106,9 +114,11 @@ def _fill(world: DemoWorld, progress: Progress) -> Mapping[str, Any]:
     progress.phase("cases")
     case_stories.open_everywhere(world)
     case_stories.carry(world, runs[organisations.FIRST])
+    case_stories.open_by_call(world)
     organisations.make_citizens(world, listing.citizens(world))
     progress.phase("notices")
     notice_stories.file_notices(world)
+    certificates.issue_certificates(world)
     return listing.listed(world)
 
 

@@ -14,20 +14,24 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from himozuke.eligibility.copay import birthday
 from himozuke.engines.base import Progress
 from himozuke.entrypoints.demo.world import JAPAN, DemoWorld
 from himozuke.entrypoints.inspecting import Options, inspect_into
 from himozuke.entrypoints.jobs.register_folder import prepared_register
+from himozuke.identity import birth_date
+from himozuke.identity.calendar import whole_day
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.identity.scheme_number import joined
 from himozuke.inspection.model import ITEMS
-from himozuke.simulators.demo.bodies import CITY
+from himozuke.simulators.demo.bodies import CITY, ELDERLY
 from himozuke.simulators.population.columns import insurer_number
 from himozuke.stores.link_rows import linkage_code
 
 _CITY_WAS = insurer_number(2)  # the third of the invented insurers plays the municipality's national insurance
 _PARTS = 3
 _SCHEMES = ("health_insurance", "national_health_insurance")
+_ELDERLY_SCHEME, _SEVENTY_FIVE = "elderly_medical", 75
 
 # Reads the population and the verdicts. One row per link that the demo keeps, in file order.
 _JOINED = """
@@ -76,7 +80,7 @@ version AS (
 INSERT INTO qualification_period (
     organisation_id, link_id, member_kind, began_on, ended_on, overlap_checked_at
 )
-SELECT organisation_id, link_id, CASE WHEN branch = '00' THEN 'insured' ELSE 'dependent' END, valid_from,
+SELECT organisation_id, link_id, CASE WHEN branch IN ('', '00') THEN 'insured' ELSE 'dependent' END, valid_from,
        CASE WHEN valid_to IS NOT NULL THEN greatest(valid_to, valid_from) END,
        CASE WHEN count(*) OVER (PARTITION BY individual_number_sealed) = 1 THEN verified_at END
 FROM written
@@ -93,9 +97,15 @@ class LinkFiles:
 def split_links(world: DemoWorld) -> LinkFiles:
     """Give each part of the population its insurer; the third plays the municipality's national insurance.
 
-    A population too small for three insurers is cut into three, in file order.
+    A population too small for three insurers is cut into three, in file order. Whoever has turned 75 is insured by
+    the association for older people from that day.
     """
-    links = pq.read_table(world.files / "links.parquet")
+    every = pq.read_table(world.files / "links.parquet")
+    births = [whole_day(birth_date.parse(text)) for text in every.column("birth_date").to_pylist()]
+    turned = [_turned(born, world.register_day) for born in births]
+    is_older = pa.array([day is not None for day in turned])
+    older = _of_older_people(every.filter(is_older), [day for day in turned if day is not None])
+    links = every.filter(pa.compute.invert(is_older))
     place = links.schema.get_field_index("insurer_number")
     if len(set(links.column("insurer_number").to_pylist())) < _PARTS:
         size = -(-len(links) // _PARTS)
@@ -104,7 +114,33 @@ def split_links(world: DemoWorld) -> LinkFiles:
     is_city = pa.compute.equal(links.column("insurer_number"), _CITY_WAS)
     city = links.filter(is_city)
     city = city.set_column(place, "insurer_number", pa.array([CITY] * len(city), pa.string()))
-    return LinkFiles({_SCHEMES[0]: links.filter(pa.compute.invert(is_city)), _SCHEMES[1]: city})
+    societies = links.filter(pa.compute.invert(is_city))
+    return LinkFiles({_SCHEMES[0]: societies, _SCHEMES[1]: city, _ELDERLY_SCHEME: older})
+
+
+def _turned(born: date | None, on: date) -> date | None:
+    """The day on which somebody turned 75; None for whoever has not by ``on``."""
+    day = birthday(born, _SEVENTY_FIVE) if born else None
+    return day if day and day <= on else None
+
+
+def _of_older_people(links: pa.Table, turned: Sequence[date]) -> pa.Table:
+    """Their links under one number of eight digits, no symbol and no branch; insured from 75 on at the earliest."""
+    count = len(links)
+    columns: dict[str, list[str]] = {
+        "insurer_number": [ELDERLY] * count,
+        "symbol": [""] * count,
+        "number": [f"{place:08}" for place in range(1, count + 1)],
+        "branch": [""] * count,
+    }
+    for name in ("valid_from", "registered_on"):
+        days = links.column(name).to_pylist()
+        columns[name] = [max(day, since.isoformat()) for day, since in zip(days, turned, strict=True)]
+    ends = zip(links.column("valid_to").to_pylist(), columns["valid_from"], strict=True)
+    columns["valid_to"] = [end if end and end > begun else "" for end, begun in ends]
+    for name, values in columns.items():
+        links = links.set_column(links.schema.get_field_index(name), name, pa.array(values, pa.string()))
+    return links
 
 
 def write_body_files(world: DemoWorld, files: LinkFiles, codes: Sequence[str]) -> dict[str, Path]:

@@ -58,6 +58,13 @@ MINISTRIES = (
 )
 
 
+def _numbered(law: str, prefecture: int, running: int) -> str:
+    return with_check_digit(f"{law}{prefecture:02}{running % 1000:03}")
+
+
+ELDERLY = _numbered("39", 13, 0)  # insures everybody of 75 and more in the demo
+
+
 def bodies() -> tuple[Body, ...]:
     """Every body; the societies bear the insurer numbers of the invented population, from its largest on.
 
@@ -116,7 +123,3 @@ def _name(place: int) -> str:
     first, second = place % len(_PLACES), place // len(_PLACES) % len(_TRADES)
     turn = place // (len(_PLACES) * len(_TRADES))
     return f"{_PLACES[first]}{_TRADES[second]}" + (f"第{turn + 1}" if turn else "")
-
-
-def _numbered(law: str, prefecture: int, running: int) -> str:
-    return with_check_digit(f"{law}{prefecture:02}{running % 1000:03}")
