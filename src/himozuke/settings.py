@@ -215,6 +215,11 @@ def environment_with(*, data: Path | None = None) -> dict[str, str]:
     return given
 
 
+def prefer_in_environment(name: str, value: str) -> None:
+    """Set a variable that a library looks for, where whoever started the program did not."""
+    os.environ.setdefault(name, value)
+
+
 def environment_of_programs(**given: str) -> dict[str, str]:
     """The environment for programs of PostgreSQL, without what it says to them by itself, and with what is given."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | given

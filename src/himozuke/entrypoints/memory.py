@@ -6,7 +6,8 @@ Giving pages back to the system and taking them anew costs a tenth of the proces
 from __future__ import annotations
 
 import ctypes
-import os
+
+from himozuke.settings import prefer_in_environment
 
 # The names of mallopt(3) in the GNU C library.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
@@ -19,7 +20,7 @@ def keep_freed_memory() -> None:
 
     To be called before Arrow is loaded, whose allocator looks at its environment once.
     """
-    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "-1")
+    prefer_in_environment("MIMALLOC_PURGE_DELAY", "-1")
     try:
         tune = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
