@@ -10,7 +10,7 @@ from himozuke.identity.individual_number import IndividualNumber, has_valid_chec
 from himozuke.incident import decide_after
 from himozuke.incident.asking import Registers
 from himozuke.incident.decide_after import Correction
-from himozuke.incident.model import Case, EventKind, Happening
+from himozuke.incident.model import Case, EventKind, Happening, Proposal
 from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
 from himozuke.ports.office import LinkRecord
@@ -92,16 +92,41 @@ class CorrectingService:
             version = None
             if case.link_id is not None:
                 reason = f"case {case_id}: {proposal.reason}"
-                links = self._tools.links
+                links, judgement = self._tools.links, self._judgement(case, proposal)
                 if proposal.items:
-                    version = links.correct_items(case.link_id, items=proposal.items, reason=reason)
+                    version = links.correct_items(
+                        case.link_id, items=proposal.items, reason=reason, judgement=judgement
+                    )
                 if proposal.individual_number_sealed is not None:
                     version = links.replace_number(
-                        case.link_id, individual_number_sealed=proposal.individual_number_sealed, reason=reason
+                        case.link_id,
+                        individual_number_sealed=proposal.individual_number_sealed,
+                        reason=reason,
+                        judgement=judgement,
                     )
             return [decide_after.corrected(proposal, version=version)]
 
         return self._carrier.carry(case_id, approve, token=token)
+
+    def _judgement(self, case: Case, proposal: Proposal) -> Mapping[str, object]:
+        """What the register of today says of the link as it will be: the link is proven anew with its correction."""
+        sealed = proposal.individual_number_sealed
+        number = self._registers.vault.open(sealed).reveal() if sealed is not None else ""
+        verdict = self.check(case, number=number, items=proposal.items).verdict
+        return {
+            "verdict": verdict.verdict,
+            "evidence_digest": verdict.evidence_digest,
+            "reasons": list(verdict.reasons),
+            "cause": verdict.cause,
+            "states": [verdict.states[item] for item in ITEMS],
+            "rival_count": verdict.rival_count,
+            "pattern": verdict.pattern,
+            "action": verdict.action,
+            "register_day": verdict.register_day,
+            "verified_at": self._tools.clock.now(),
+            "answer": None,
+            "answered_digest": None,
+        }
 
     def reject(self, case_id: int, *, reason: str, token: str | None = None) -> Case:
         """Give the proposal back with a reason."""

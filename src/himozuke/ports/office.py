@@ -125,11 +125,25 @@ class LinkBook(Protocol):
     def release(self, link_id: int, *, reason: str) -> None:
         """Let the link be seen again."""
 
-    def replace_number(self, link_id: int, *, individual_number_sealed: bytes, reason: str) -> int:
-        """Put another number in; returns the version, by which it can be undone."""
+    def replace_number(
+        self,
+        link_id: int,
+        *,
+        individual_number_sealed: bytes,
+        reason: str,
+        judgement: Mapping[str, object] | None = None,
+    ) -> int:
+        """Put another number into the link; ``judgement``: what the register says of the link as it then is."""
 
-    def correct_items(self, link_id: int, *, items: Mapping[str, str], reason: str) -> int:
-        """Mend the five items of the record, the number standing; returns the version."""
+    def correct_items(
+        self,
+        link_id: int,
+        *,
+        items: Mapping[str, str],
+        reason: str,
+        judgement: Mapping[str, object] | None = None,
+    ) -> int:
+        """Put other items into the link; ``judgement`` as for :meth:`replace_number`."""
 
     def undo(self, version_id: int, *, reason: str) -> int:
         """Take a change back by a new version, with its reason."""

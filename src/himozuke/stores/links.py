@@ -20,6 +20,9 @@ _NUMBER_MARK = "individual_number"  # stands in before and after where the numbe
 _NOT_JUDGED: Mapping[str, object] = dict.fromkeys(
     ("verdict", "evidence_digest", "answer", "answered_digest", "verified_at")
 )
+#: What a judgement leaves on a link; a change taken back never brings an old judgement with it.
+_JUDGEMENT = {*_NOT_JUDGED, "reasons", "cause", "states", "rival_count", "pattern", "action", "register_day"}
+_TRUSTED = {"PROVEN", "EXPLAINED"}
 
 # Reads link. One row.
 _FIND = """
@@ -103,24 +106,49 @@ class PostgresLinkBook:
         )
 
     def release(self, link_id: int, *, reason: str) -> None:
-        """Let the link be seen again; one that is seen already stays as it is."""
+        """Let the link be seen again; one that is seen already stays as it is.
+
+        Where no verdict proves the link, the release is the answer: no doubt, until the evidence changes.
+        """
         link = self._locked(link_id)
         if link["state"] == "released":
             return
-        self._change(link, {"state": "released", "restriction": "NONE"}, act="release", reason=reason)
+        changes: dict[str, Any] = {"state": "released", "restriction": "NONE"}
+        if link["verdict"] not in _TRUSTED:
+            changes |= {"answer": "no_doubt", "answered_digest": link["evidence_digest"]}
+        self._change(link, changes, act="release", reason=reason)
 
-    def replace_number(self, link_id: int, *, individual_number_sealed: bytes, reason: str) -> int:
+    def replace_number(
+        self,
+        link_id: int,
+        *,
+        individual_number_sealed: bytes,
+        reason: str,
+        judgement: Mapping[str, object] | None = None,
+    ) -> int:
         """Put another number in; what was found about the old one no longer speaks of the link."""
         return self._change(
-            self._locked(link_id), _NOT_JUDGED, act="replace_number", reason=reason, number=individual_number_sealed
+            self._locked(link_id),
+            judgement or _NOT_JUDGED,
+            act="replace_number",
+            reason=reason,
+            number=individual_number_sealed,
         )
 
-    def correct_items(self, link_id: int, *, items: Mapping[str, str], reason: str) -> int:
+    def correct_items(
+        self,
+        link_id: int,
+        *,
+        items: Mapping[str, str],
+        reason: str,
+        judgement: Mapping[str, object] | None = None,
+    ) -> int:
         """Mend the five items of the record, the number standing; UsageError for another column."""
         strange = [name for name in items if name not in ITEMS]
         if strange or not items:
             raise UsageError(f"Link {link_id}: only {', '.join(ITEMS)} can be corrected, not {strange or 'nothing'}.")
-        return self._change(self._locked(link_id), {**items, **_NOT_JUDGED}, act="correct_items", reason=reason)
+        judged = judgement or _NOT_JUDGED
+        return self._change(self._locked(link_id), {**items, **judged}, act="correct_items", reason=reason)
 
     def undo(self, version_id: int, *, reason: str) -> int:
         """Take a change back by a new version; ConflictError when it is undone or no longer stands."""
@@ -128,7 +156,7 @@ class PostgresLinkBook:
         if version is None:
             raise NotFoundError(f"There is no change {version_id} of a link.")
         link = self._locked(version["link_id"])
-        touched = set(version["before"]) - set(_NOT_JUDGED)
+        touched = set(version["before"]) - _JUDGEMENT
         after = [row for row in self.history(link["link_id"]) if row.version_id > version_id]
         cancelled = {row.undone_by for row in after}  # a later change and the taking back of it leave nothing
         later = [

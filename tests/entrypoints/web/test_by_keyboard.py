@@ -59,7 +59,7 @@ def test_the_tab_key_reaches_everything_in_order_and_shows_where_it_is(
     for path in MAIN[role]:
         assert page.open(path).status == 200, path
         wanted = page.evaluate(_REACHABLE)
-        places = []
+        places: list[Any] = []
         for _ in range(min(_MOST_STOPS, len(wanted) + 5)):
             page.keyboard.press("Tab")
             stop = page.evaluate(_STOPPED_AT)
