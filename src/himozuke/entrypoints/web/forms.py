@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import IO
+from urllib.parse import urlencode
 
 from himozuke.entrypoints.web.said import Said
 from himozuke.identity import date_notation
@@ -118,3 +119,9 @@ class Form:
         if figures and not (figures.isascii() and figures.isdecimal()):
             self.wrong(name, "数字で入力してください。", "Write figures only.")
         return figures
+
+
+def address_of(path: str, given: Mapping[str, object]) -> str:
+    """The address of a list with its filters."""
+    chosen = {name: value for name, value in given.items() if value not in ("", None)}
+    return f"{path}?{urlencode(chosen)}" if chosen else path

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Response
 
 from himozuke.entrypoints.registering import register_received
 from himozuke.entrypoints.web.areas import Task
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.forms import Form, address_of
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
@@ -81,7 +80,7 @@ def list_notices(desk: Desk) -> Response[Any]:
         today=today,
         is_clerk=is_clerk,
         is_doubted=chosen.is_doubted,
-        href=query_of("/notices", given),
+        href=address_of("/notices", given),
         return_reasons=return_reasons(desk, notices),
         kinds_of=_pairs(desk, "notice_kind", [one.value for one in NoticeKind]),
         states_of=_pairs(desk, "notice_state", [one.value for one in NoticeState]),
@@ -393,9 +392,3 @@ def clock_of(desk: Desk, today: date) -> Any:  # noqa: ANN401 - a function for t
         )
 
     return clock
-
-
-def query_of(path: str, given: Mapping[str, object]) -> str:
-    """The address of a list with its filters."""
-    chosen = {name: value for name, value in given.items() if value not in ("", None)}
-    return f"{path}?{urlencode(chosen)}" if chosen else path
