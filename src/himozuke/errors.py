@@ -27,6 +27,12 @@ class RuleError(HimozukeError):
     """A dated rule is missing, overlapping, unknown or without source; the program must not go on."""
 
 
+class NoRuleOnDayError(RuleError):
+    """A rule has no value on a day that somebody gave: the day is refused, whoever asked for it."""
+
+    http_status: ClassVar[int] = 422
+
+
 class InputRejectedError(HimozukeError):
     """An input file cannot be read as a table of the expected kind."""
 

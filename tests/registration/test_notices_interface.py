@@ -172,6 +172,31 @@ def test_a_single_link_is_proven_as_the_command_does(desk: Callable[..., Desk]) 
     assert TARO["individual_number"] not in right.text + wrong.text + several.text
 
 
+def test_a_day_before_every_rule_is_refused_with_the_rule_and_digits_to_read(desk: Callable[..., Desk]) -> None:
+    clerk = desk("insurer_clerk")
+
+    answers = [
+        post(clerk, "/api/v1/verify?on=1800-01-01", link_to(TARO)),
+        post(clerk, "/api/v1/verify", link_to(TARO) | {"on": "1800-01-01"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("has no value on 1800-01-01" in answer.json()["detail"] for answer in answers)
+
+
+def test_a_refusal_shows_its_figures_but_no_individual_number(desk: Callable[..., Desk]) -> None:
+    clerk = desk("insurer_clerk")
+
+    day = post(clerk, "/api/v1/notices", NOTICE | {"event_on": "2026-02-30"})
+    strange = [
+        post(clerk, "/api/v1/notices", NOTICE | {typed: "x"}) for typed in ("000000010014", "0000-0001 ００１４")
+    ]
+
+    assert "write it like 2026-04-01" in day.json()["detail"]
+    for answer in strange:
+        assert "*********014" in answer.text or "****-**** *０１４" in answer.text
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"3", b"[]", b'{"kanji_name":["x"]}', b'{"individual_number":"12"}', b'{"on":"x","kanji_name":"x"}'],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -178,6 +179,25 @@ def test_a_scheme_number_stands_for_one_person_at_a_time(office: SmallWorld) -> 
 
     assert first.outcome is Outcome.RELEASED
     assert [problem.code for problem in second.problems] == ["number_taken"]
+
+
+def test_two_who_register_one_scheme_number_at_once_never_break_on_each_other(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    [first], [second] = counter.receive(filed_for(TARO)), counter.receive(filed_for(HANA))
+
+    with ThreadPoolExecutor(1) as beside:
+        with counter.system("registration") as work:
+            [won] = counter.registering(work).register_notices([first.notice_id])
+            waiting = beside.submit(counter.register_all, [second.notice_id])
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        [lost] = waiting.result(timeout=30)
+
+    assert won.outcome is Outcome.RELEASED
+    assert [problem.code for problem in lost.problems] == ["number_taken"]
+    assert counter.one("SELECT state FROM notice WHERE notice_id = %(id)s", id=second.notice_id) == {
+        "state": "returned"
+    }
 
 
 @pytest.mark.seed("S101")

@@ -193,6 +193,14 @@ class RegistrationStore(Protocol):
     def taken_numbers(self, organisation_id: int, scheme: str, scheme_numbers: Sequence[str]) -> set[str]:
         """The scheme numbers that an open link stands under."""
 
+    def reserve(
+        self, scheme_numbers: Sequence[tuple[int, str]], people: Sequence[tuple[int, IndividualNumber]]
+    ) -> None:
+        """Keep others from registering the same scheme numbers and people of an office until this act ends.
+
+        Whoever waited sees afterwards what was registered.
+        """
+
     def insured_link(self, notice: HeldNotice) -> tuple[int, int] | None:
         """The open link of the insured person a dependent's notice names, and the last branch in use."""
 

@@ -122,6 +122,11 @@ class RegisteringService:
                 symbol = candidate.texts.get("symbol", "")
                 first = self.store.next_numbers(candidate.notice.organisation_id, symbol, 1)
                 candidate.texts["number"] = str(first)
+        going_on = [candidate for candidate in candidates if not candidate.problems]
+        self.store.reserve(
+            [(one.notice.organisation_id, _scheme_number(one)) for one in going_on],
+            [(one.notice.organisation_id, one.number) for one in going_on if one.number is not None],
+        )
         for organisation_id, scheme, group in _by_office(candidates):
             taken = self.store.taken_numbers(organisation_id, scheme, [_scheme_number(one) for one in group])
             for candidate in group:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from himozuke.errors import RuleError
+from himozuke.errors import NoRuleOnDayError
 
 _DAY = timedelta(days=1)
 _MONDAY, _SUNDAY = 0, 6
@@ -52,10 +52,10 @@ def holidays() -> Mapping[date, Holiday]:
 
 
 def holiday_on(day: date) -> Holiday | None:
-    """The holiday of a day, None where it is none; RuleError outside the years of the table."""
+    """The holiday of a day, None where it is none; NoRuleOnDayError outside the years of the table."""
     years = _table()["years"]
     if not years["first"] <= day.year <= years["last"]:
-        raise RuleError(
+        raise NoRuleOnDayError(
             f"No holidays are known for {day}: the table covers {years['first']} to {years['last']}. "
             "Add the year to rules/holidays.toml, with its source."
         )

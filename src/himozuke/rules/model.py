@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from himozuke.errors import RuleError
+from himozuke.errors import NoRuleOnDayError, RuleError
 from himozuke.rules.kinds import Content, Row
 
 
@@ -54,7 +54,7 @@ class RuleBook:
             raise RuleError(message) from None
 
     def entry(self, key: str, on: date) -> RuleEntry:
-        """The entry in force on the day of the event; RuleError when there is none."""
+        """The entry in force on the day of the event; NoRuleOnDayError when there is none."""
         entries = self.entries(key)
         for entry in entries:
             if entry.holds(on):
@@ -63,10 +63,10 @@ class RuleBook:
             f"Rule {key} has no value on {on}: its first value holds from {entries[0].since}. "
             "Check the date of the event, or add a row with its source."
         )
-        raise RuleError(message)
+        raise NoRuleOnDayError(message)
 
     def value(self, key: str, on: date) -> Content:
-        """The value in force on the day of the event; RuleError when there is none."""
+        """The value in force on the day of the event; NoRuleOnDayError when there is none."""
         return self.entry(key, on).value
 
     def count(self, key: str, on: date) -> int:

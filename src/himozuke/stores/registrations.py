@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from himozuke.identity import birth_date, kana_name
+from himozuke.identity.individual_number import IndividualNumber
 from himozuke.ports.office import Clock
 from himozuke.registration.model import TEXTS, Insurer, NoticeKind, Overlap, Period, Problem
 from himozuke.registration.ports import Finding, HeldLink, HeldNotice, NewLink, Vault
@@ -42,6 +43,13 @@ SELECT scheme_number
 FROM link
 WHERE organisation_id = %(organisation_id)s AND scheme = %(scheme)s AND scheme_number = ANY(%(numbers)s)
   AND valid_to IS NULL AND state <> 'withdrawn'
+"""
+
+# Waits for whoever registers one of these keys, in one order for everybody so that no two wait for each other. The
+# keys share 1,024 places: a chunk of many notices never fills the table of locks.
+_RESERVE = """
+SELECT pg_advisory_xact_lock(hashtext('registration'), place)
+FROM (SELECT DISTINCT abs(hashtext(key) %% 1024) AS place FROM unnest(%(keys)s::text[]) AS key ORDER BY place) AS places
 """
 
 # Reads link, qualification_period. The insured person's open link and the last branch under that number.
@@ -226,6 +234,14 @@ class PostgresRegistrations:
         """The scheme numbers that an open link stands under."""
         asked = {"organisation_id": organisation_id, "scheme": scheme, "numbers": list(scheme_numbers)}
         return {row["scheme_number"] for row in self.connection.execute(_TAKEN, asked)}
+
+    def reserve(
+        self, scheme_numbers: Sequence[tuple[int, str]], people: Sequence[tuple[int, IndividualNumber]]
+    ) -> None:
+        """Keep others from registering the same scheme numbers and people until the transaction ends."""
+        keys = [f"number:{organisation_id}:{number}" for organisation_id, number in scheme_numbers]
+        keys += [f"person:{organisation_id}:{self.vault.seal(number).hex()}" for organisation_id, number in people]
+        self.connection.execute(_RESERVE, {"keys": keys})
 
     def insured_link(self, notice: HeldNotice) -> tuple[int, int] | None:
         """The open link of the insured person a dependent's notice names, and the last branch in use."""

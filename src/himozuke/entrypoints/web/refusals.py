@@ -17,7 +17,7 @@ from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import render
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import HimozukeError
-from himozuke.identity.individual_number import mask_digits
+from himozuke.identity.individual_number import mask
 
 AnyRequest = Request[Any, Any, Any]
 _LOG = logging.getLogger("himozuke.web")
@@ -107,11 +107,11 @@ def problem(request: AnyRequest, error: Exception, status: int, reference: str =
 
 def _fault(found: Any) -> dict[str, str]:  # noqa: ANN401 -- what Litestar collects
     names = ("key", "message", "source")
-    return {name: mask_digits(str(found[name])) for name in names if isinstance(found, dict) and name in found}
+    return {name: mask(str(found[name])) for name in names if isinstance(found, dict) and name in found}
 
 
 def _detail(error: Exception) -> str:
-    return mask_digits(error.detail if isinstance(error, HTTPException) else str(error))
+    return mask(error.detail if isinstance(error, HTTPException) else str(error))
 
 
 def _is_for_programs(request: AnyRequest) -> bool:
