@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -13,7 +14,7 @@ from database_fixture import SmallWorld
 from himozuke.errors import InputRejectedError, UsageError
 from himozuke.ports.actor import Actor
 from himozuke.stores.evidence import public_key
-from himozuke.stores.evidence_table import evidence_of
+from himozuke.stores.evidence_table import evidence_of, traces_of
 from himozuke.stores.sealing import ROLE, Sealer
 from himozuke.stores.verification import Flaw, Report, trusted, verify
 
@@ -150,6 +151,51 @@ def test_every_meddling_is_found_and_named(
     assert (report.findings[0].flaw, report.findings[0].where) == (flaw, where)
 
 
+EMPTIED = ("DELETE FROM audit_record", "DELETE FROM audit_seal", "DELETE FROM audit_writer")
+
+
+def test_emptied_evidence_is_found_by_its_key_without_the_note_outside(
+    office: SmallWorld, sealer: Sealer, tmp_path: Path
+) -> None:
+    act(office, 3)
+    sealer.seal()
+    (tmp_path / "audit_head.json").unlink()
+
+    meddle(office, *EMPTIED)
+    report = check(office, tmp_path / "audit_head.json")
+
+    assert [finding.flaw for finding in report.findings] == [Flaw.SEAL_MISSING]
+
+
+def test_a_chain_begun_anew_with_the_same_key_is_found(office: SmallWorld, sealer: Sealer, tmp_path: Path) -> None:
+    act(office, 3)
+    sealer.seal()
+    meddle(office, *EMPTIED)
+    office.clock.set("2026-04-02T09:00")
+    act(office)
+    sealer.seal()
+
+    report = check(office, tmp_path / "audit_head.json")
+
+    assert [finding.flaw for finding in report.findings] == [Flaw.SEAL_MISSING]
+    assert report.findings[0].where.startswith("key ")
+
+
+def test_emptied_evidence_is_found_by_what_acts_have_left(office: SmallWorld, sealer: Sealer) -> None:
+    act(office, 3)
+    sealer.seal()
+    meddle(office, *EMPTIED, "DELETE FROM audit_key")
+    with office.system_work() as work:
+        traces = traces_of(work.connection)
+    keys = trusted([public_key(office.vault.ring.read().audit_key)])
+
+    with office.database.transaction(Actor.system("verify"), database_role=ROLE) as work:
+        report = verify(replace(evidence_of(work.connection), traces=traces), keys)
+
+    assert "user_account" in traces
+    assert [(finding.flaw, finding.where) for finding in report.findings] == [(Flaw.MISSING, "every record")]
+
+
 def test_two_records_that_changed_places_are_named_with_their_homes(office: SmallWorld, sealer: Sealer) -> None:
     act(office, 4)
     sealer.seal()
@@ -195,7 +241,7 @@ def test_a_chain_that_another_key_signed_anew_is_forged(office: SmallWorld, seal
 
     report = check(office)
 
-    assert [finding.flaw for finding in report.findings] == [Flaw.SEAL_FORGED]
+    assert [finding.flaw for finding in report.findings] == [Flaw.SEAL_FORGED, Flaw.SEAL_MISSING]
 
 
 @pytest.mark.parametrize(

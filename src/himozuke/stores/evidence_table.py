@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,20 @@ ORDER BY seal.seal_id
 LIMIT 1
 """
 
+# Reads audit_key. One row per key that has sealed.
+_KEYS = "SELECT key_id, noted_at FROM audit_key ORDER BY key_id"
+
+# Reads tables into which rows come only with a record. One row.
+_TRACES = """
+SELECT
+    EXISTS (SELECT FROM user_account) AS user_account,
+    EXISTS (SELECT FROM register_load) AS register_load,
+    EXISTS (SELECT FROM notice) AS notice,
+    EXISTS (SELECT FROM link) AS link,
+    EXISTS (SELECT FROM incident_case) AS incident_case,
+    EXISTS (SELECT FROM letter) AS letter
+"""
+
 
 def evidence_of(connection: Connection[dict[str, Any]], *, head_file: Path | None = None) -> Evidence:
     """All evidence of a database, read in one transaction of the connection."""
@@ -84,7 +98,14 @@ def evidence_of(connection: Connection[dict[str, Any]], *, head_file: Path | Non
         last_numbers=lambda: last_numbers_of(connection),
         digest_places=lambda digest: _place_of(connection, digest),
         head=_noted(head_file),
+        keys_noted={row["key_id"]: utc_text(row["noted_at"]) for row in connection.execute(_KEYS)},
     )
+
+
+def traces_of(connection: Connection[dict[str, Any]]) -> Sequence[str]:
+    """Tables with rows that acts have left; read with the program's own reach, not with the sealer's."""
+    row = connection.execute(_TRACES).fetchone() or {}
+    return [table for table, is_filled in row.items() if is_filled]
 
 
 def _noted(head_file: Path | None) -> tuple[int, bytes] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -45,6 +45,8 @@ class Evidence:
     ``sealed``: seals in order, each with the records found at its places. ``tail``: records after the
     last seal. ``last_numbers``: by writer, as counted by the database. ``head``: seal and digest that
     were noted outside of the database. ``digest_places``: where a digest was sealed, to name a moved record.
+    ``keys_noted``: when each key was noted, by its id; it is noted by the same act that writes its first seal.
+    ``traces``: tables that show that acts happened, since no row comes into them without a record.
     """
 
     sealed: Iterator[tuple[Seal, Mapping[Place, Record]]]
@@ -52,6 +54,8 @@ class Evidence:
     last_numbers: Callable[[], Heads]
     digest_places: Callable[[bytes], Place | None]
     head: tuple[int, bytes] | None = None
+    keys_noted: Mapping[str, str] = field(default_factory=dict)
+    traces: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -76,6 +80,7 @@ def verify(evidence: Evidence, keys: Mapping[str, Ed25519PublicKey]) -> Report:
     """Check everything; ``keys`` are the public keys that are trusted, by their id."""
     report = Report()
     previous_digest, heads, seal_id = FIRST, dict[int, int](), 0
+    first_sealed: dict[str, str] = {}
     for seal, records in evidence.sealed:
         seal_id += 1
         _check_seal(report, seal, seal_id, previous_digest, keys)
@@ -83,15 +88,30 @@ def verify(evidence: Evidence, keys: Mapping[str, Ed25519PublicKey]) -> Report:
         previous_digest, heads, seal_id = seal.digest, {**heads, **seal.heads}, seal.seal_id
         report.seals += 1
         report.last_seal = seal
+        first_sealed.setdefault(seal.key_id, seal.sealed_at)
         if evidence.head == (seal.seal_id, seal.digest):
             evidence = _without_head(evidence)
     _check_head(report, evidence.head, seal_id)
     _check_tail(report, evidence, heads)
+    _check_keys(report, evidence.keys_noted, first_sealed)
+    _check_traces(report, evidence.traces)
     return report
 
 
 def _without_head(evidence: Evidence) -> Evidence:
-    return Evidence(evidence.sealed, evidence.tail, evidence.last_numbers, evidence.digest_places)
+    return replace(evidence, head=None)
+
+
+def _check_keys(report: Report, keys_noted: Mapping[str, str], first_sealed: Mapping[str, str]) -> None:
+    for key_id, noted_at in sorted(keys_noted.items()):
+        if first_sealed.get(key_id) != noted_at:
+            report.add(Flaw.SEAL_MISSING, f"key {key_id}", f"the seal it was noted with at {noted_at} is not there")
+
+
+def _check_traces(report: Report, traces: Sequence[str]) -> None:
+    if traces and not report.seals and not report.unsealed:
+        what = f"there is no record at all, though acts have left rows ({', '.join(traces)})"
+        report.add(Flaw.MISSING, "every record", what)
 
 
 def _check_head(report: Report, head: tuple[int, bytes] | None, last: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from himozuke.entrypoints.cli.database import Data
 from himozuke.errors import UsageError
 from himozuke.ports.actor import Actor
 from himozuke.settings import Settings, environment_with, load
-from himozuke.stores import evidence
+from himozuke.stores.evidence import public_key as public_key_of
 from himozuke.stores.database import Database
 from himozuke.stores.evidence_file import (
     keys_in_database,
@@ -21,7 +22,7 @@ from himozuke.stores.evidence_file import (
     write_evidence,
     write_public_key,
 )
-from himozuke.stores.evidence_table import evidence_of
+from himozuke.stores.evidence_table import evidence_of, traces_of
 from himozuke.stores.sealing import HEAD_FILE, ROLE
 from himozuke.stores.vault import KeyRing
 from himozuke.stores.verification import Report, name_of, trusted
@@ -63,6 +64,8 @@ def verify(
 def _verify_database(settings: Settings, key_file: Path | None) -> Report:
     with Database.open(settings) as database:
         database.check_schema()
+        with database.transaction(Actor.system("verify")) as work:
+            traces = traces_of(work.connection)
         with database.snapshot(Actor.system("verify"), database_role=ROLE) as connection:
             if key_file is not None:
                 keys = [read_public_key(key_file)]
@@ -71,11 +74,12 @@ def _verify_database(settings: Settings, key_file: Path | None) -> Report:
             else:
                 keys = list(keys_in_database(connection))
             head_file = settings.data.expanduser() / HEAD_FILE
-            return verify_evidence(evidence_of(connection, head_file=head_file), trusted(keys))
+            evidence = replace(evidence_of(connection, head_file=head_file), traces=traces)
+            return verify_evidence(evidence, trusted(keys))
 
 
 def _own_key(settings: Settings) -> bytes:
-    return evidence.public_key(KeyRing.open_or_make(settings.key_file.expanduser()).read().audit_key)
+    return public_key_of(KeyRing.open_or_make(settings.key_file.expanduser()).read().audit_key)
 
 
 @audit_app.command
