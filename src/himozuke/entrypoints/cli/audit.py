@@ -13,8 +13,8 @@ from himozuke.entrypoints.cli.database import Data
 from himozuke.errors import UsageError
 from himozuke.ports.actor import Actor
 from himozuke.settings import Settings, environment_with, load
-from himozuke.stores.evidence import public_key as public_key_of
 from himozuke.stores.database import Database
+from himozuke.stores.evidence import public_key as public_key_of
 from himozuke.stores.evidence_file import (
     keys_in_database,
     read_evidence,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response
-from litestar.response import File
+from litestar.response import File, Stream
 
 from himozuke.campaign.inspections import FindingFilter, FunnelCount
 from himozuke.campaign.model import Finding, RunState, Scope
@@ -19,8 +20,12 @@ from himozuke.entrypoints.web.routes import form_post, fragment, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import InputRejectedError, NotFoundError
 from himozuke.gateways.report.pictures import BarChart, funnel_picture
+from himozuke.gateways.results.review_hidden import hidden_review, names_protected
 from himozuke.inspection import words
 from himozuke.inspection.model import ACTIONS, CAUSES, ITEMS, RESTRICTIONS, Fact, FunnelStep
+from himozuke.ports.protected_people import ProtectedPeople, birth_of
+from himozuke.ports.protection import may_see_address
+from himozuke.stores.protected_people import protected_people
 
 MOST_BYTES_OF_A_FILE = 20 * 1024**3
 _ON_A_PAGE = 25
@@ -237,7 +242,36 @@ def download_result(desk: Desk, run_id: int, name: str) -> Response[Any]:
         raise NotFoundError("The results are no longer in the data folder. Inspect the file again.")
     media_type, japanese = _FILES[name]
     shown = japanese if desk.language == "ja" else name
+    review = path.with_name("review.csv")
+    people = _hidden_from(desk)
+    if people and name != "quarantine.csv" and names_protected(review, people):
+        if name == "review.csv":
+            header = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(shown)}"}
+            return Stream(hidden_review(review, people), media_type=media_type, headers=header)
+        with desk.work() as work:
+            campaign_id = work.inspections.run(run_id).campaign_id
+        return desk.render("campaign/withheld.html", status=409, run_id=run_id, campaign_id=campaign_id)
     return File(path, filename=shown, media_type=media_type, content_disposition_type="attachment")
+
+
+def _hidden_from(desk: Desk, births: Collection[int] | None = None) -> ProtectedPeople:
+    """Whose addresses the visitor may not see, as today's register says: a result may be older than a protection."""
+    if may_see_address(is_protected=True, role=desk.role):
+        return ProtectedPeople()
+    with desk.work() as work:
+        return protected_people(work.connection, births=births)
+
+
+def _without_addresses(desk: Desk, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is known of a link, without addresses where somebody in it is under protection today."""
+    sides = {side: detail[side] for side in ("link", "entry", "rival") if detail.get(side)}
+    people = _hidden_from(desk, {birth_of(items["birth_date"]) for items in sides.values()})
+    if not detail.get("protected") and not any(people.include(items) for items in sides.values()):
+        return detail
+    told = desk.say("（支援措置のため表示しません）", "(not shown: under protection)")
+    is_new = not detail.get("protected")
+    hidden = {side: {**items, "address": told if is_new else items["address"] or told} for side, items in sides.items()}
+    return {**detail, **hidden, "protected": True}
 
 
 def _files_page(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
@@ -267,7 +301,7 @@ def _finding_page(desk: Desk, finding_id: int, form: Form) -> Response[Any]:
         finding = work.inspections.finding(finding_id)
         run = work.inspections.run(finding.run_id)
         campaign = work.campaigns.find(run.campaign_id)
-    detail: Mapping[str, Any] = finding.detail
+    detail = _without_addresses(desk, finding.detail)
     entry, rival = detail.get("entry"), detail.get("rival")
     return desk.render(
         "campaign/finding.html",
