@@ -244,6 +244,23 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, damage: str) -> None:
     assert run(["audit", "verify"]) == 0
 
 
+@pytest.mark.usefixtures("installation")
+def test_a_file_of_a_backup_that_was_altered_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    act(1)
+    kept = load().data / "inspections" / "review.csv"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("問い合わせる人" * 500, "utf-8")
+    backup = tmp_path / "backup.tar"
+    run(["database", "backup", str(backup)])
+    content = bytearray(backup.read_bytes())
+    content[content.rindex("問い合わせる人".encode()) + 3] ^= 1
+    backup.write_bytes(content)
+
+    assert run(["database", "restore", str(backup), "--replace"]) == 4
+
+    assert "inspections/review.csv is not what was packed" in capsys.readouterr().err
+
+
 def test_a_restored_database_shows_each_organisation_its_own_rows(
     office: SmallWorld, database_server: DatabaseServer, data_folder: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -25,10 +26,12 @@ from himozuke.stores.database import NAME, Database
 from himozuke.stores.embedded import SUPERUSER, EmbeddedServer, binary
 from himozuke.stores.sealing import HEAD_FILE
 
-_FORMAT = 1
+_FORMAT = 2
+_WITHOUT_DIGESTS = 1  # a format that held no digests of files; still read
 _DUMP = "database.dump"
 _MANIFEST = "manifest.json"
 _FILES = "files/"
+_DIGESTS = "digests.json"  # SHA-256 of every file, as it was packed
 _FIRST_WITH_SET = 160000  # before, every member of a role could take it on
 _MAKING = f"{NAME}_restoring"
 _BEFORE = f"{NAME}_before"
@@ -79,7 +82,7 @@ def read_manifest(path: Path) -> Manifest:
         manifest = Manifest(**content)
     except (tarfile.TarError, KeyError, TypeError, ValueError) as error:
         raise InputRejectedError(f"{path} is no backup of himozuke.") from error
-    if manifest.format != _FORMAT:
+    if manifest.format not in (_FORMAT, _WITHOUT_DIGESTS):
         raise InputRejectedError(f"{path} is a backup of another format ({manifest.format}).")
     return manifest
 
@@ -257,14 +260,36 @@ def _is_beside(path: Path, keys: Path) -> bool:
 def _pack(whole: Path, manifest: Manifest, dump: Path, files: Sequence[tuple[str, Path]]) -> None:
     said = dump.with_name(_MANIFEST)
     said.write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+    digests: dict[str, str] = {}
     with tarfile.open(whole, "w") as archive:
         archive.add(said, _MANIFEST)
         archive.add(dump, _DUMP)
         for name, path in files:
-            archive.add(path, _FILES + name, recursive=False)
+            with path.open("rb") as file:
+                hashed = _Hashed(file)
+                archive.addfile(archive.gettarinfo(arcname=_FILES + name, fileobj=file), hashed)
+            digests[name] = hashed.digest.hexdigest()
+        said.write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
+        archive.add(said, _DIGESTS)
+
+
+class _Hashed(io.RawIOBase):
+    """A file that is hashed while it is read: it may be written to at the same time."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self.digest = hashlib.sha256()
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        content = self._file.read(size)
+        self.digest.update(content)
+        return content
 
 
 def _take_out(path: Path, dump: Path, manifest: Manifest) -> None:
+    """Take the dump out and read every file once. InputRejectedError for anything that is not as it was packed."""
     try:
         with tarfile.open(path) as archive:
             file = archive.extractfile(_DUMP)
@@ -272,11 +297,23 @@ def _take_out(path: Path, dump: Path, manifest: Manifest) -> None:
                 raise InputRejectedError(f"{path} holds no database.")
             with dump.open("wb") as out:
                 shutil.copyfileobj(file, out)
-            names = [name for name in archive.getnames() if name.startswith(_FILES)]
-    except (tarfile.TarError, KeyError) as error:
+            members = [member for member in archive.getmembers() if member.name.startswith(_FILES)]
+            found = {member.name.removeprefix(_FILES): _digest_in(archive, member) for member in members}
+            said = archive.extractfile(_DIGESTS) if manifest.format != _WITHOUT_DIGESTS else None
+            packed = json.load(said) if said else found
+    except (tarfile.TarError, KeyError, ValueError) as error:
         raise InputRejectedError(f"{path} is damaged: it cannot be read to its end.") from error
-    if _digest_of(dump) != manifest.dump_digest or len(names) != manifest.files:
+    if _digest_of(dump) != manifest.dump_digest or len(members) != manifest.files:
         raise InputRejectedError(f"{path} is damaged: it is not what its manifest says.")
+    wrong = sorted(name for name in packed | found if packed.get(name) != found.get(name))
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise InputRejectedError(f"{path} is damaged: {wrong[0]}{more} is not what was packed. Take another backup.")
+
+
+def _digest_in(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    file = archive.extractfile(member)
+    return _digest(file) if file else ""
 
 
 def _put_files_back(path: Path, settings: Settings) -> None:

@@ -158,3 +158,16 @@ def test_an_administrator_sees_no_personal_data(app: Litestar) -> None:
     )
 
     assert set(others) <= open_to_all
+
+
+@pytest.mark.parametrize("address", ["/static/%00", "/login?next=%00", "/evidence?act=a%00b"])
+def test_an_address_with_nul_is_refused_and_no_fault(anybody: Desk, address: str) -> None:
+    answer = anybody.get(address)
+
+    assert answer.status_code == 400
+    assert "NUL" in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_field_with_nul_is_refused_and_no_fault(anybody: Desk) -> None:
+    assert anybody.submit("/login", {"login": "a\0", "password": "x"}).status_code == 422

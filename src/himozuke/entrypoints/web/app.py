@@ -34,13 +34,14 @@ from himozuke.entrypoints.web.every_area import AREAS
 from himozuke.entrypoints.web.figures import CountRequests, Figures
 from himozuke.entrypoints.web.form_gate import admit_form
 from himozuke.entrypoints.web.forms import Form, Upload
-from himozuke.entrypoints.web.headers import SafetyHeaders
+from himozuke.entrypoints.web.headers import RefuseNul, SafetyHeaders
 from himozuke.entrypoints.web.refusals import refuse
 from himozuke.entrypoints.web.register_day import RegisterAgeOnPages
 from himozuke.entrypoints.web.routes import EVERYBODY, PUBLIC
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.web.start import start_page
 from himozuke.entrypoints.wiring import Office
+from himozuke.errors import InputRejectedError
 from himozuke.ports.actor import Role
 
 STATIC = Path(__file__).parent / "static"
@@ -83,7 +84,7 @@ def create_app(
         debug=False,
     )
     # Around the whole application, not as its middleware: an unknown path never reaches that.
-    app.asgi_handler = CountRequests(SafetyHeaders(app.asgi_handler), figures)
+    app.asgi_handler = CountRequests(SafetyHeaders(RefuseNul(app.asgi_handler)), figures)
     return app
 
 
@@ -100,15 +101,17 @@ def _desk_maker(office: Office, areas: Sequence[Area]) -> Callable[[AnyRequest],
 
 
 async def read_form(request: AnyRequest) -> Form:
-    """The form of a request: its fields, and its files open for reading."""
+    """The form of a request: its fields, and its files open for reading. InputRejectedError for a NUL in a field."""
     values: dict[str, list[str]] = {}
     uploads: dict[str, Upload] = {}
     for name, value in (await request.form()).multi_items():
         if isinstance(value, UploadFile):
             if value.filename:
                 uploads[name] = Upload(value.filename, value.content_type, value.file)
+        elif "\0" in (text := str(value)):
+            raise InputRejectedError("A field holds NUL, a sign that no text has. Type it again.")
         else:
-            values.setdefault(name, []).append(str(value))
+            values.setdefault(name, []).append(text)
     return Form(values, uploads)
 
 

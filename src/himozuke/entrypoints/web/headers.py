@@ -46,3 +46,20 @@ class SafetyHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class RefuseNul:
+    """Middleware that refuses an address with a NUL in it: no text has one, and no database takes it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 400."""
+        if scope["type"] != ScopeType.HTTP or not ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            await self.app(scope, receive, send)
+            return
+        told = "送信内容を読み取れませんでした。The request could not be read: its address holds NUL.\n".encode()
+        kind = (b"content-type", b"text/plain; charset=utf-8")
+        await send({"type": "http.response.start", "status": 400, "headers": [kind]})
+        await send({"type": "http.response.body", "body": told, "more_body": False})
