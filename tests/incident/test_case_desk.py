@@ -16,6 +16,7 @@ from register_world import load
 
 from himozuke.stores.letters import PostgresLetters
 
+TOMORROW = date(2026, 4, 2)
 NINE = ("summary", "items", "persons", "cause", "secondary_damage", "response", "publication", "prevention", "other")
 
 
@@ -87,6 +88,29 @@ def test_a_case_is_carried_from_stop_to_publication_on_the_pages(
     assert "第1版" in published
     assert "すべての手順が終わりました" in said(clerk.get(path))
     assert supervisor.get("/cases/publications/1/pdf").content[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize("who", [PERSON, NAMESAKE], ids=["has the items", "has the number"])
+def test_a_case_of_somebody_under_protection_says_so_and_offers_no_letter(
+    desk: Callable[..., Desk], office: SmallWorld, case_id: int, who: dict[str, str]
+) -> None:
+    path = f"/cases/{case_id}"
+    clerk = desk("insurer_clerk")
+    said(clerk.submit(f"{path}/papers", {"finding": "unclear", "note": "3項目で照会した記録"}))
+    said(clerk.submit(f"{path}/employer/ask", {"note": "電話で依頼"}))
+    said(clerk.submit(f"{path}/employer/answer", {"finding": "none", "answer_note": "退職者のみ"}))
+    assert "支援措置の対象者です" not in said(clerk.get(path))
+    assert "確認のお願いを印刷する" in said(clerk.get(f"{path}/steps/person"))
+
+    load(office, table([one | {"protected": "1" if one is who else ""} for one in (PERSON, NAMESAKE)]), TOMORROW)
+
+    assert "支援措置の対象者です" in said(clerk.get(path))
+    step = said(clerk.get(f"{path}/steps/person"))
+    assert "支援措置の対象者です" in step
+    assert "確認のお願いを印刷する" not in step
+    if who is PERSON:
+        said(clerk.submit(f"{path}/compare"))
+        assert PERSON["address"] not in clerk.get(path).text
 
 
 def test_a_refused_act_says_why_in_the_page_and_keeps_what_was_typed(desk: Callable[..., Desk], case_id: int) -> None:

@@ -34,8 +34,10 @@ from himozuke.incident.steps import next_step, standings
 from himozuke.incident.words import playbook
 from himozuke.ports.actor import Role
 from himozuke.ports.office import LinkRecord
+from himozuke.ports.protected_people import birth_of
 from himozuke.ports.protection import may_see_address, shown_held_address
 from himozuke.rules.kinds import ITEMS
+from himozuke.stores.protected_people import protected_people
 
 CARRIERS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
 REFUSALS = (
@@ -218,17 +220,27 @@ def _is_word(value: object, name: str) -> bool:
 def load_case(work: OfficeWork, case_id: int) -> tuple[Case, LinkRecord | None, Sequence[FiledLetter]]:
     """A case, its link, its letters, as the actor may see them; NotFoundError for somebody else's.
 
-    Where a person under protection lives stands in none of them (支援措置).
+    Where a person under protection lives stands in none of them (支援措置). The link is marked as protected whether
+    the person behind its number is, or whoever has its items while the number is somebody else's.
     """
     bench = work.cases
     case = bench.cases.case(case_id)
     link = bench.links.find(case.link_id) if case.link_id is not None else None
     letters = bench.letters.letters(case_id)
+    is_found = link is not None and _has_items_of_protected(work, link)
+    if link is not None and is_found:
+        link = replace(link, is_protected=True)
     if link is None or may_see_address(is_protected=link.is_protected, role=work.actor.role):
         return case, link, letters
-    state = dict(zip(ITEMS, link.states, strict=False)).get("address", "")
+    # The states compare with the holder of the number; to whoever has the items, the address held is the own one.
+    state = "" if is_found else dict(zip(ITEMS, link.states, strict=False)).get("address", "")
     address = shown_held_address(link.address, is_protected=True, state=state, role=work.actor.role)
     return _without_address(case), replace(link, address=address), letters
+
+
+def _has_items_of_protected(work: OfficeWork, link: LinkRecord) -> bool:
+    items = {name: str(getattr(link, name)) for name in ITEMS}
+    return protected_people(work.connection, births={birth_of(items["birth_date"])}).include(items)
 
 
 def _without_address(case: Case) -> Case:
