@@ -121,6 +121,27 @@ def test_a_refused_act_says_why_in_the_page_and_keeps_what_was_typed(desk: Calla
     assert 'value="own" checked' in page.text
 
 
+def test_a_form_sent_again_with_another_content_is_not_said_to_be_kept(desk: Callable[..., Desk], case_id: int) -> None:
+    clerk = desk("insurer_clerk")
+    path = f"/cases/{case_id}"
+    token = {"act_token": "one-and-the-same"}
+    said(clerk.submit(f"{path}/note", {**token, "note": "一回目"}))
+
+    same = clerk.submit(f"{path}/note", {**token, "note": "一回目"})
+    other = clerk.submit(f"{path}/note", {**token, "note": "二回目"})
+
+    assert "保存しました" in said(same)
+    assert other.status_code == 409
+    assert "いま入力した内容は保存していません" in other.text
+    assert ">二回目</textarea>" in other.text
+    fresh = re.search(r'name="act_token" value="([^"]+)"', other.text)
+    assert fresh is not None
+    assert fresh[1] != "one-and-the-same"
+    kept = said(clerk.submit(f"{path}/note", {"act_token": fresh[1], "note": "二回目"}))
+    assert kept.count("一回目") == 1
+    assert "二回目" in kept
+
+
 def test_the_queue_filters_and_shows_the_nearest_day(
     desk: Callable[..., Desk], office: SmallWorld, case_id: int
 ) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from himozuke.errors import NotFoundError
+from himozuke.errors import ConflictError, NotFoundError
 from himozuke.incident import decide, decide_after
 from himozuke.incident.clocks import ClockState, clocks, next_due
 from himozuke.incident.decide_after import RegistrationAnswer
 from himozuke.incident.fold import fold
 from himozuke.incident.model import Case, CaseState, Event, EventKind, Happening
+from himozuke.incident.refusal import refusal
 from himozuke.incident.steps import next_step
 from himozuke.incident.store import CaseStore, Due, Stamp
 from himozuke.link.restriction import Restriction
@@ -18,6 +19,7 @@ from himozuke.ports.actor import Actor
 from himozuke.ports.office import AuditLog, CaseOpening, Clock, LinkBook, LinkVersion
 from himozuke.rules.model import RuleBook
 
+TAKEN_OTHERWISE = "taken_otherwise"
 _CLOSED = "closed"
 # What the audit says of an event: codes, numbers and days; free texts stay in the case.
 _TOLD = frozenset(
@@ -49,10 +51,14 @@ class Carrier:
     def carry(self, case_id: int, decide_: Decide, *, token: str | None = None) -> Case:
         """Let happen what the decision says; a form that was taken already changes nothing.
 
-        NotFoundError for a case that is not the actor's; what the decision raises.
+        NotFoundError for a case that is not the actor's; ConflictError when the form was taken with another
+        content, which must not pass for kept; what the decision raises.
         """
         case = self.tools.store.lock(case_id)
-        if token and self.tools.store.is_taken(case_id, token):
+        taken = self.tools.store.taken_as(case_id, token) if token else None
+        if taken is not None:
+            if taken != token:
+                raise ConflictError(refusal(TAKEN_OTHERWISE))
             return case
         return self.write(case, decide_(case), token=token)
 

@@ -11,6 +11,9 @@ from himozuke.incident.exposure import Interval, LogCover, LoggedViewing
 from himozuke.incident.model import Case, CaseState, Event, Happening
 from himozuke.ports.office import CaseOpening
 
+#: Stands in the token of a form between the form's own part and the digest of what was typed into it.
+SEPARATOR = "."
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -116,8 +119,8 @@ class CaseStore(Protocol):
     def find(self, case_id: int) -> Case:
         """The case; NotFoundError."""
 
-    def is_taken(self, case_id: int, token: str) -> bool:
-        """Whether the form with this token has been taken already."""
+    def taken_as(self, case_id: int, token: str) -> str | None:
+        """The token under which this form was taken already, with the digest of its content; None for a new one."""
 
     def append(self, case: Case, happenings: Sequence[Happening], stamp: Stamp) -> Sequence[Event]:
         """Add what happens to the case's events."""

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from himozuke.errors import NotFoundError
 from himozuke.incident.fold import fold
 from himozuke.incident.model import Case, CaseState, Event, EventKind, Happening, Result
-from himozuke.incident.store import CaseFilter, CaseRow, Colleague, Due, GroupRow, Stamp
+from himozuke.incident.store import SEPARATOR, CaseFilter, CaseRow, Colleague, Due, GroupRow, Stamp
 from himozuke.ports.office import CaseOpening
 from himozuke.stores.case_lists import APPROVE, COUNTS, GROUPS, QUEUE, condition
 
@@ -132,10 +132,12 @@ class PostgresCases:
         """The case; NotFoundError."""
         return self._case(case_id, "")
 
-    def is_taken(self, case_id: int, token: str) -> bool:
-        """Whether the form with this token has been taken already."""
-        query = "SELECT 1 AS taken FROM case_event WHERE case_id = %s AND token = %s LIMIT 1"
-        return self._connection.execute(query, [case_id, token]).fetchone() is not None
+    def taken_as(self, case_id: int, token: str) -> str | None:
+        """The token under which this form was taken already, with the digest of its content; None for a new one."""
+        query = "SELECT token FROM case_event WHERE case_id = %s AND split_part(token, %s, 1) = %s LIMIT 1"
+        own = token.split(SEPARATOR, maxsplit=1)[0]
+        row = self._connection.execute(query, [case_id, SEPARATOR, own]).fetchone()
+        return str(row["token"]) if row else None
 
     def append(self, case: Case, happenings: Sequence[Happening], stamp: Stamp) -> Sequence[Event]:
         """Add what happens to the case's events."""

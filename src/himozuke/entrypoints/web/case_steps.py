@@ -11,7 +11,7 @@ from himozuke.entrypoints.case_wiring import CaseBench
 from himozuke.entrypoints.web.case_view import (
     CARRIERS,
     REFUSALS,
-    TOKEN,
+    act_token,
     comparison,
     load_case,
     new_form,
@@ -82,7 +82,7 @@ def take(desk: Desk, case_id: int, step: Step, form: Form, do: Do) -> Response[A
         return step_page(desk, case_id, step, form=form, status=422)
     try:
         with desk.work() as work:
-            do(work.cases, form.value(TOKEN) or None)
+            do(work.cases, act_token(form))
     except REFUSALS as error:
         return step_page(desk, case_id, step, form=form, status=refused(form, error))
     return desk.redirect(f"/cases/{case_id}", notice="saved")

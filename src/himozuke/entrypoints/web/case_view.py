@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Any
 
 from litestar import Response
 
+from himozuke.entrypoints.web import form_token
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import moment, word
@@ -30,7 +32,9 @@ from himozuke.incident.clocks import CaseClock, ClockState, clocks
 from himozuke.incident.letter_store import FiledLetter
 from himozuke.incident.model import Case, Event, EventKind, Step, StepState
 from himozuke.incident.refusal import Refusal
+from himozuke.incident.service import TAKEN_OTHERWISE
 from himozuke.incident.steps import next_step, standings
+from himozuke.incident.store import SEPARATOR
 from himozuke.incident.words import playbook
 from himozuke.ports.actor import Role
 from himozuke.ports.office import LinkRecord
@@ -111,11 +115,22 @@ def new_form(form: Form | None = None, **values: object) -> Form:
     return Form(merged, form.uploads if form else {}, form.errors if form else {})
 
 
+def act_token(form: Form, *more: str) -> str | None:
+    """The token by which a form counts once, with a digest of what was typed; None for a form without one."""
+    token = form.value(TOKEN).replace(SEPARATOR, "")
+    if not token:
+        return None
+    typed = sorted((name, *given) for name, given in form.values.items() if name not in (TOKEN, form_token.FIELD))
+    return SEPARATOR.join(("~".join((token, *more)), hashlib.sha256(repr(typed).encode()).hexdigest()[:32]))
+
+
 def refused(form: Form, error: HimozukeError) -> int:
     """Write into a form why an act was refused; the status of the answer."""
     sentence = error.args[0] if error.args else ""
     if isinstance(sentence, Refusal):
         form.errors[""] = Said(sentence.read("ja"), sentence.read("en"))
+        if sentence.code == TAKEN_OTHERWISE:  # what is sent next is a form of its own
+            form.values = {name: given for name, given in form.values.items() if name != TOKEN}
     elif isinstance(error, MissingGlyphError):
         form.errors[""] = Said(f"印刷できない文字があります。印刷していません。{error}", str(error))
     elif isinstance(error, UpstreamDownError):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from himozuke.entrypoints.web.areas import NavEntry, Task
-from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, TOKEN, case_page, new_form, refused
+from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, act_token, case_page, new_form, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
@@ -123,7 +123,7 @@ def assign(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         form.wrong("assignee", "担当を選んでください。", "Choose who carries it.")
         return case_page(desk, case_id, form=form, status=422)
     with desk.work() as work:
-        work.cases.cases.assign(case_id, user_id=int(chosen), token=form.value(TOKEN) or None)
+        work.cases.cases.assign(case_id, user_id=int(chosen), token=act_token(form))
     return desk.redirect(f"/cases/{case_id}", notice="saved")
 
 
@@ -132,9 +132,7 @@ def note(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     """Write a remark into the timeline."""
     try:
         with desk.work() as work:
-            work.cases.cases.act(
-                case_id, lambda state: decide.note(state, form.value("note")), token=form.value(TOKEN) or None
-            )
+            work.cases.cases.act(case_id, lambda state: decide.note(state, form.value("note")), token=act_token(form))
     except REFUSALS as error:
         return case_page(desk, case_id, form=form, status=refused(form, error))
     return desk.redirect(f"/cases/{case_id}", notice="saved")
@@ -145,7 +143,7 @@ def compare(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     """Compare the link with the register as it is today."""
     try:
         with desk.work() as work:
-            work.cases.correcting.compare(case_id, token=form.value(TOKEN) or None)
+            work.cases.correcting.compare(case_id, token=act_token(form))
     except REFUSALS as error:
         return case_page(desk, case_id, form=form, status=refused(form, error))
     return desk.redirect(f"/cases/{case_id}#comparison", notice="saved")
@@ -194,7 +192,7 @@ def act_on_group(desk: Desk, form: Form, group_id: int) -> Response[Any]:
 
 
 def _act_on_one(work: OfficeWork, case_id: int, act: str, form: Form) -> None:
-    token = f"{form.value(TOKEN)}:{act}" if form.value(TOKEN) else None
+    token = act_token(form, act)
     if act == "assign":
         work.cases.cases.assign(case_id, user_id=int(form.text("assignee")), token=token)
     elif act == "papers":
