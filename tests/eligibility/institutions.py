@@ -147,6 +147,14 @@ def add_medicine(office: SmallWorld, member: Member, on: date, name: str = "ã‚¢ã
         )
 
 
+def add_death(office: SmallWorld, member: Member, died_on: date) -> None:
+    """Keep that somebody died, as a load of the register does."""
+    with office.system_work() as work:
+        work.connection.execute(
+            "INSERT INTO death (individual_number_sealed, died_on) VALUES (%s, %s)", [member.sealed, died_on]
+        )
+
+
 def set_link(office: SmallWorld, member: Member, **columns: Any) -> None:
     """Change a link as the incident desk would."""
     with office.system_work() as work:

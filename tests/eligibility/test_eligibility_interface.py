@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hmac
 import json
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +18,7 @@ from database_fixture import SmallWorld
 from desk_fixture import Desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from institutions import accesses, add_institution, add_member, set_link
+from institutions import accesses, add_death, add_institution, add_member, set_link
 
 from himozuke.entrypoints.rate import RateLimit
 from himozuke.entrypoints.wiring import Office
@@ -125,9 +126,128 @@ def test_the_proof_is_verified_with_the_published_key_alone(
     said, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in proof.split("."))
     public.verify(signature, said)
 
-    assert json.loads(said).keys() == {"at", "institution", "on", "answer"}
+    assert json.loads(said).keys() == {"at", "institution", "on", "answer", "salt", "asked"}
     with pytest.raises(InvalidSignature):
         public.verify(signature, said.replace(b"1312345676", b"1398765432"))
+
+
+def test_a_proof_fits_only_the_question_that_was_asked(ask: Callable[..., Any]) -> None:
+    """Two people who are not found get the same answer; neither can use the proof of the other."""
+    proof = ask("/api/v1/eligibility", ASKED).json()["proof"]
+    said = json.loads(base64.urlsafe_b64decode(proof.partition(".")[0] + "=="))
+
+    def fits(asked: dict[str, str]) -> bool:
+        # what the guide tells a payer to do
+        lines = "\n".join(asked[name] for name in ("insurer_number", "symbol", "number", "branch", "birth_date"))
+        salt, kept = (base64.urlsafe_b64decode(said[name] + "==") for name in ("salt", "asked"))
+        return hmac.compare_digest(hmac.digest(salt, lines.encode(), "sha256"), kept)
+
+    assert fits(ASKED)
+    assert not fits(ASKED | {"number": "5679"})
+    assert not fits(ASKED | {"birth_date": "1989-04-01"})
+    assert "5678" not in json.dumps(said)
+    other = json.loads(
+        base64.urlsafe_b64decode(ask("/api/v1/eligibility", ASKED).json()["proof"].partition(".")[0] + "==")
+    )
+    assert other["asked"] != said["asked"]
+
+
+def test_a_day_to_come_has_no_proof(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    add_member(office)
+
+    today = ask("/api/v1/eligibility", ASKED | {"on": "2026-04-01"})
+    tomorrow = ask("/api/v1/eligibility", ASKED | {"on": "2026-04-02"})
+
+    assert today.json()["proof"]
+    assert today.headers["himozuke-proof"]
+    assert (tomorrow.json()["validity"], tomorrow.json()["proof"]) == ("1", "")
+    assert "himozuke-proof" not in tomorrow.headers
+
+
+def nothing_shown(office: SmallWorld) -> list[dict[str, Any]]:
+    with office.system_work() as work:
+        rows = work.connection.execute(
+            "SELECT subject_id, details FROM audit_record WHERE act = 'eligibility.show_nothing' ORDER BY at, number"
+        ).fetchall()
+    return [{"institution": row["subject_id"]} | row["details"] for row in rows]
+
+
+@pytest.mark.seed("S76")
+def test_stopped_unknown_and_another_birth_date_cannot_be_told_apart(
+    office: SmallWorld, ask: Callable[..., Any]
+) -> None:
+    member = add_member(office)
+    other_birth = ask("/api/v1/eligibility", ASKED | {"birth_date": "1990-01-01"})
+    set_link(office, member, state="stopped", restriction="ALL", verdict="REFUTED")
+
+    stopped = ask("/api/v1/eligibility", ASKED)
+    unknown = ask("/api/v1/eligibility", ASKED | {"number": "99999"})
+
+    told = [answer.json() | {"proof": ""} for answer in (stopped, unknown, other_birth)]
+    assert told[0] == told[1] == told[2]
+    assert "申立書" in told[0]["message"]
+    assert stopped.headers["etag"] == unknown.headers["etag"] == other_birth.headers["etag"]
+    responses = [
+        ask("/fhir/CoverageEligibilityRequest/$submit", fhir_request(identifier={"value": f"06130488:12:{number}:01"}))
+        for number in ("5678", "99999")
+    ]
+    assert responses[0].json() == responses[1].json()
+
+
+def test_every_question_that_shows_nothing_leaves_a_row(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    member = add_member(office)
+    ask("/api/v1/eligibility", ASKED)
+    assert nothing_shown(office) == []
+    set_link(office, member, state="stopped", restriction="ALL", verdict="REFUTED")
+
+    ask("/api/v1/eligibility", ASKED)
+    ask("/api/v1/eligibility", ASKED)
+    ask("/api/v1/eligibility", ASKED | {"number": "99999"})
+    ask("/fhir/CoverageEligibilityRequest/$submit", fhir_request(identifier={"value": "06130488:1:1:00"}))
+
+    rows = nothing_shown(office)
+    assert [row["face"] for row in rows] == ["json", "json", "json", "fhir"]
+    assert {row["institution"] for row in rows} == {"1312345676"}
+    assert rows[0]["asked"] == rows[1]["asked"]  # the same question is known again
+    assert len({row["asked"] for row in rows}) == 3
+    assert "5678" not in json.dumps(rows)
+
+
+def test_questions_that_show_nothing_count_against_the_limit(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    with office.system_work() as work:
+        work.connection.execute("UPDATE institution SET requests_per_minute = 1")
+
+    assert ask("/api/v1/eligibility", ASKED).status_code == 200
+    assert ask("/api/v1/eligibility", ASKED).status_code == 429
+    assert len(nothing_shown(office)) == 1
+
+
+@pytest.mark.seed("S82c")
+@pytest.mark.parametrize(("born", "percent"), [("1989-03-31", 30), ("1953-09-01", 20)])
+def test_json_and_fhir_say_the_copay_the_counter_takes(
+    office: SmallWorld, ask: Callable[..., Any], born: str, percent: int
+) -> None:
+    add_member(office, birth_date=born)
+
+    told = ask("/api/v1/eligibility", ASKED | {"birth_date": born}).json()["qualifications"][0]
+    patient = {"resourceType": "Patient", "id": "p", "birthDate": born}
+    fhir = ask("/fhir/CoverageEligibilityRequest/$submit", fhir_request() | {"contained": [patient]}).json()
+
+    assert (told["copay_percent"], told["is_copay_by_age"]) == (percent, True)
+    assert fhir["insurance"][0]["item"][0]["benefit"][0]["allowedUnsignedInt"] == percent
+
+
+def test_the_dead_are_not_valid_in_json_and_fhir(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    add_death(office, add_member(office), date(2026, 3, 30))
+
+    told = ask("/api/v1/eligibility", ASKED).json()
+    before = ask("/api/v1/eligibility", ASKED | {"on": "2026-03-30"}).json()
+    fhir = ask("/fhir/CoverageEligibilityRequest/$submit", fhir_request()).json()
+
+    ended = told["qualifications"][0]
+    assert (told["validity"], ended["lost_on"], ended["loss_reason"]) == ("2", "2026-03-31", "01")
+    assert before["validity"] == "1"
+    assert fhir["insurance"][0]["inforce"] is False
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer " + "x" * 5000, "bearer\tno"])
@@ -328,3 +448,82 @@ def test_a_contained_coverage_of_jp_core_is_understood(office: SmallWorld, ask: 
     body = fhir_request() | {"contained": [coverage]}
 
     assert ask("/fhir/CoverageEligibilityRequest/$submit", body).json()["insurance"][0]["inforce"] is True
+
+
+FHIR_PATH = "/fhir/CoverageEligibilityRequest/$submit"
+
+
+def test_fhir_tells_of_nobody_without_the_birth_date(office: SmallWorld, ask: Callable[..., Any]) -> None:
+    add_member(office)
+    bare = {
+        "resourceType": "CoverageEligibilityRequest",
+        "insurance": [{"coverage": {"identifier": {"value": "06130488:12:5678:01"}}}],
+    }
+
+    for body in (bare, fhir_request() | {"contained": [{"resourceType": "Patient", "id": "p"}]}):
+        answer = ask(FHIR_PATH, body)
+        assert answer.status_code == 422
+        assert "birthDate" in answer.json()["issue"][0]["diagnostics"]
+    assert accesses(office) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"contained": 5},
+        {"contained": [{"resourceType": "Coverage", "extension": 7}]},
+        {"insurance": [{"coverage": {"identifier": {"value": "06130488:12\u0000:5678:01"}}}]},
+        {"insurance": 1},
+        {"servicedDate": {}},
+    ],
+    ids=str,
+)
+def test_what_fhir_cannot_take_is_an_operation_outcome(ask: Callable[..., Any], change: dict[str, Any]) -> None:
+    answer = ask(FHIR_PATH, fhir_request() | change)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert answer.json()["issue"][0]["code"] == "invalid"
+
+
+def test_every_refusal_under_fhir_is_an_operation_outcome(
+    office: SmallWorld, ask: Callable[..., Any], key: str, visitor_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bearer = {"Authorization": f"Bearer {key}"}
+    broken = visitor_desk.post(FHIR_PATH, content=b"{", headers=bearer | {"Content-Type": "application/fhir+json"})
+    strange = visitor_desk.post("/fhir/Patient/1", json={}, headers=bearer)
+    closed = visitor_desk.post(FHIR_PATH, json=fhir_request())
+    with monkeypatch.context() as broken_inside:
+        broken_inside.setattr("himozuke.gateways.fhir.eligibility.write_response", lambda *_, **__: 1 / 0)
+        fault = ask(FHIR_PATH, fhir_request())
+    with office.system_work() as work:
+        work.connection.execute("UPDATE institution SET requests_per_minute = 1")
+    ask(FHIR_PATH, fhir_request())
+    often = ask(FHIR_PATH, fhir_request())
+
+    answers = (broken, closed, strange, often, fault)
+    assert [answer.status_code for answer in answers] == [400, 401, 404, 429, 500]
+    for answer in answers:
+        assert answer.headers["content-type"].startswith("application/fhir+json")
+        assert answer.json()["resourceType"] == "OperationOutcome"
+    assert [answer.json()["issue"][0]["code"] for answer in answers] == [
+        "structure",
+        "login",
+        "not-found",
+        "throttled",
+        "exception",
+    ]
+    assert int(often.headers["retry-after"]) > 0
+    assert "ZeroDivision" not in fault.text
+
+
+def test_whom_fhir_does_not_find_is_unknown_with_the_insurer_asked(ask: Callable[..., Any]) -> None:
+    told = ask(FHIR_PATH, fhir_request()).json()
+
+    assert "form" not in told
+    assert "―" not in json.dumps(told, ensure_ascii=False)
+    assert told["patient"]["extension"][0]["valueCode"] == "unknown"
+    assert told["insurer"]["identifier"]["value"] == "06130488"
+    codes = [one["valueCoding"]["code"] for one in told["extension"]]
+    assert codes == ["OQSCD006-4", "HZ-Q01"]

@@ -9,9 +9,9 @@ from datetime import date
 import psycopg
 import pytest
 from database_fixture import SmallWorld
-from institutions import CODE, accesses, add_card, add_institution, add_medicine, add_member, desk, set_link
+from institutions import CODE, accesses, add_card, add_death, add_institution, add_medicine, add_member, desk, set_link
 
-from himozuke.eligibility.decide import CARD_ENDS_SOON, MEDICAL_WITHHELD, NO_CONSENT, WITHHELD
+from himozuke.eligibility.decide import CARD_ENDS_SOON, MEDICAL_WITHHELD, NO_CONSENT, NOTHING_SHOWN
 from himozuke.eligibility.model import InsuredKey, Method, Question, Reference, Validity, Viewable
 from himozuke.eligibility.service import CardReading, CardRefused, Checked, MedicalAnswer
 from himozuke.errors import NotAllowedError
@@ -114,7 +114,7 @@ def test_a_stop_works_at_the_next_question_and_is_not_explained(office: SmallWor
     set_link(office, member, state="stopped", restriction="ALL", verdict="REFUTED")
 
     finding = check(office).finding
-    assert (finding.validity, finding.shown, finding.result_code) == (Validity.NONE, (), WITHHELD)
+    assert (finding.validity, finding.shown, finding.result_code) == (Validity.NONE, (), NOTHING_SHOWN)
 
 
 def test_a_new_record_that_was_not_compared_yet_shows_nothing(office: SmallWorld) -> None:
@@ -143,6 +143,20 @@ def test_medicines_need_the_consent_of_the_patient_and_it_ends_after_a_day(offic
 
 
 @pytest.mark.seed("S76", "S81")
+def test_the_card_of_the_dead_is_not_valid_and_allows_nothing(office: SmallWorld) -> None:
+    add_institution(office)
+    member = add_member(office)
+    add_card(office, "card-1", member)
+    add_death(office, member, date(2026, 3, 31))
+
+    answer = read(office, consents=[Viewable.MEDICINES])
+
+    assert validity(answer) is Validity.INVALID
+    with office.system_work() as work:
+        assert work.connection.execute("SELECT FROM consent").rowcount == 0
+    assert view(office).refusal == NO_CONSENT
+
+
 def test_a_doubtful_link_shows_no_medicines_even_with_consent(office: SmallWorld) -> None:
     add_institution(office)
     member = add_member(office)

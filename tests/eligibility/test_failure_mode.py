@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from database_fixture import SmallWorld
 from desk_fixture import Desk, assert_accessible, assert_reflows
-from institutions import CODE, accesses, add_card, add_institution, add_member, set_link
+from institutions import CODE, accesses, add_card, add_death, add_institution, add_member, set_link
 
 HANAKO = {"kanji_name": "紐付花子", "birth_date": "H1.3.31", "sex": "2", "address": "東京都千代田区霞が関1-2-3"}
 HEADERS = "予約日,氏名,生年月日,保険者番号,記号,番号,枝番\n"
@@ -45,6 +46,19 @@ def test_the_mode_is_opened_only_after_the_registered_number_was_called(
     assert "開いていません" in before.text
     assert "システム障害時モードが開いています" in clinic.get("/reception/outage").text
     assert fund.submit("/outages/1/open", {"called_back": "1"}).status_code == 409
+
+
+def test_the_dead_are_not_shown_as_valid_in_the_mode(
+    office: SmallWorld, clinic: Desk, desk: Callable[..., Desk]
+) -> None:
+    add_death(office, add_member(office), date(2026, 3, 1))
+    opened(clinic, desk)
+
+    clinic.submit("/reception/outage/search", HANAKO)
+
+    with office.system_work() as work:
+        visits = work.connection.execute("SELECT validity, copay_percent FROM visit").fetchall()
+    assert [tuple(row.values()) for row in visits] == [("2", None)]
 
 
 @pytest.mark.seed("S82f")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from database_fixture import SmallWorld
-from institutions import CODE, accesses, add_card, add_institution, add_medicine, add_member, desk, set_link
+from institutions import CODE, accesses, add_card, add_death, add_institution, add_medicine, add_member, desk, set_link
 
 from himozuke.eligibility.model import Question, Viewable
 from himozuke.eligibility.service import CardReading, Checked, EligibilityService
@@ -123,6 +123,96 @@ def test_a_stopped_link_answers_like_nothing_found_with_the_next_step(office: Sm
     said = told.findtext("MessageBody/ProcessingResultMessage") or ""
     assert "資格確認書" in said
     assert "疑" not in said
+
+
+def without_marks(told: ET.Element) -> str:
+    """An answer without what depends on the question alone."""
+    for parent in list(told.iter()):
+        for child in list(parent):
+            if child.tag in {"ProcessExecutionTime", "InsuredIdentificationNumber"}:
+                parent.remove(child)
+    return ET.tostring(told, encoding="unicode")
+
+
+@pytest.mark.seed("S76")
+def test_stopped_and_unknown_get_the_same_answer_in_every_message(office: SmallWorld, clinic: Clinic) -> None:
+    set_link(office, add_member(office), state="stopped", restriction="ALL", verdict="REFUTED")
+    number = (
+        f"<ReferenceNumberRegistrationInfo><ReferenceNumber>7</ReferenceNumber>{KEY}</ReferenceNumberRegistrationInfo>"
+    )
+    medical = TKK_HEADER.replace("5678", "{number}")
+    body = "<StartDate>202601</StartDate><EndDate>202604</EndDate><FileCategory>2</FileCategory>"
+
+    answers = {
+        name: [
+            without_marks(
+                clinic.ask(name, asked.format(number=each), name=each, header=told and told.format(number=each))
+            )
+            for each in ("5678", "99999")
+        ]
+        for name, asked, told in (
+            ("OQSsiquc01", SEARCH.replace("{mark}", ""), None),
+            ("OQSsiimm01", number, None),
+            ("YZKsiquc01", body, medical),
+            ("TKKsiquc01", body, medical),
+        )
+    }
+
+    for stopped, unknown in answers.values():
+        assert stopped == unknown
+    with office.system_work() as work:
+        assert work.connection.execute("SELECT FROM reference_number").rowcount == 0
+
+
+@pytest.mark.parametrize("state", ["insured", "stopped", "nobody"])
+def test_without_consent_medicines_tell_nothing_of_whether_somebody_exists(
+    office: SmallWorld, clinic: Clinic, state: str
+) -> None:
+    if state != "nobody":
+        member = add_member(office)
+        if state == "stopped":
+            set_link(office, member, state="stopped", restriction="ALL", verdict="REFUTED")
+
+    told = clinic.ask("YZKsiquc01", "<FileCategory>2</FileCategory>", header=TKK_HEADER)
+
+    assert (told.findtext("MessageBody/MessageContents") or "").startswith("HZ-M02")
+
+
+def test_the_dead_are_not_valid_from_the_day_after(office: SmallWorld, clinic: Clinic) -> None:
+    add_death(office, add_member(office), date(2026, 3, 31))
+
+    told = clinic.ask("OQSsiquc01", search())
+
+    assert told.findtext("MessageBody/QualificationValidity") == "2"
+    result = "MessageBody/ResultList/ResultOfQualificationConfirmation"
+    assert told.findtext(f"{result}/ReasonOfLoss") == "01"
+    assert told.findtext(f"{result}/DisqualificationDate") == "20260401"
+
+
+def test_from_70_on_the_ratio_is_told(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office, birth_date="1953-09-01")
+    add_member(office, 2, key=("39131156", "", "00012345", ""), birth_date="1943-10-30")
+    result = "MessageBody/ResultList/ResultOfQualificationConfirmation"
+    elderly = (
+        "<QualificationConfirmSearchInfo><InsurerNumber>39131156</InsurerNumber><InsuredIdentificationNumber>00012345"
+        "</InsuredIdentificationNumber><Birthdate>19431030</Birthdate></QualificationConfirmSearchInfo>"
+    )
+
+    seventy = clinic.ask("OQSsiquc01", search().replace("19890331", "19530901"))
+    eighty = clinic.ask("OQSsiquc01", elderly, name="2")
+
+    assert seventy.findtext(f"{result}/ElderlyRecipientCertificateInfo/ElderlyRecipientContributionRatio") == "020"
+    assert eighty.findtext(f"{result}/InsuredPartialContributionRatio") == "010"
+
+
+def test_a_request_for_one_that_names_two_is_refused(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+
+    told = clinic.ask("OQSsiquc01", search() + search("9999"))
+
+    assert told.findtext("MessageHeader/SegmentOfResult") == "9"
+    assert "OQSmuquc01" in ET.tostring(told, encoding="unicode")
+    assert accesses(office) == []
 
 
 def test_a_reference_number_comes_back_with_the_next_answer(office: SmallWorld, clinic: Clinic) -> None:

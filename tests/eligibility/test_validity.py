@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qualifications import KEY, TODAY, qualification
 
-from himozuke.eligibility.decide import SEVERAL, WITHHELD, find, may_view, same_insured
+from himozuke.eligibility.decide import NOTHING_SHOWN, SEVERAL, find, may_view, same_insured
 from himozuke.eligibility.model import GivenConsent, InsuredKey, Qualification, Reference, Validity, Viewable
 
 JAPAN = timezone(timedelta(hours=9))
@@ -92,7 +92,7 @@ def test_before_the_day_of_acquisition_there_is_nothing() -> None:
 def test_a_stopped_link_shows_nothing_and_does_not_say_why() -> None:
     found = find([qualification(restriction="ALL")], on=TODAY, reference=Reference.CARD)
 
-    assert (found.validity, found.shown, found.result_code) == (Validity.NONE, (), WITHHELD)
+    assert (found.validity, found.shown, found.result_code) == (Validity.NONE, (), NOTHING_SHOWN)
 
 
 @pytest.mark.seed("S76")

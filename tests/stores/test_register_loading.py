@@ -100,6 +100,26 @@ def test_births_moves_deaths_names_and_numbers_change_with_history(office: Small
     assert history_of(office, rows[4]["individual_number"]) == []
 
 
+def deaths(office: SmallWorld) -> dict[str, date]:
+    with office.system_work() as work:
+        rows = work.connection.execute("SELECT individual_number_sealed, died_on FROM death").fetchall()
+    return {office.vault.open(row["individual_number_sealed"]).reveal(): row["died_on"] for row in rows}
+
+
+def test_deaths_are_kept_beside_the_register_and_taken_back_with_it(office: SmallWorld) -> None:
+    """What ends a qualification is known without asking the register: from the first load, by changes, and no more."""
+    rows = town()
+    rows[0] |= {"status": "dead", "status_on": "2026-03-01"}
+    load(office, factories.table(rows), FIRST)
+    assert deaths(office) == {rows[0]["individual_number"]: date(2026, 3, 1)}
+
+    died = rows[1] | {"status": "dead", "status_on": "2026-04-01"}
+    lives = rows[0] | {"status": "current", "status_on": ""}
+    load(office, changes(died, lives), SECOND, kind=CHANGES)
+
+    assert deaths(office) == {rows[1]["individual_number"]: date(2026, 4, 1)}
+
+
 def test_the_register_can_be_asked_as_of_an_earlier_day(office: SmallWorld) -> None:
     """What it said when a link was proven, before the move, the new number, the birth."""
     rows = town()

@@ -34,9 +34,19 @@ def age_band(birth: date, on: date, *, rules: RuleBook, is_elderly_medical: bool
     """
     if is_elderly_medical or on >= birthday(birth, rules.count("copay.age.elderly_medical", on)):
         return "elderly_medical"
-    if on >= _first_of_next_month(birthday(birth, rules.count("copay.age.elderly", on)) - timedelta(days=1)):
+    if on >= first_day_of_70(birth, rules.count("copay.age.elderly", on)):
         return "from_70"
     return "preschool" if on <= last_day_of_preschool(birth, rules.count("copay.age.school", on)) else "general"
+
+
+def first_day_of_70(birth: date, elderly_age: int) -> date:
+    """The first of the month after the one in which the age of an elderly recipient is reached.
+
+    >>> first_day_of_70(date(1950, 5, 1), 70), first_day_of_70(date(1950, 5, 2), 70)
+    (datetime.date(2020, 5, 1), datetime.date(2020, 6, 1))
+    """
+    reached = birthday(birth, elderly_age) - timedelta(days=1)
+    return (reached.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def last_day_of_preschool(birth: date, school_age: int) -> date:
@@ -85,7 +95,3 @@ def _reaches(key: str, household: HouseholdIncome, on: date, rules: RuleBook) ->
     needed = rules.count(f"{key}.income_{'single' if household.people == 1 else 'several'}", on)
     taxable = rules.count(f"{key}.taxable_from", on)
     return taxable > 0 and household.taxable >= taxable and household.income >= needed
-
-
-def _first_of_next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

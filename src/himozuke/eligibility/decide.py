@@ -24,18 +24,19 @@ from himozuke.rules.model import RuleBook
 
 NO_BRANCH = "00"
 
-#: Nothing can be shown; the counter goes on as with "not found" and is told the next step, not the reason.
-WITHHELD = "HZ-Q01"
+#: Nothing can be shown: nobody has this number, or not on this day, or viewing is stopped. One code for all of
+#: them with the next step, so that nobody learns from an answer whose viewing is stopped (S76).
+NOTHING_SHOWN = "HZ-Q01"
 #: The insured is found, medical information is not shown.
 MEDICAL_WITHHELD = "HZ-M01"
-#: Nobody with this number, or not on this day.
-NOT_FOUND = "HZ-Q02"
-#: Nobody allowed it.
+#: Nobody allowed it, as far as this institution may know.
 NO_CONSENT = "HZ-M02"
 #: The certificate on the card ends soon: the patient is told to renew it.
 CARD_ENDS_SOON = "HZ-Q06"
 #: The number on the card belongs to several qualifications of that day.
 SEVERAL = "HZ-Q05"
+
+NOTHING = Finding(Validity.NONE, (), NOTHING_SHOWN)
 
 
 def same_insured(asked: InsuredKey, held: InsuredKey) -> bool:
@@ -64,22 +65,16 @@ def find(
 
     ``held``: every qualification of the person, in any order, ended ones included. Asked by number, only
     the qualification asked for is shown, and nothing where the birth date given with it is another; asked
-    by card, every one that covers the day.
+    by card, every one that covers the day. Where nothing is shown the answer does not say why.
     """
     open_ones = [one for one in held if one.restriction != "ALL"]
     if birth_date is not None and any(
         one.birth_date not in {birth_date, None} for one in open_ones if key and same_insured(key, one.key)
     ):
-        return Finding(Validity.NONE, ())
+        return NOTHING
     if reference is Reference.CARD:
-        found = _by_card(open_ones, on)
-    elif key is None:
-        found = Finding(Validity.NONE, ())
-    else:
-        found = _by_number(open_ones, key, on)
-    if found.validity is Validity.NONE and len(open_ones) < len(held):
-        return Finding(Validity.NONE, (), WITHHELD)
-    return found
+        return _by_card(open_ones, on)
+    return NOTHING if key is None else _by_number(open_ones, key, on)
 
 
 def may_view(qualification: Qualification, consent: GivenConsent | None, *, at_day: date) -> bool:
@@ -111,19 +106,19 @@ def _by_card(held: Sequence[Qualification], on: date) -> Finding:
     if covering:
         return Finding(Validity.VALID, covering)
     ended = latest_first([one for one in held if one.lost_on is not None and one.lost_on <= on])
-    return Finding(Validity.INVALID, ended[:1]) if ended else Finding(Validity.NONE, ())
+    return Finding(Validity.INVALID, ended[:1]) if ended else NOTHING
 
 
 def _by_number(held: Sequence[Qualification], key: InsuredKey, on: date) -> Finding:
     asked = latest_first([one for one in held if same_insured(key, one.key)])
     if not asked:
-        return Finding(Validity.NONE, ())
+        return NOTHING
     covering = [one for one in asked if one.covers(on)]
     if covering:
         return Finding(Validity.VALID, covering[:1])
     ended = [one for one in asked if one.lost_on is not None and one.lost_on <= on]
     if not ended:
-        return Finding(Validity.NONE, ())
+        return NOTHING
     newer = any(one.covers(on) for one in held)
     return Finding(Validity.INVALID_WITH_NEWER if newer else Validity.INVALID, ended[:1])
 

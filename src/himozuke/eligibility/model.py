@@ -163,6 +163,9 @@ class Qualification:
     elderly: ElderlyCertificate | None = None
     limits: Sequence[LimitCertificate] = ()
     diseases: Sequence[SpecificDisease] = ()
+    died_on: date | None = None  # as the register knows it
+    copay_percent: int | None = None  # on the day asked
+    is_copay_by_age: bool = False  # no certificate says it: by age, as if the income were ordinary
     is_address_hidden: bool = False  # 支援措置: the address serves for finding, and is shown to nobody
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from himozuke.eligibility.by_law import by_law
 from himozuke.eligibility.model import Qualification
 from himozuke.errors import ConflictError, RuleRefusedError
 from himozuke.link.compare import EntryItems, LinkItems, compare_entry
@@ -125,7 +126,8 @@ class OutageService:
                 f"The search needs name, birth date, sex and address; missing: {', '.join(missing)}."
             )
         given = LinkItems(**{name: items[name] for name in NEEDED})
-        return [one for one in self._store.people_born(birth_date) if self._fits(given, one)]
+        born = by_law(self._store.people_born(birth_date), self._clock.today(), rules=self._rules)
+        return [one for one in born if one.restriction != "ALL" and self._fits(given, one)]
 
     @staticmethod
     def _fits(given: LinkItems, held: Qualification) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from himozuke.eligibility import decide
+from himozuke.eligibility.by_law import by_law
 from himozuke.eligibility.model import (
     MOST_TRIES,
     CardProblem,
@@ -119,7 +120,7 @@ class EligibilityService:
 
     def _answered(self, institution: Institution, insured: Insured | None, question: Question, viewer: str) -> Checked:
         finding = decide.find(
-            insured.held if insured else (),
+            self._standing(insured, question.on),
             on=question.on,
             reference=question.reference,
             key=question.key,
@@ -136,9 +137,11 @@ class EligibilityService:
         refused = self._refuse(card, reading)
         if card is None or refused is not None:
             return refused or CardRefused("unknown")
-        self._take_consents(institution, card.individual_number_sealed, reading.consents, channel="reader")
         insured = self._store.insured_by_number(institution, card.individual_number_sealed)
-        finding = decide.find(insured.held if insured else (), on=self._clock.today(), reference=Reference.CARD)
+        held = self._standing(insured, self._clock.today())
+        if not any(one.died_on for one in held):  # whoever holds the card of the dead allows nothing
+            self._take_consents(institution, card.individual_number_sealed, reading.consents, channel="reader")
+        finding = decide.find(held, on=self._clock.today(), reference=Reference.CARD)
         if not finding.result_code and decide.ends_soon(card.certificate_until, self._clock.today(), self._rules):
             finding = replace(finding, result_code=decide.CARD_ENDS_SOON)
         return self._shown(institution, insured, finding, viewer="reader")
@@ -146,6 +149,7 @@ class EligibilityService:
     def show(self, institution: Institution, found: Qualification) -> Checked:
         """Show a qualification that was found in the system-failure mode, and write the showing down."""
         self._store.log_access(institution, found, viewer="outage", items=["qualification"], consented="")
+        found = by_law([found], self._clock.today(), rules=self._rules)[0]
         validity = Validity.VALID if found.covers(self._clock.today()) else Validity.INVALID
         return Checked(Finding(validity, (found.shown,)))
 
@@ -173,9 +177,9 @@ class EligibilityService:
         return None
 
     def register_reference_number(self, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
-        """Keep the institution's own number of a patient; False where no qualification bears that number."""
-        insured = self._store.insured_by_key(institution, key)
-        named = [one for one in insured.held if decide.same_insured(key, one.key)] if insured else []
+        """Keep the institution's own number of a patient; False where no qualification that can be shown bears it."""
+        held = self._standing(self._store.insured_by_key(institution, key), self._clock.today())
+        named = [one for one in held if one.restriction != "ALL" and decide.same_insured(key, one.key)]
         if not named:
             return False
         link_id = decide.latest_first(named)[0].link_id
@@ -193,29 +197,35 @@ class EligibilityService:
         answers = []
         for sealed in people:
             insured = self._store.insured_by_number(institution, sealed)
-            finding = decide.find(insured.held if insured else (), on=self._clock.today(), reference=Reference.CARD)
+            held = self._standing(insured, self._clock.today())
+            finding = decide.find(held, on=self._clock.today(), reference=Reference.CARD)
             answers.append(self._shown(institution, insured, finding, viewer=channel))
         return answers
 
     def medical(self, institution: Institution, key: InsuredKey, viewable: Viewable) -> MedicalAnswer:
-        """Show medical information: only with a live consent, only through links that may be trusted."""
+        """Show medical information: only with a live consent, only through links that may be trusted.
+
+        Without a consent the answer is the same whether the insured exists, is unknown or is stopped.
+        """
         if not institution.may_see_medical:
             return MedicalAnswer((), None, "HZ-R04")
         insured = self._store.insured_by_key(institution, key)
-        found = decide.find(
-            insured.held if insured else (), on=self._clock.today(), reference=Reference.INSURED_NUMBER, key=key
+        live = (
+            self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now())
+            if insured
+            else {}
         )
-        if insured is None or not found.shown or found.validity is not Validity.VALID:
-            return MedicalAnswer((), None, found.result_code or decide.NOT_FOUND)
+        consent = live.get(viewable)
+        if insured is None or consent is None:
+            return MedicalAnswer((), None, decide.NO_CONSENT)
+        today = self._clock.today()
+        held = self._standing(insured, today)
+        found = decide.find(held, on=today, reference=Reference.INSURED_NUMBER, key=key)
+        if not found.shown or found.validity is not Validity.VALID:
+            return MedicalAnswer((), None, decide.NOTHING_SHOWN)
         shown = found.shown[0].shown
-        consent = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now()).get(
-            viewable
-        )
-        if consent is None:
-            return MedicalAnswer((), shown, decide.NO_CONSENT)
         if not decide.may_view(shown, consent, at_day=self._clock.today()):
             return MedicalAnswer((), shown, decide.MEDICAL_WITHHELD)
-        today = self._clock.today()
         since = today.replace(year=today.year - _MEDICAL_YEARS[viewable], day=1)
         entries = self._store.medical_entries(insured.individual_number_sealed, viewable, since=since, until=today)
         # what is seen is seen through the links it hangs on; where nothing hangs, through the one asked for
@@ -225,6 +235,10 @@ class EligibilityService:
                 institution, one, viewer="doctor", items=[_LOGGED[viewable]], consented=_consent_text(consent)
             )
         return MedicalAnswer(entries, shown)
+
+    def _standing(self, insured: Insured | None, on: date) -> list[Qualification]:
+        """Every qualification of a person, as it stands in law on a day."""
+        return by_law(insured.held, on, rules=self._rules) if insured is not None else []
 
     def _shown(self, institution: Institution, insured: Insured | None, finding: Finding, *, viewer: str) -> Checked:
         """Write down what is shown, and add what this institution alone knows."""

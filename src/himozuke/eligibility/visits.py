@@ -303,8 +303,14 @@ def _as_shown(held: Qualification) -> dict[str, Any]:
     """A qualification as it is kept with a visit: days as ISO texts, no Individual Number."""
     plain = {name: getattr(held, name) for name in _SHOWN}
     texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in plain.items()}
-    ratio = held.elderly.ratio if held.elderly is not None else held.elderly_ratio
     limits = [one.income_class for one in held.limits]
     key = {name: getattr(held.key, name) for name in ("insurer_number", "symbol", "number", "branch")}
     until = held.card_valid_until.isoformat() if held.card_valid_until else None
-    return {**texts, **key, "link_id": held.link_id, "copay_percent": ratio, "limits": limits, "valid_until": until}
+    return {
+        **texts,
+        **key,
+        "link_id": held.link_id,
+        "copay_percent": held.copay_percent,
+        "limits": limits,
+        "valid_until": until,
+    }

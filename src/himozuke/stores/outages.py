@@ -38,6 +38,7 @@ FROM link
 JOIN qualification_period AS period USING (link_id)
 JOIN organisation ON organisation.organisation_id = link.organisation_id
 LEFT JOIN qualification_certificate AS certificate USING (period_id)
+LEFT JOIN death USING (individual_number_sealed)
 WHERE link.birth_date = ANY(%(written)s) AND link.state IN ('released', 'stopped') AND link.restriction <> 'ALL'
     AND (period.ended_on IS NULL OR period.ended_on > %(today)s)
 ORDER BY link.link_id

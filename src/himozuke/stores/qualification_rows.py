@@ -68,6 +68,7 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
         is_address_hidden=not shown_held_address(
             row["address"], is_protected=row["is_protected"], state=row["address_state"] or "", role=None
         ),
+        died_on=row["died_on"],
     )
 
 

@@ -44,7 +44,7 @@ SELECT
     link.answer, link.individual_number_sealed, certificate.card_class, certificate.insured_name,
     certificate.postal_code, certificate.issued_on, certificate.valid_from, certificate.valid_until,
     certificate.loss_reason, certificate.elderly_ratio, certificate.elderly, certificate.limits,
-    certificate.diseases, link.states[5] AS address_state,
+    certificate.diseases, death.died_on, link.states[5] AS address_state,
     coalesce((link.register_items ->> 'is_protected')::boolean, false) OR EXISTS (
         SELECT FROM resident
         WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected
@@ -78,6 +78,7 @@ JOIN link USING (individual_number_sealed)
 JOIN qualification_period AS period USING (link_id)
 JOIN organisation ON organisation.organisation_id = link.organisation_id
 LEFT JOIN qualification_certificate AS certificate USING (period_id)
+LEFT JOIN death USING (individual_number_sealed)
 {_REFERENCE}
 WHERE link.state <> 'withdrawn'
 """  # the list of columns stands above
@@ -102,6 +103,7 @@ LEFT JOIN (
     JOIN qualification_period AS period USING (link_id)
     JOIN organisation ON organisation.organisation_id = link.organisation_id
     LEFT JOIN qualification_certificate AS certificate USING (period_id)
+    LEFT JOIN death USING (individual_number_sealed)
 ) ON link.state <> 'withdrawn'
 LEFT JOIN reference_number AS own ON own.organisation_id = asker.organisation_id AND own.link_id = link.link_id
 """  # noqa: S608  # the list of columns stands above
@@ -115,6 +117,7 @@ FROM link
 JOIN qualification_period AS period USING (link_id)
 JOIN organisation ON organisation.organisation_id = link.organisation_id
 LEFT JOIN qualification_certificate AS certificate USING (period_id)
+LEFT JOIN death ON death.individual_number_sealed = ANY(%(numbers)s)
 {_REFERENCE}
 WHERE link.individual_number_sealed = ANY(%(numbers)s) AND link.state <> 'withdrawn'
 """

@@ -159,3 +159,24 @@ JOIN resident_staged AS person ON person.load_id = staged.load_id AND person.row
 JOIN resident ON resident.individual_number_sealed = person.individual_number_sealed
 WHERE staged.load_id = %(load_id)s
 """).format(columns=_names(KEY_COLUMNS), of_staged=_names(KEY_COLUMNS, "staged"))
+
+#: Writes death: those the register says are dead, under every number they bore. Reads the dead of resident.
+KEEP_DEATHS = """
+INSERT INTO death (individual_number_sealed, died_on)
+SELECT DISTINCT ON (number) number,
+       CASE WHEN status_on / 100 % 100 > 0 AND status_on % 100 > 0
+            THEN to_date(status_on::text, 'YYYYMMDD') ELSE held_from END
+FROM resident
+CROSS JOIN LATERAL (VALUES (individual_number_sealed), (previous_individual_number_sealed)) AS borne (number)
+WHERE status = 2 AND number IS NOT NULL
+ORDER BY number, status_on
+ON CONFLICT (individual_number_sealed) DO UPDATE SET died_on = excluded.died_on
+WHERE death.died_on <> excluded.died_on
+"""
+
+#: Writes death: whom the register gives as living again, since the death was reported in error.
+FORGET_DEATHS = """
+DELETE FROM death
+USING resident
+WHERE resident.status <> 2 AND resident.individual_number_sealed = death.individual_number_sealed
+"""

@@ -240,6 +240,8 @@ class RegisterLoader:
                 figures = self._merge(connection, file, given, accept_losses=accept_losses)
             else:
                 figures = self._fill(connection, given)
+            connection.execute(apply.FORGET_DEATHS)
+            connection.execute(apply.KEEP_DEATHS)
             quarantined = reader.rows_quarantined
             closing = given | figures | {"quarantined": quarantined, "at": self._database.clock.now()}
             people = _first(connection.execute(_CLOSE, closing).fetchone(), "people")

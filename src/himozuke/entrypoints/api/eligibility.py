@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import secrets
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -30,8 +34,12 @@ from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
 from himozuke.identity.coded_number import plain_digits
 from himozuke.ports.actor import Actor, Role
 
+_BY_NUMBER = Reference.INSURED_NUMBER
 ROLES = frozenset({Role.INSTITUTION})
-_FHIR_JSON = "application/fhir+json"
+_FHIR_JSON = fhir.FHIR_JSON
+_FACE_JSON, _FACE_FHIR = "json", "fhir"
+_INSURER_DIGITS = (6, 8)
+_SALT_BYTES = 16
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -76,7 +84,10 @@ class QualificationAnswer(msgspec.Struct, frozen=True):
     lost_on: date | None
     issued_on: date | None
     loss_reason: str | None
-    copay_percent: int | None
+    copay_percent: Annotated[int | None, Meta(description="What the patient pays on the day; null once it has ended")]
+    is_copay_by_age: Annotated[
+        bool, Meta(description="No certificate says it: by age, as if the income were ordinary. Ask from 70 on")
+    ]
     limits: Sequence[LimitAnswer]
     reference_number: str | None
 
@@ -91,7 +102,13 @@ class EligibilityAnswer(msgspec.Struct, frozen=True):
     result_code: str
     message: str
     qualifications: Sequence[QualificationAnswer]
-    proof: Annotated[str, Meta(description="Signed by the service: a claim may carry it as evidence of this check.")]
+    proof: Annotated[
+        str,
+        Meta(
+            description="Signed by the service: a claim may carry it as evidence of this check. It fits only the "
+            "question that was asked. Empty for a day to come, on which nothing can have been checked."
+        ),
+    ]
 
 
 @endpoint(
@@ -107,17 +124,18 @@ def check_eligibility(request: AnyRequest, data: JSONBody[EligibilityRequest]) -
 
     The answer bears an ETag. Asked again with ``If-None-Match`` while nothing has changed, the answer is
     304 with a new proof in the header ``Himozuke-Proof`` and no body; the check is logged all the same.
+    For a day to come the answer says what is known today and bears no proof.
     """
     key = InsuredKey(plain_digits(data.insurer_number), data.symbol, data.number, data.branch)
     office: Office = request.app.state.office
     on = data.on or office.clock.today()
-    code, checked = _checked(request, office, key, on, data.birth_date)
+    code, checked = _checked(request, office, _FACE_JSON, Question("", on, _BY_NUMBER, key, data.birth_date))
     answers = [_qualification(one, checked) for one in checked.finding.shown]
     text = packaged_catalogue().text(checked.finding.result_code, office.settings.language)
     plain = EligibilityAnswer(checked.finding.validity, on, checked.finding.result_code, text, answers, "")
     tag = f'"{hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:32]}"'
-    proof = _proof(office, code, tag, on)
-    headers = {"ETag": tag, "Himozuke-Proof": proof, "Cache-Control": "private, no-cache"}
+    proof = _proof(office, code, tag, data) if on <= office.clock.today() else ""
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"} | ({"Himozuke-Proof": proof} if proof else {})
     if tag in request.headers.get("if-none-match", ""):
         return Response(None, status_code=304, headers=headers)
     return Response(msgspec.structs.replace(plain, proof=proof), headers=headers)
@@ -151,15 +169,11 @@ def proof_key(request: AnyRequest) -> Response[bytes]:
 def submit_fhir(request: AnyRequest, data: JSONBody[dict[str, Any]]) -> Response[dict[str, Any]]:
     """Ask with a CoverageEligibilityRequest (R4); answers a CoverageEligibilityResponse."""
     office: Office = request.app.state.office
-    try:
-        question = fhir.read_request(data, institution_code="", today=office.clock.today())
-    except InputRejectedError as error:
-        outcome = fhir.operation_outcome("error", "invalid", str(error))
-        return Response(outcome, status_code=422, media_type=_FHIR_JSON)
-    key = question.key or InsuredKey("", "", "")
-    code, checked = _checked(request, office, key, question.on, question.birth_date)
+    question = fhir.read_request(data, institution_code="", today=office.clock.today())
+    code, checked = _checked(request, office, _FACE_FHIR, question)
     text = packaged_catalogue().text(checked.finding.result_code, office.settings.language)
-    response = fhir.write_response(data, checked.finding, institution_code=code, at=office.clock.now(), text=text)
+    question = replace(question, institution_code=code)
+    response = fhir.write_response(data, question, checked.finding, at=office.clock.now(), text=text)
     return Response(response, media_type=_FHIR_JSON)
 
 
@@ -172,46 +186,89 @@ def capabilities(request: AnyRequest) -> Response[dict[str, Any]]:
     return Response(statement, media_type=_FHIR_JSON)
 
 
-def _checked(
-    request: AnyRequest, office: Office, key: InsuredKey, on: date, birth_date: date | None
-) -> tuple[str, Checked]:
+def _checked(request: AnyRequest, office: Office, face: str, question: Question) -> tuple[str, Checked]:
     """Ask in the name of the caller's institution; its rate limit comes first.
 
-    InputRejectedError where a number holds a character that none on a certificate is.
+    A question that shows nothing leaves a row in the evidence, where it can be seen that somebody walks
+    through numbers; one that shows something leaves its row in the access log. InputRejectedError where a
+    number holds a character that none on a certificate is.
     """
-    if not f"{key.insurer_number}{key.symbol}{key.number}{key.branch}".isprintable():
-        raise InputRejectedError("A number holds a control character. Send what is printed on the certificate.")
     visitor = request.scope.get("user")
     if not isinstance(visitor, Visitor) or visitor.actor.organisation_id is None:
         raise NotAllowedError("Only an institution may ask.")
+    _refuse_control_characters(question)
 
     def admit(institution: Institution) -> None:
         wait = office.rate_limit.ask(institution.organisation_id, institution.requests_per_minute)
         if wait:
             raise TooManyRequestsError(f"{institution.name} asks too often. Ask again in {wait} seconds.", wait)
 
-    question = Question("", on, Reference.INSURED_NUMBER, key, birth_date)
     asker = Asker(organisation_id=visitor.actor.organisation_id)
     with office.answering(Actor.system("eligibility")) as work:
         try:
             institution, checked = work.eligibility.service.answer(asker, question, admit=admit)
         except NotFoundError:
             raise NotAllowedError("The institution behind this key is not registered for eligibility.") from None
+        if not checked.finding.shown:
+            work.audit.record(
+                "eligibility.show_nothing",
+                subject="institution",
+                subject_id=institution.code,
+                details=_nothing_shown(office, face, question),
+            )
         return institution.code, checked
 
 
-def _proof(office: Office, institution_code: str, tag: str, on: date) -> str:
-    """A signed statement that this institution checked this answer at this moment; verified by the audit key."""
+def _refuse_control_characters(question: Question) -> None:
+    key = question.key or InsuredKey("", "", "")
+    if any(unicodedata.category(each) == "Cc" for each in "".join(_asked(key, None))):
+        raise InputRejectedError("A number holds a control character. Send what is printed on the certificate.")
+
+
+def _nothing_shown(office: Office, face: str, question: Question) -> dict[str, str]:
+    """What the evidence keeps of a question: the insurer, and a keyed hash by which the same question is known again."""
+    key = question.key or InsuredKey("", "", "")
+    said = "\n".join(("himozuke question", *_asked(key, question.birth_date)))
+    digest = hmac.digest(office.vault.ring.read().audit_key, said.encode(), "sha256").hex()[:16]
+    is_number = len(key.insurer_number) in _INSURER_DIGITS and key.insurer_number.isascii()
+    return {
+        "face": face,
+        "on": question.on.isoformat(),
+        "insurer_number": key.insurer_number if is_number else "",
+        "asked": f"q{digest}",
+    }
+
+
+def _asked(key: InsuredKey, birth_date: date | None) -> tuple[str, ...]:
+    born = birth_date.isoformat() if birth_date else ""
+    return (key.insurer_number, key.symbol, key.number, key.branch, born)
+
+
+def _proof(office: Office, institution_code: str, tag: str, data: EligibilityRequest) -> str:
+    """A signed statement that this institution asked this question and was given this answer at this moment.
+
+    The question stands in it as HMAC-SHA-256, under a salt of its own, of the five values as they were sent,
+    one a line: whoever holds the values can tell whether the proof is theirs, nobody reads them out of it.
+    """
+    salt = secrets.token_bytes(_SALT_BYTES)
+    key = InsuredKey(data.insurer_number, data.symbol, data.number, data.branch)
+    asked = hmac.digest(salt, "\n".join(_asked(key, data.birth_date)).encode(), "sha256")
     said = msgspec.json.encode(
         {
             "at": office.clock.now().isoformat(timespec="seconds"),
             "institution": institution_code,
-            "on": on,
+            "on": data.on or office.clock.today(),
             "answer": tag,
+            "salt": _base64(salt),
+            "asked": _base64(asked),
         }
     )
     signature = Ed25519PrivateKey.from_private_bytes(office.vault.ring.read().audit_key).sign(said)
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (said, signature))
+    return f"{_base64(said)}.{_base64(signature)}"
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def _qualification(held: Qualification, checked: Checked) -> QualificationAnswer:
@@ -237,7 +294,8 @@ def _qualification(held: Qualification, checked: Checked) -> QualificationAnswer
         lost_on=held.lost_on,
         issued_on=held.issued_on,
         loss_reason=held.loss_reason,
-        copay_percent=held.elderly.ratio if held.elderly else held.elderly_ratio,
+        copay_percent=held.copay_percent,
+        is_copay_by_age=held.is_copay_by_age,
         limits=limits,
         reference_number=checked.reference_numbers.get(held.link_id),
     )

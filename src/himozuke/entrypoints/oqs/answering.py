@@ -162,7 +162,7 @@ class FolderAnswering:
     def _registered(self, desk: Desk, institution: Institution, frame: Frame, request: ReferenceNumberRequest) -> bytes:
         [number] = [one for one in request.numbers if isinstance(one, ReferenceNumber)][:1]
         if not desk.service.register_reference_number(institution, number.key, number.reference_number):
-            raise MessageProblemError("HZ-Q02", "")
+            raise MessageProblemError("HZ-Q01", "")
         return self._writer.registered(frame, number)
 
     def _fetched(self, desk: Desk, institution: Institution, frame: Frame, request: ReceptionRequest) -> bytes:
@@ -270,7 +270,7 @@ def _kept(
         return one
     if desk.service.register_reference_number(institution, one.key, one.reference_number):
         return one
-    return MessageProblemError("HZ-Q02", "", echo=one.echo)
+    return MessageProblemError("HZ-Q01", "", echo=one.echo)
 
 
 def _consented(desk: Desk, institution: Institution, request: ConsentedRequest) -> Sequence[Answered]:

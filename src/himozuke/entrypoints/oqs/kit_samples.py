@@ -144,7 +144,7 @@ def _reference_number() -> Iterator[Sample]:
     told = _writer().registered(_plain_frame(), number)
     name = "OQSsiimm01req_10.xml"
     yield Sample("10-reference-number", "insured", "照会番号の登録", "a patient's number", name, request([info]), told)
-    refused = _refusal("OQSsiimm01req_11.xml", request([info]), "HZ-Q02")
+    refused = _refusal("OQSsiimm01req_11.xml", request([info]), "HZ-Q01")
     shows = ("照会番号の登録、該当資格なし", "a patient's number, nobody found")
     yield Sample("11-reference-number-nobody", "nobody", *shows, "OQSsiimm01req_11.xml", request([info]), refused)
 

@@ -17,6 +17,7 @@ from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import render
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import HimozukeError
+from himozuke.gateways.fhir.eligibility import FHIR_JSON, operation_outcome
 from himozuke.identity.individual_number import mask
 
 AnyRequest = Request[Any, Any, Any]
@@ -68,6 +69,8 @@ def refuse(request: AnyRequest, error: Exception) -> Response[Any]:
     if status >= _SERVER_FAULT:
         reference = secrets.token_hex(4)
         _LOG.error("request failed", exc_info=error, extra={"reference": reference})
+    if request.url.path.startswith("/fhir/"):
+        return outcome(error, status, reference)
     if _is_for_programs(request):
         return problem(request, error, status, reference)
     if isinstance(error, LoginNeededError):
@@ -99,10 +102,20 @@ def problem(request: AnyRequest, error: Exception, status: int, reference: str =
     extra = getattr(error, "extra", None)
     if isinstance(extra, list) and extra:
         content["errors"] = [_fault(each) for each in extra]
+    return Response(content, status_code=status, media_type=PROBLEM_JSON, headers=_headers(error, status))
+
+
+def outcome(error: Exception, status: int, reference: str = "") -> Response[Any]:
+    """The same as an OperationOutcome, which is all that a FHIR client reads."""
+    told = f"{HTTPStatus(status).phrase} ({reference})" if status == _SERVER_FAULT else _detail(error)
+    return Response(
+        operation_outcome(status, told), status_code=status, media_type=FHIR_JSON, headers=_headers(error, status)
+    )
+
+
+def _headers(error: Exception, status: int) -> dict[str, str]:
     headers = dict(getattr(error, "headers", None) or {})
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return Response(content, status_code=status, media_type=PROBLEM_JSON, headers=headers)
+    return headers | ({"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {})
 
 
 def _fault(found: Any) -> dict[str, str]:  # noqa: ANN401 -- what Litestar collects

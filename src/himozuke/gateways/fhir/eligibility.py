@@ -16,6 +16,7 @@ from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.kana_width import half_width
 
 Resource = dict[str, Any]
+FHIR_JSON = "application/fhir+json"
 
 _EXTENSION = "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
 _PROFILE = "http://jpfhir.jp/fhir/core/StructureDefinition/JP_Coverage"
@@ -25,6 +26,9 @@ _INSTITUTION = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institutio
 _NAME_KIND = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 _RELATION = "http://terminology.hl7.org/CodeSystem/subscriber-relationship"
 _RESULT = "https://himozuke.dev/fhir/CodeSystem/result"
+_RESULT_EXTENSION = "https://himozuke.dev/fhir/StructureDefinition/result"
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_UNKNOWN: Resource = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
 _GENDER = {"1": "male", "2": "female", "3": "unknown"}
 _ZERO_PADDED = 8  # JP Core pads insurer numbers with zeros, the folder with blanks; we keep the bare digits
 
@@ -34,7 +38,8 @@ def read_request(resource: object, *, institution_code: str, today: date) -> Que
 
     The insured is named by ``insurance[0].coverage.identifier`` (insurer:symbol:number:branch) or by a
     contained Coverage with the extensions of JP Core; the birth date by a contained Patient, the day by
-    ``servicedDate``. InputRejectedError names the element that is missing or wrong.
+    ``servicedDate``. As in the other faces nobody is told of without the birth date. InputRejectedError names
+    the element that is missing or wrong.
     """
     if not isinstance(resource, dict) or resource.get("resourceType") != "CoverageEligibilityRequest":
         raise InputRejectedError("resourceType must be CoverageEligibilityRequest.")
@@ -43,33 +48,35 @@ def read_request(resource: object, *, institution_code: str, today: date) -> Que
     patient = next((one for one in contained if one.get("resourceType") == "Patient"), None)
     key = _key_of_coverage(coverage) if coverage else _key_of_reference(resource)
     birth = _day(patient.get("birthDate"), "Patient.birthDate") if patient else None
+    if birth is None:
+        raise InputRejectedError("A contained Patient with a birthDate is needed: a number alone names nobody.")
     on = _day(resource.get("servicedDate"), "servicedDate") or today
     return Question(institution_code, on, Reference.INSURED_NUMBER, key, birth)
 
 
-def write_response(request: Resource, finding: Finding, *, institution_code: str, at: datetime, text: str) -> Resource:
-    """Write the response: one insurance for every qualification shown, latest first.
+def write_response(request: Resource, question: Question, finding: Finding, *, at: datetime, text: str) -> Resource:
+    """Write the response to a question: one insurance for every qualification shown, latest first.
 
-    ``text`` is what is told beside the validity; where it is empty nothing is told.
+    ``text`` is what is told beside the validity; where it is empty nothing is told. Whoever is not found is
+    said to be unknown, with the insurer that was asked about.
     """
     contained: list[Resource] = []
     insurance: list[Resource] = []
     for number, held in enumerate(finding.shown, 1):
         contained += [_patient(held, number), _coverage(held, number)]
         insurance.append(_insurance(held, number, is_valid=finding.validity in _IN_FORCE))
-    patient = request.get("patient")
     response: Resource = {
         "resourceType": "CoverageEligibilityResponse",
+        "extension": [_result(code) for code in (f"OQSCD006-{finding.validity}", finding.result_code) if code],
         "status": "active",
         "purpose": ["validation"],
-        "patient": {"reference": "#patient-1"} if finding.shown else _reference(patient),
+        "patient": {"reference": "#patient-1"} if finding.shown else _reference(request.get("patient")),
         "created": at.isoformat(timespec="seconds"),
-        "requestor": {"identifier": {"system": _INSTITUTION, "value": institution_code}},
+        "requestor": {"identifier": {"system": _INSTITUTION, "value": question.institution_code}},
         "request": _request_reference(request),
         "outcome": "complete",
         "disposition": text or _DISPOSITION[finding.validity],
-        "insurer": _insurer(finding),
-        "form": {"coding": [{"system": _RESULT, "code": finding.result_code or f"OQSCD006-{finding.validity}"}]},
+        "insurer": _insurer(question, finding),
     }
     if contained:
         response["contained"] = contained
@@ -108,12 +115,26 @@ def capability_statement(url: str, *, version: str, on: date) -> Resource:
     }
 
 
-def operation_outcome(severity: str, code: str, diagnostics: str) -> Resource:
-    """An error as FHIR clients read it."""
-    issue = {"severity": severity, "code": code, "diagnostics": diagnostics}
+def operation_outcome(status: int, diagnostics: str) -> Resource:
+    """An error as FHIR clients read it, by its HTTP status."""
+    issue = {"severity": "error", "code": _ISSUES.get(status, "processing"), "diagnostics": diagnostics}
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
+#: Issue types (http://hl7.org/fhir/issue-type) by HTTP status.
+_ISSUES: Mapping[int, str] = {
+    400: "structure",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    413: "too-long",
+    415: "not-supported",
+    422: "invalid",
+    429: "throttled",
+    500: "exception",
+    503: "transient",
+}
 _IN_FORCE = frozenset({Validity.VALID, Validity.SEVERAL, Validity.VALID_UNREGISTERED})
 _DISPOSITION: Mapping[Validity, str] = {
     Validity.VALID: "有効",
@@ -123,6 +144,11 @@ _DISPOSITION: Mapping[Validity, str] = {
     Validity.SEVERAL: "複数該当",
     Validity.VALID_UNREGISTERED: "有効（未登録）",
 }
+
+
+def _result(code: str) -> Resource:
+    """Our result code, and the validity as clinics' software knows it; R4 has no element for either."""
+    return {"url": _RESULT_EXTENSION, "valueCoding": {"system": _RESULT, "code": code}}
 
 
 def _key_of_coverage(coverage: Resource) -> InsuredKey:
@@ -220,31 +246,29 @@ def _coverage(held: Qualification, number: int) -> Resource:
 
 def _insurance(held: Qualification, number: int, *, is_valid: bool) -> Resource:
     told: Resource = {"coverage": {"reference": f"#coverage-{number}"}, "inforce": is_valid}
-    ratio = held.elderly.ratio if held.elderly is not None else held.elderly_ratio
-    if ratio is not None:
+    if held.copay_percent is not None:
         copay = {
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/coverage-copay-type", "code": "copaypct"}]
         }
-        told["item"] = [{"benefit": [{"type": copay, "allowedUnsignedInt": ratio}]}]
+        told["item"] = [{"benefit": [{"type": copay, "allowedUnsignedInt": held.copay_percent}]}]
     return told
 
 
-def _insurer(finding: Finding) -> Resource:
-    if not finding.shown:
-        return {"display": "―"}
-    held = finding.shown[0]
-    number = held.key.insurer_number.rjust(_ZERO_PADDED, "0")
-    return {"identifier": {"system": _INSURER, "value": number}, "display": held.insurer_name}
+def _insurer(question: Question, finding: Finding) -> Resource:
+    if finding.shown:
+        held = finding.shown[0]
+        return {"identifier": _insurer_identifier(held.key), "display": held.insurer_name}
+    return {"identifier": _insurer_identifier(question.key)} if question.key is not None else _UNKNOWN
+
+
+def _insurer_identifier(key: InsuredKey) -> Resource:
+    return {"system": _INSURER, "value": key.insurer_number.rjust(_ZERO_PADDED, "0")}
 
 
 def _reference(patient: object) -> Resource:
-    if (
-        isinstance(patient, dict)
-        and isinstance(patient.get("reference"), str)
-        and not patient["reference"].startswith("#")
-    ):
-        return {"reference": patient["reference"]}
-    return {"display": "―"}
+    """The patient as the client named it, if elsewhere than within the request; else somebody unknown."""
+    named = patient.get("reference") if isinstance(patient, dict) else None
+    return {"reference": named} if isinstance(named, str) and named and not named.startswith("#") else _UNKNOWN
 
 
 def _request_reference(request: Resource) -> Resource:

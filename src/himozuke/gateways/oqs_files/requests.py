@@ -117,6 +117,8 @@ def read_request(kind: str, root: Node) -> Request:
         read = [_kept(_search_info, node) for node in people]
         if kind == "eligibility":
             _refuse_first(read)
+            if len(people) > 1:  # the second would be told of the first
+                raise _wrong(body, "QualificationConfirmSearchInfo", "one person; send several as OQSmuquc01")
         return EligibilityRequest(header, on, read)
     if kind in {"reference_number", "bulk_reference_number"}:
         nodes = body.every("ReferenceNumberRegistrationInfo")

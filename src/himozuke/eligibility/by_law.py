@@ -1,0 +1,96 @@
+"""What the law makes of a qualification whatever its insurer has recorded: death, the 75th birthday, the copay.
+
+An insurer hears of a death by a notice that comes late or never, and of a birthday from nobody; what an
+institution is told must not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from himozuke.eligibility import copay
+from himozuke.eligibility.model import CardClass, ElderlyCertificate, LossReason, Qualification
+from himozuke.rules.model import RuleBook
+
+_ELDERLY_MEDICAL = "39"  # 法別番号: the first two of eight digits
+_EIGHT = 8
+_YEARLY_FROM = (8, 1)  # income is judged anew every 1 August (S82c)
+
+
+def by_law(held: Iterable[Qualification], on: date, *, rules: RuleBook) -> list[Qualification]:
+    """Give qualifications as they stand in law on a day: ended where they ended, with what the patient pays."""
+    return [_with_copay(_ended(one, on, rules), on, rules) for one in held]
+
+
+def is_elderly_medical(held: Qualification) -> bool:
+    """Tell whether the insurer is one of the medical care system for the elderly (後期高齢者医療)."""
+    number = held.key.insurer_number
+    return len(number) == _EIGHT and number.startswith(_ELDERLY_MEDICAL)
+
+
+def _ended(held: Qualification, on: date, rules: RuleBook) -> Qualification:
+    """End it on the day after death, and, save elderly medical care, on the 75th birthday; whichever comes first.
+
+    A number whose bearer was dead before the insurance began cannot be this person's: then nothing is shown
+    through it, as if its viewing were stopped. Source: 健康保険法第36条, 高齢者の医療の確保に関する法律第52条; OQSCD008.
+    """
+    if held.died_on is not None and held.died_on < held.acquired_on:
+        return replace(held, restriction="ALL")
+    ends = [(held.lost_on, held.loss_reason)] if held.lost_on is not None else []
+    if held.died_on is not None:
+        ends.append((held.died_on + timedelta(days=1), LossReason.DEATH))
+    if held.birth_date is not None and not is_elderly_medical(held) and not _is_assistance(held):
+        birthday = copay.birthday(held.birth_date, rules.count("copay.age.elderly_medical", on))
+        ends.append((max(birthday, held.acquired_on), LossReason.OTHER_INSURANCE))
+    if not ends:
+        return held
+    lost_on = min(end for end, _ in ends)
+    reason = next((why for end, why in ends if end == lost_on and why is not None), None)
+    return replace(held, lost_on=lost_on, loss_reason=reason) if lost_on <= on or lost_on == held.lost_on else held
+
+
+def _with_copay(held: Qualification, on: date, rules: RuleBook) -> Qualification:
+    """Say what the patient pays on the day: by the certificate that holds on it, else by age and ordinary income.
+
+    From 70 to 74 the certificate of an elderly recipient is filled in, in elderly medical care the ratio: a
+    clinic's software knows no other place for them.
+    """
+    if not held.covers(on):
+        return held
+    if is_elderly_medical(held):
+        return _in_elderly_medical(held, on, rules)
+    if held.elderly is not None and _holds(held.elderly, on):
+        return replace(held, copay_percent=held.elderly.ratio)
+    if held.birth_date is None:
+        return replace(held, elderly=None)
+    ratio = copay.ratio(held.birth_date, on, rules=rules)
+    is_elderly = copay.age_band(held.birth_date, on, rules=rules) == "from_70"
+    elderly = _certificate(held, held.birth_date, on, ratio, rules) if is_elderly else None
+    return replace(held, elderly=elderly, copay_percent=ratio, is_copay_by_age=True)
+
+
+def _in_elderly_medical(held: Qualification, on: date, rules: RuleBook) -> Qualification:
+    if held.elderly_ratio is not None:
+        return replace(held, copay_percent=held.elderly_ratio)
+    born = held.birth_date or date(on.year - rules.count("copay.age.elderly_medical", on), 1, 1)
+    ratio = copay.ratio(born, on, rules=rules, is_elderly_medical=True)
+    return replace(held, elderly_ratio=ratio, copay_percent=ratio, is_copay_by_age=True)
+
+
+def _certificate(held: Qualification, born: date, on: date, ratio: int, rules: RuleBook) -> ElderlyCertificate:
+    """The days on which a ratio by age holds: from 70, until income is judged anew or the person is 75."""
+    year = on.year + (on >= date(on.year, *_YEARLY_FROM))
+    until = min(date(year, *_YEARLY_FROM), copay.birthday(born, rules.count("copay.age.elderly_medical", on)))
+    begins = copay.first_day_of_70(born, rules.count("copay.age.elderly", on))
+    return ElderlyCertificate(None, max(begins, held.acquired_on), until - timedelta(days=1), ratio)
+
+
+def _holds(certificate: ElderlyCertificate, on: date) -> bool:
+    return certificate.valid_from <= on and (certificate.valid_until is None or on <= certificate.valid_until)
+
+
+def _is_assistance(held: Qualification) -> bool:
+    """Public assistance goes on after 75: who receives it is not taken into elderly medical care."""
+    return held.card_class is CardClass.PUBLIC_ASSISTANCE
