@@ -445,7 +445,7 @@ def test_a_contained_coverage_of_jp_core_is_understood(office: SmallWorld, ask: 
         ],
         "payor": [{"identifier": {"value": "06130488"}}],
     }
-    body = fhir_request() | {"contained": [coverage]}
+    body = fhir_request() | {"contained": [coverage, *fhir_request()["contained"]]}
 
     assert ask("/fhir/CoverageEligibilityRequest/$submit", body).json()["insurance"][0]["inforce"] is True
 

@@ -448,7 +448,7 @@ def test_a_wrong_person_of_many_is_given_back_so_that_its_sender_knows_who_it_wa
 
     units = clinic.ask("OQSmuquc02", fetch).findall("MessageBody/BulkConfirmUnit")
 
-    assert [unit.findtext("ProcessingResultCode") for unit in units] == [None, "HZ-R02"]
+    assert [unit.findtext("ProcessingResultCode") for unit in units] == ["HZ-Q01", "HZ-R02"]
     assert units[1].findtext("QualificationConfirmSearchInfo/ArbitraryIdentifier") == "b"
     assert units[1].findtext("QualificationConfirmSearchInfo/Birthdate") == "昭和64年"
 

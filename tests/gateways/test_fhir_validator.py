@@ -64,12 +64,13 @@ def faults(validator: Path, *resources: dict[str, Any]) -> list[list[str]]:
 def response(*held: Qualification) -> dict[str, Any]:
     finding = find(held, on=TODAY, reference=Reference.CARD)
     asked = {"id": "r1", "patient": {"reference": "Patient/1"}}
-    return write_response(asked, finding, institution_code="1312345676", at=NOW, text="")
+    question = Question("1312345676", TODAY, Reference.CARD, KEY)
+    return write_response(asked, question, finding, at=NOW, text="")
 
 
 def test_every_kind_of_answer_is_valid_r4(validator: Path) -> None:
     held = qualification()
-    elderly = replace(held, elderly=ElderlyCertificate(None, date(2026, 8, 1), date(2027, 7, 31), 20))
+    elderly = replace(held, elderly=ElderlyCertificate(None, date(2026, 8, 1), date(2027, 7, 31), 20), copay_percent=20)
     dependent = replace(held, relation=Relation.DEPENDENT, sex="3", address="", birth_date=None)
     other = qualification(2, key=InsuredKey("138057", "", "9"), lost_on=date(2026, 12, 1))
     answers = [
@@ -79,7 +80,7 @@ def test_every_kind_of_answer_is_valid_r4(validator: Path) -> None:
         response(dependent),
         response(replace(held, lost_on=date(2026, 10, 1))),
         capability_statement("https://example.org/fhir", version="1.0", on=TODAY),
-        operation_outcome("error", "invalid", "servicedDate must be a day."),
+        operation_outcome(422, "servicedDate must be a day."),
     ]
 
     assert faults(validator, *answers) == [[] for _ in answers]
