@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qualifications import TODAY, qualification
+from qualifications import KEY, TODAY, qualification
 
 from himozuke.eligibility.decide import find
-from himozuke.eligibility.model import ElderlyCertificate, InsuredKey, Qualification, Reference, Relation
+from himozuke.eligibility.model import ElderlyCertificate, InsuredKey, Qualification, Question, Reference, Relation
 from himozuke.entrypoints.oqs.kit_people import NOW
 from himozuke.gateways.fhir.eligibility import capability_statement, operation_outcome, write_response
 
