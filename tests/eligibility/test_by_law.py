@@ -139,7 +139,12 @@ def test_what_has_ended_says_no_copay() -> None:
 
 
 def test_what_stands_in_law_stands_when_it_is_judged_again() -> None:
-    for changes in ({"died_on": DIED}, {"birth_date": date(1953, 9, 1)}, {"birth_date": date(1940, 1, 1)}):
+    cases: tuple[dict[str, Any], ...] = (
+        {"died_on": DIED},
+        {"birth_date": date(1953, 9, 1)},
+        {"birth_date": date(1940, 1, 1)},
+    )
+    for changes in cases:
         once = by_law([qualification(**changes)], AFTER, rules=RULES)
 
         assert by_law(once, AFTER, rules=RULES) == once

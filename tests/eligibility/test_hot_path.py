@@ -11,7 +11,7 @@ import pytest
 from database_fixture import SmallWorld
 from institutions import CODE, accesses, add_institution, add_member, desk, set_link
 
-from himozuke.eligibility.decide import WITHHELD
+from himozuke.eligibility.decide import NOTHING_SHOWN
 from himozuke.eligibility.model import InsuredKey, Question, Reference, Validity
 from himozuke.eligibility.service import Checked
 from himozuke.eligibility.store import Asker, Institution
@@ -97,7 +97,7 @@ def test_a_restriction_counts_for_the_next_question(office: SmallWorld) -> None:
     set_link(office, member, state="stopped", restriction="ALL")
 
     found = ask(office).finding
-    assert (found.shown, found.result_code) == ((), WITHHELD)
+    assert (found.shown, found.result_code) == ((), NOTHING_SHOWN)
     assert len(accesses(office)) == 1
 
 
