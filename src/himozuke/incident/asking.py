@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from himozuke.errors import ConflictError, NotFoundError, RuleRefusedError, UpstreamDownError
 from himozuke.identity import date_notation
 from himozuke.identity.calendar import era_notation
+from himozuke.identity.postal_code import postal_code_of
 from himozuke.incident import decide
 from himozuke.incident.clocks import reply_by
 from himozuke.incident.letter_store import FiledLetter, LetterStore, NewLetter, NumberVault
@@ -126,7 +127,7 @@ class AskingService:
         number = self._post.letters.next_document_number(case.organisation_id, on=today)
         content = InquiryLetter(
             sender=self.sender(case.organisation_id),
-            addressee=Addressee(link.kanji_name, link.kana_name, "", link.address),
+            addressee=Addressee(link.kanji_name, link.kana_name, postal_code_of(link.address), link.address),
             document_number=number,
             sent_on=today,
             reply_by=due,

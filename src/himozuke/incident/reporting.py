@@ -8,6 +8,7 @@ from datetime import date
 
 from himozuke.errors import ConflictError
 from himozuke.identity.calendar import era_notation
+from himozuke.identity.postal_code import postal_code_of
 from himozuke.incident import decide_after
 from himozuke.incident.asking import AskingService, item_text
 from himozuke.incident.clocks import commission_clocks
@@ -170,7 +171,7 @@ class ReportingService:
         seen = self._counted(case)
         return ApologyLetter(
             sender=self._asking.sender(case.organisation_id),
-            addressee=Addressee(link.kanji_name, link.kana_name, "", link.address),
+            addressee=Addressee(link.kanji_name, link.kana_name, postal_code_of(link.address), link.address),
             document_number=number,
             sent_on=today,
             scheme_name=self._scheme_names.get(link.scheme, link.scheme),
