@@ -13,7 +13,7 @@ from himozuke.eligibility.model import Qualification
 from himozuke.eligibility.outage import Grant
 from himozuke.errors import NotFoundError
 from himozuke.stores.qualification_rows import qualification
-from himozuke.stores.qualifications import HELD
+from himozuke.stores.qualification_sql import HELD
 
 # Reads outage_grant. One row per opening.
 _READ = """

@@ -19,158 +19,22 @@ from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import PART_SEPARATOR, joined
 from himozuke.ports.office import Clock
 from himozuke.stores.qualification_rows import consent, insured
+from himozuke.stores.qualification_sql import (
+    BY_CODE,
+    BY_KEY,
+    BY_NUMBER,
+    BY_ORGANISATION,
+    CONSENTED,
+    INSTITUTION,
+    LIVE_CONSENTS,
+    LOG,
+    MEDICAL,
+    NEXT_BULK,
+)
 from himozuke.stores.vault import Vault
 
 _NO_BRANCH = "00"
 _AFTER_SEPARATOR = chr(ord(PART_SEPARATOR) + 1)  # every branch of a number lies between the two
-
-_INSTITUTION = """
-SELECT organisation_id, code, name, kind, treats_at_home, treats_online, telephone, folder, requests_per_minute,
-       zip_password_sealed
-FROM (
-    SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
-           treats_online, telephone, folder, requests_per_minute, zip_password_sealed
-    FROM institution
-    JOIN organisation USING (organisation_id)
-    WHERE institution.suspended_at IS NULL
-) AS institution
-"""
-
-HELD = """
-SELECT
-    period.period_id, link.link_id, link.insurer_number, link.symbol, link.number, link.branch,
-    organisation.name AS insurer_name, period.member_kind, link.kanji_name, link.kana_name, link.birth_date,
-    link.sex, link.address, period.began_on, period.ended_on, link.state, link.restriction, link.verdict,
-    link.answer, link.individual_number_sealed, certificate.card_class, certificate.insured_name,
-    certificate.postal_code, certificate.issued_on, certificate.valid_from, certificate.valid_until,
-    certificate.loss_reason, certificate.elderly_ratio, certificate.elderly, certificate.limits,
-    certificate.diseases, death.died_on, link.states[5] AS address_state,
-    coalesce((link.register_items ->> 'is_protected')::boolean, false) OR EXISTS (
-        SELECT FROM resident
-        WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected
-    ) AS is_protected
-"""
-_REFERENCE = """
-LEFT JOIN reference_number AS own ON own.organisation_id = %(organisation_id)s AND own.link_id = link.link_id
-"""
-
-_ASKED = """
-WITH named AS MATERIALIZED (  -- first by its number, so that no other index looks cheaper
-    SELECT link_id, individual_number_sealed
-    FROM link
-    WHERE scheme_number ~>=~ %(from)s AND scheme_number ~<~ %(before)s
-        AND (%(branch)s = '' OR branch IN ('', '00', %(branch)s)) AND state <> 'withdrawn'
-), asked AS (
-    SELECT individual_number_sealed
-    FROM named
-    ORDER BY link_id DESC
-    LIMIT 1
-)
-"""
-
-# Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link
-# with this scheme number holds, in any order.
-_BY_KEY = f"""
-{_ASKED}
-{HELD}, own.reference_number
-FROM asked
-JOIN link USING (individual_number_sealed)
-JOIN qualification_period AS period USING (link_id)
-JOIN organisation ON organisation.organisation_id = link.organisation_id
-LEFT JOIN qualification_certificate AS certificate USING (period_id)
-LEFT JOIN death USING (individual_number_sealed)
-{_REFERENCE}
-WHERE link.state <> 'withdrawn'
-"""  # the list of columns stands above
-
-# Reads institution, link and what hangs on it. The same rows with the institution that asks in front of each;
-# one row without a person where nobody is found, none where there is no such institution.
-_BY_ASKER = f"""
-{_ASKED}, asker AS (
-    SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
-           treats_online, telephone, folder, requests_per_minute, zip_password_sealed
-    FROM institution
-    JOIN organisation USING (organisation_id)
-    WHERE institution.{{column}} = %(asker)s
-)
-{HELD}, own.reference_number,
-    asker.organisation_id, asker.code, asker.name, asker.kind, asker.treats_at_home, asker.treats_online,
-    asker.telephone, asker.folder, asker.requests_per_minute, asker.zip_password_sealed
-FROM asker
-LEFT JOIN (
-    asked
-    JOIN link USING (individual_number_sealed)
-    JOIN qualification_period AS period USING (link_id)
-    JOIN organisation ON organisation.organisation_id = link.organisation_id
-    LEFT JOIN qualification_certificate AS certificate USING (period_id)
-    LEFT JOIN death USING (individual_number_sealed)
-) ON link.state <> 'withdrawn'
-LEFT JOIN reference_number AS own ON own.organisation_id = asker.organisation_id AND own.link_id = link.link_id
-"""  # noqa: S608  # the list of columns stands above
-_BY_CODE = _BY_ASKER.format(column="code")
-_BY_ORGANISATION = _BY_ASKER.format(column="organisation_id")
-
-# The same by number, which may be sealed under several versions of the key.
-_BY_NUMBER = f"""
-{HELD}, own.reference_number
-FROM link
-JOIN qualification_period AS period USING (link_id)
-JOIN organisation ON organisation.organisation_id = link.organisation_id
-LEFT JOIN qualification_certificate AS certificate USING (period_id)
-LEFT JOIN death ON death.individual_number_sealed = ANY(%(numbers)s)
-{_REFERENCE}
-WHERE link.individual_number_sealed = ANY(%(numbers)s) AND link.state <> 'withdrawn'
-"""
-
-# Writes access_log. One row.
-_LOG = """
-INSERT INTO access_log (
-    at, link_id, organisation_id, institution_code, institution_name, viewer, items, consent, verdict_version
-)
-SELECT %(at)s, link_id, organisation_id, %(code)s, %(name)s, %(viewer)s, %(items)s, %(consent)s,
-       coalesce(evidence_digest, '')
-FROM link
-WHERE link_id = %(link_id)s
-"""
-
-_LIVE_CONSENTS = """
-SELECT viewable, max(given_at) AS given_at, max(available_until) AS available_until
-FROM consent
-WHERE organisation_id = %(organisation_id)s AND individual_number_sealed = ANY(%(numbers)s)
-    AND given_at <= %(at)s AND available_until > %(at)s AND withdrawn_at IS NULL
-GROUP BY viewable
-"""
-
-# Reads medical_entry through links that are trusted and not restricted. One row per entry, latest first.
-_MEDICAL = """
-SELECT entry.link_id, entry.on_day, entry.institution_name, entry.content
-FROM link
-JOIN medical_entry AS entry USING (link_id)
-WHERE link.individual_number_sealed = ANY(%(numbers)s)
-    AND link.restriction = 'NONE' AND link.state = 'released'
-    AND (link.verdict IN ('PROVEN', 'EXPLAINED') OR link.answer IS NOT NULL)
-    AND entry.viewable = %(viewable)s AND entry.on_day BETWEEN %(since)s AND %(until)s
-ORDER BY entry.on_day DESC, entry.entry_id DESC
-"""
-
-_CONSENTED = """
-SELECT individual_number_sealed, viewable, given_at, available_until
-FROM consent
-WHERE organisation_id = %(organisation_id)s AND channel = %(channel)s AND withdrawn_at IS NULL
-    AND (given_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(since)s AND %(until)s
-ORDER BY given_at, consent_id
-"""
-
-_NEXT_BULK = """
-SELECT reception_number, organisation_id, kind, request
-FROM bulk_request
-WHERE state = 'waiting'
-    AND organisation_id IN (SELECT organisation_id FROM institution WHERE suspended_at IS NULL)
-ORDER BY received_at, reception_number
-LIMIT 1
-FOR UPDATE SKIP LOCKED
-"""
-
 
 _OF_INSTITUTION = (
     "organisation_id",
@@ -213,7 +77,7 @@ class PostgresEligibility:
         return self._institution("folder", folder)
 
     def _institution(self, column: str, value: object) -> Institution | None:
-        query = f"{_INSTITUTION} WHERE {column} = %s".encode()
+        query = f"{INSTITUTION} WHERE {column} = %s".encode()
         row = self._connection.execute(query, [value], prepare=True).fetchone()
         return None if row is None else self._read_institution(row)
 
@@ -226,7 +90,7 @@ class PostgresEligibility:
         """Who asks, and the person a certificate names, both as they are at this moment; in one look."""
         by_code = asker.code is not None
         values = _limits(key) | {"asker": asker.code if by_code else asker.organisation_id}
-        rows = self._connection.execute(_BY_CODE if by_code else _BY_ORGANISATION, values, prepare=True).fetchall()
+        rows = self._connection.execute(BY_CODE if by_code else BY_ORGANISATION, values, prepare=True).fetchall()
         if not rows:
             return None, None
         institution = self._read_institution(rows[0])
@@ -235,7 +99,7 @@ class PostgresEligibility:
     def insured_by_key(self, institution: Institution, key: InsuredKey) -> Insured | None:
         """The person a certificate names; the latest link where a number was given out twice."""
         values = _limits(key) | {"organisation_id": institution.organisation_id}
-        return self._whole(institution, self._connection.execute(_BY_KEY, values, prepare=True).fetchall())
+        return self._whole(institution, self._connection.execute(BY_KEY, values, prepare=True).fetchall())
 
     def _whole(self, institution: Institution, rows: Sequence[Mapping[str, Any]]) -> Insured | None:
         """The person; looked up again by every version of the number while a key is changed."""
@@ -249,7 +113,7 @@ class PostgresEligibility:
             "numbers": self._versions(individual_number_sealed),
             "organisation_id": institution.organisation_id,
         }
-        return insured(self._connection.execute(_BY_NUMBER, values, prepare=True).fetchall())
+        return insured(self._connection.execute(BY_NUMBER, values, prepare=True).fetchall())
 
     def _versions(self, individual_number_sealed: bytes) -> list[bytes]:
         """The number as every version of the key seals it; while a key is changed both stand in the tables."""
@@ -275,7 +139,7 @@ class PostgresEligibility:
     ) -> Mapping[Viewable, GivenConsent]:
         """What the person allows this institution at a moment."""
         rows = self._connection.execute(
-            _LIVE_CONSENTS,
+            LIVE_CONSENTS,
             {
                 "organisation_id": institution.organisation_id,
                 "numbers": self._versions(individual_number_sealed),
@@ -313,7 +177,7 @@ class PostgresEligibility:
     def consented(self, institution: Institution, *, channel: str, since: date, until: date) -> Sequence[Consented]:
         """Who consented from a distance on some days, both included, oldest first."""
         asked = {"organisation_id": institution.organisation_id, "channel": channel, "since": since, "until": until}
-        rows = self._connection.execute(_CONSENTED, asked).fetchall()
+        rows = self._connection.execute(CONSENTED, asked).fetchall()
         return [Consented(row["individual_number_sealed"], consent(row)) for row in rows]
 
     def log_access(
@@ -327,7 +191,7 @@ class PostgresEligibility:
     ) -> None:
         """Write that something was shown, in the transaction that shows it."""
         self._connection.execute(
-            _LOG,
+            LOG,
             {
                 "at": self._clock.now(),
                 "link_id": qualification.link_id,
@@ -345,7 +209,7 @@ class PostgresEligibility:
     ) -> Sequence[MedicalEntry]:
         """What is on record through trusted, unrestricted links of a number, latest first, both days included."""
         rows = self._connection.execute(
-            _MEDICAL,
+            MEDICAL,
             {
                 "numbers": self._versions(individual_number_sealed),
                 "viewable": viewable,
@@ -403,7 +267,7 @@ class PostgresEligibility:
 
     def next_bulk(self) -> tuple[str, Institution, str, bytes] | None:
         """The oldest request that waits, locked: reception number, institution, kind, request."""
-        row = self._connection.execute(_NEXT_BULK).fetchone()
+        row = self._connection.execute(NEXT_BULK).fetchone()
         if row is None:
             return None
         institution = self.institution_of(row["organisation_id"])
