@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import cast
 
 import pytest
 
-from himozuke.entrypoints.web.rendering import day, differences, moment, word
+from himozuke.entrypoints.web.case_view import group_name
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.rendering import cited, day, differences, moment, word
 from himozuke.errors import RuleError
 from himozuke.ports.actor import Role
 
@@ -21,6 +24,41 @@ from himozuke.ports.actor import Role
 )
 def test_a_day_is_written_in_its_era_and_in_japans_time(value: date | None, ja: str, en: str) -> None:
     assert (day(value, "ja"), day(value, "en")) == (ja, en)
+
+
+@pytest.mark.parametrize(
+    ("source", "ja"),
+    [
+        (
+            "R-LEAK: 同規則第3条第2項、事態を知った日から30日以内 (businesslawyers 1433)",
+            "同規則第3条第2項、事態を知った日から30日以内",
+        ),
+        ("G: 事業主の回答を待つ期間", "当システムの目安：事業主の回答を待つ期間"),
+        ("G, S76: 補正を全件実施", "当システムの目安：補正を全件実施"),
+        ("S65", "S65"),
+    ],
+)
+def test_the_source_of_a_rule_is_told_without_the_marks_of_our_own_list(source: str, ja: str) -> None:
+    assert cited(source, "ja") == ja
+
+
+@pytest.mark.parametrize(
+    ("key", "ja"),
+    [
+        ("registration:2026-11-25:C2", "届出の登録 令和8年11月25日"),
+        ("duplicate_check:2026-11-25", "資格の重複の確認 令和8年11月25日"),
+        ("inspection/1/C4/B14", "点検 1　入力単位 B14"),
+        ("inspection/1/C4/-", "点検 1　入力単位 なし"),
+    ],
+)
+def test_a_group_of_cases_is_named_in_words(key: str, ja: str) -> None:
+    class Japanese:
+        language = "ja"
+
+        def say(self, text: str, _english: str) -> str:
+            return text
+
+    assert group_name(cast("Desk", Japanese()), key) == ja
 
 
 def test_a_moment_is_told_to_the_minute() -> None:

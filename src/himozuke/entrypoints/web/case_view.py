@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from litestar import Response
 from himozuke.entrypoints.web import form_token
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.rendering import moment, word
+from himozuke.entrypoints.web.rendering import day, moment, word
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import (
@@ -82,6 +83,12 @@ _IN_WORDS = {
     "how": "asked_how",
     "clock": "case_clock",
     "origin": "case_origin",
+}
+_OF_INSPECTION = re.compile(r"inspection/(\d+)/[^/]*/(.*)")
+_OF_DAY = re.compile(r"(registration|duplicate_check):(\d{4}-\d{2}-\d{2})(?::.*)?")
+_SOURCES = {
+    "registration": Said("届出の登録", "notices registered"),
+    "duplicate_check": Said("資格の重複の確認", "look for overlaps"),
 }
 _PLAIN = ("note", "reason", "summary", "name")
 
@@ -202,6 +209,19 @@ def timeline(desk: Desk, case: Case) -> Sequence[tuple[str, str, str, str]]:
 def _actor_name(desk: Desk, login: str) -> str:
     """The login of somebody without a name; the program itself by that word."""
     return desk.say("システム", "the program") if login.startswith("system:") else login
+
+
+def group_name(desk: Desk, key: str) -> str:
+    """What a group of cases has come from, in words: an inspection and its batch, or a day of registering."""
+    if match := _OF_INSPECTION.fullmatch(key):
+        run, batch = match.groups()
+        named = Said("なし", "none").read(desk.language) if batch == "-" else batch
+        return desk.say(f"点検 {run}　入力単位 {named}", f"inspection {run}, batch {named}")
+    if match := _OF_DAY.fullmatch(key):
+        source, on = match[1], day(date.fromisoformat(match[2]), desk.language)
+        said = _SOURCES[source]
+        return f"{said.read(desk.language)} {on}"
+    return key
 
 
 def event_text(desk: Desk, event: Event) -> str:

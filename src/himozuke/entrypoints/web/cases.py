@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response
 
 from himozuke.entrypoints.web.areas import NavEntry, Task
-from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, act_token, case_page, new_form, refused
+from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, act_token, case_page, group_name, new_form, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
@@ -154,7 +155,7 @@ def show_groups(desk: Desk) -> Response[Any]:
     """Cases of one cause and batch, counted."""
     with desk.work() as work:
         groups = work.cases.store.groups(today=work.clock.today())
-    return desk.render("cases/groups.html", groups=groups)
+    return desk.render("cases/groups.html", groups=groups, name_of=partial(group_name, desk))
 
 
 @page("/cases/groups/{group_id:int}", roles=CARRIERS)
@@ -220,6 +221,7 @@ def _group_page(
         "cases/group.html",
         form=new_form(form),
         group=group,
+        name_of=partial(group_name, desk),
         rows=rows,
         total=total,
         today=today,

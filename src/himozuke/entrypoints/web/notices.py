@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from litestar import Response
@@ -15,6 +16,7 @@ from himozuke.entrypoints.web.forms import Form, address_of
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.shown_items import shown_day
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import ConflictError, InputRejectedError, NotFoundError, UpstreamDownError, UsageError
 from himozuke.identity import sex
@@ -265,6 +267,7 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
         "registration/notice.html",
         form=form,
         filed=notice,
+        read_day=partial(shown_day, language=desk.language),
         number=number,
         told=told(desk, problems),
         history=history,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from himozuke.gateways.report.text import marked
 from himozuke.identity.calendar import era_notation
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+_OUR_MARKS = re.compile(r"\s*\((?:businesslawyers|R-LEAK)[^)]*\)")
 _ITEM = "<item>"
 _MARKED = "different"  # the state in which every differing character is marked
 
@@ -41,6 +43,7 @@ def environment(language: Language) -> Environment:
     made.filters["option"] = lambda thing, value, text: (getattr(thing, value), getattr(thing, text))
     made.filters["day"] = lambda value: day(value, language)
     made.filters["moment"] = lambda value: moment(value, language)
+    made.filters["cited"] = lambda source: cited(source, language)
     made.filters["figure"] = lambda value: f"{value:,}"
     made.globals["differences"] = differences
     return made
@@ -67,6 +70,21 @@ def moment(value: datetime | None, language: Language) -> str:
     there = value.astimezone(TOKYO)
     clock = f"{there.hour}時{there.minute:02}分" if language == "ja" else f"{there:%H:%M}"
     return f"{day(there.date(), language)} {clock}"
+
+
+def cited(source: str, language: Language) -> str:
+    """Where a rule comes from, as people at a desk read it: without the marks of our own list of sources.
+
+    >>> cited("R-LEAK: 同規則第3条第2項、30日以内 (businesslawyers 1433)", "ja")
+    '同規則第3条第2項、30日以内'
+    >>> cited("G: 事業主の回答を待つ期間", "ja")
+    '当システムの目安：事業主の回答を待つ期間'
+    """
+    plain = _OUR_MARKS.sub("", source)
+    mark, _, rest = plain.partition(": ")
+    if mark.startswith("G") and rest:
+        return Said(f"当システムの目安：{rest}", f"our own proposal: {rest}").read(language)
+    return rest if mark.startswith("R-") and rest else plain
 
 
 def word(kind: str, code: str, language: Language) -> str:
