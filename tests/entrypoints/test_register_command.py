@@ -101,6 +101,17 @@ def test_what_is_refused_leaves_a_sentence_and_a_code(shell: Path, capsys: pytes
     assert "2026-04-02 already" in capsys.readouterr().err
 
 
+def test_a_day_that_has_not_come_is_refused_and_blocks_no_later_day(
+    shell: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = register_file(shell, factories.person(1))
+    command = ["register", "load", path, "--snapshot", "--as-of"]
+
+    assert run([*command, "2099-01-01"]) == 2
+    assert "that day has not come" in capsys.readouterr().err
+    assert run([*command, "2026-04-01"]) == 0
+
+
 def test_columns_of_ones_own_are_mapped(shell: Path) -> None:
     """The same file under another mapping is another file."""
     row = factories.person(1)

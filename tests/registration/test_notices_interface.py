@@ -172,6 +172,75 @@ def test_a_single_link_is_proven_as_the_command_does(desk: Callable[..., Desk]) 
     assert TARO["individual_number"] not in right.text + wrong.text + several.text
 
 
+@pytest.mark.seed("S75")
+def test_a_second_acquisition_is_taken_and_the_answer_and_the_page_say_that_it_is_held(
+    desk: Callable[..., Desk],
+) -> None:
+    clerk = desk("insurer_clerk")
+
+    first, second = post(clerk, "/api/v1/notices", NOTICE), post(clerk, "/api/v1/notices", NOTICE)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert (first.json()["link"]["state"], first.json()["link"]["reasons"]) == ("released", [])
+    assert (second.json()["link"]["state"], second.json()["link"]["reasons"]) == ("held", ["several_valid_links"])
+    page = clerk.get(f"/notices/{second.json()['notice_id']}").text
+    assert "この人には有効な資格が既にある" in page
+    assert "台帳が応答しなかった" not in page
+    loss = {name: NOTICE[name] for name in ("event_on", "kana_name", "birth_date")}
+    loss |= {"kind": "loss", "end_reason": "4", "number": first.json()["number"]}
+    assert post(clerk, "/api/v1/notices", loss).status_code == 201
+    assert clerk.get(second.headers["location"]).json()["link"]["state"] == "released"
+
+
+def template(*rows: dict[str, str]) -> bytes:
+    """Rows as a CSV file of our template."""
+    names = list(NOTICE | {name: "" for row in rows for name in row})
+    lines = [names, *([(NOTICE | row).get(name, "") for name in names] for row in rows)]
+    return "\n".join(",".join(line) for line in lines).encode()
+
+
+@pytest.mark.seed("S75")
+def test_rows_of_a_file_that_go_back_or_are_held_say_which_rows_they_are(desk: Callable[..., Desk]) -> None:
+    hana = {name: HANA[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "individual_number")}
+    data = template({"symbol": "888", "number": "1"}, hana | {"symbol": "888", "number": "1"}, {"symbol": "889"})
+    unknown = template({"kind": "ナゾ"}, {"remarks": "x", "number_answer": "たぶん"})
+    clerk = desk("insurer_clerk")
+
+    found = post(clerk, "/api/v1/notices", data, **{"content-type": "text/csv"}).json()
+    strange = post(clerk, "/api/v1/notices", unknown, **{"content-type": "text/csv"}).json()
+
+    told = [(problem["code"], problem["line"], problem["row"]) for problem in found["problems"]]
+    assert told == [("number_taken", 3, 2), ("several_valid_links", 4, 3)]
+    assert (found["taken"], found["returned"]) == (3, 1)
+    reasons = " ".join(problem["reason"] for problem in strange["problems"])
+    assert "取得・喪失" in reasons
+    assert "（）" not in reasons
+
+
+@pytest.mark.parametrize(
+    ("texts", "key", "code"),
+    [
+        ({"event_on": "9999-12-31"}, "event_on", "event_out_of_range"),
+        ({"pay_in_cash": "-5"}, "pay_in_cash", "not_digits"),
+        ({"kanji_name": "山田　太\ue000"}, "kanji_name", "foreign_private"),
+    ],
+)
+def test_a_field_that_cannot_be_taken_is_named_as_the_caller_knows_it(
+    desk: Callable[..., Desk], texts: dict[str, str], key: str, code: str
+) -> None:
+    answer = post(desk("insurer_clerk"), "/api/v1/notices", NOTICE | texts)
+
+    assert answer.status_code == 422
+    assert [(one["key"], one["code"]) for one in answer.json()["errors"]] == [(key, code)]
+
+
+def test_another_type_of_content_is_not_taken_for_a_file(desk: Callable[..., Desk]) -> None:
+    answer = post(desk("insurer_clerk"), "/api/v1/notices", b"<a/>", **{"content-type": "application/xml"})
+
+    assert answer.status_code == 415
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_a_day_before_every_rule_is_refused_with_the_rule_and_digits_to_read(desk: Callable[..., Desk]) -> None:
     clerk = desk("insurer_clerk")
 

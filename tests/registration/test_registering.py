@@ -299,6 +299,80 @@ def test_a_person_at_two_insurers_is_told_to_each_side_of_its_own_link_only(offi
 
 
 @pytest.mark.seed("S75")
+@pytest.mark.parametrize("is_one_receipt", [True, False])
+def test_a_second_valid_qualification_at_one_insurer_is_registered_and_held(
+    office: SmallWorld, is_one_receipt: bool
+) -> None:
+    counter = counter_over(office)
+    twice = [filed_for(TARO, number=""), filed_for(TARO, number="", with_number=False)]
+
+    done = counter.take_in(*twice) if is_one_receipt else [*counter.take_in(twice[0]), *counter.take_in(twice[1])]
+
+    assert [(one.outcome, one.verdict) for one in done] == [(Outcome.RELEASED, "PROVEN"), (Outcome.HELD, "PROVEN")]
+    with counter.system("test") as work:
+        rows = list(work.connection.execute("SELECT state, restriction, action, reasons FROM link ORDER BY link_id"))
+    assert [(row["state"], row["action"], row["reasons"]) for row in rows] == [
+        ("released", "none", []),
+        ("held", "correct", ["several_valid_links"]),
+    ]
+    with counter.system("registration") as work:
+        assert counter.answering(work).compare_held() == []
+
+
+@pytest.mark.seed("S75")
+def test_what_is_held_for_company_is_released_when_the_loss_of_the_earlier_one_arrives(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    office.clock.set("2026-05-01")
+    counter.take_in(filed_for(TARO))
+    again = filed_for(TARO, number="18")
+    [held] = counter.take_in(Filing(again.kind, date(2026, 5, 1), again.texts, again.individual_number))
+    assert held.outcome is Outcome.HELD
+
+    texts = {name: TEXTS[name] for name in ("symbol", "number", "kana_name", "birth_date")} | {"end_reason": "4"}
+    counter.take_in(Filing(NoticeKind.LOSS, date(2026, 5, 1), texts))
+    with counter.system("registration") as work:
+        [answered] = counter.answering(work).compare_held()
+
+    assert (answered.link_id, answered.is_released) == (held.link_id, True)
+    link = counter.one("SELECT state, restriction, reasons FROM link WHERE link_id = %(id)s", id=held.link_id)
+    assert link == {"state": "released", "restriction": "NONE", "reasons": []}
+
+
+@pytest.mark.seed("S75")
+def test_a_second_qualification_that_is_right_is_released_by_an_answer(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    [first, second] = counter.take_in(filed_for(TARO), filed_for(TARO, number="18"))
+    assert first.link_id is not None
+    assert second.link_id is not None
+
+    with counter.clerk() as desk:
+        [compared] = desk.compare_again([second.link_id])
+        [answered] = desk.answer([second.link_id], answer="no_doubt", reason="任意継続と重ねて届け出た")
+        with pytest.raises(ConflictError):
+            desk.answer([first.link_id], answer="no_doubt", reason="x")
+
+    assert (compared.is_released, answered.is_released) == (False, True)
+    with counter.clerk() as desk:
+        [again] = desk.compare_again([second.link_id])
+    assert again.is_released
+
+
+@pytest.mark.seed("S75")
+def test_a_second_qualification_stays_held_when_the_register_answers_later(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.verifier.is_down = True
+    [first, second] = counter.take_in(filed_for(TARO), filed_for(TARO, number="18"))
+    counter.verifier.is_down = False
+
+    with counter.system("registration") as work:
+        answered = counter.answering(work).compare_held()
+        again = counter.answering(work).compare_held()
+
+    assert {one.link_id: one.is_released for one in answered} == {first.link_id: True, second.link_id: False}
+    assert again == []
+
+
+@pytest.mark.seed("S75")
 def test_an_overlap_is_settled_when_the_loss_arrives(office: SmallWorld) -> None:
     counter = counter_over(office)
     counter.take_in(filed_for(TARO))

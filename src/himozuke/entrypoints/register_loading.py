@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from himozuke.errors import UsageError
 from himozuke.gateways.tables import open_register, write_quarantine
 from himozuke.settings import Settings
+from himozuke.stores.clock import SystemClock
 from himozuke.stores.database import Database
 from himozuke.stores.key_versions import note_keys
 from himozuke.stores.register_loading import Loaded, Progress, RegisterFile, RegisterLoader
@@ -37,6 +39,12 @@ def load_register(order: LoadOrder, settings: Settings, progress: Progress) -> L
     UsageError when there is no such file, InputRejectedError when it is no register; further errors as
     :meth:`himozuke.stores.register_loading.RegisterLoader.load`.
     """
+    today = SystemClock().today()
+    if order.as_of > today:
+        raise UsageError(
+            f"{order.path.name} cannot be of {order.as_of}: that day has not come (today is {today}), and every real "
+            "day would be refused after it. Look at the year of --as-of."
+        )
     reader = open_register(str(order.path), order.mapping)
     progress.phase("register_digest")
     columns = order.mapping.read_bytes() if order.mapping else b""

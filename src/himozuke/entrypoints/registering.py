@@ -9,7 +9,7 @@ from datetime import date
 from himozuke.entrypoints.wiring import Office, OfficeWork
 from himozuke.errors import UpstreamDownError
 from himozuke.ports.actor import Actor, Role
-from himozuke.registration.model import Channel, Filing, NoticeState, Received, Registered
+from himozuke.registration.model import Channel, Filing, NoticeState, Outcome, Received, Registered
 from himozuke.registration.ports import ReadFile
 
 AT_ONCE = 200  # more notices than this are registered by a job, so that nobody waits before a page
@@ -91,6 +91,9 @@ def register_received(office: Office, actor: Actor, notice_ids: Iterable[int]) -
                 done += work.registering.register_notices(ids[start : start + CHUNK])
         if done:
             check_overlaps(office)
+        if any(one.outcome is Outcome.ENDED for one in done):
+            with office.work(Actor.system("registration")) as work:
+                work.answering.compare_held(limit=CHUNK)  # what was held beside the qualification that ended
     except UpstreamDownError:
         return done  # what waits is taken up by the job that comes by itself
     return done

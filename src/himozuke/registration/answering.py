@@ -12,7 +12,7 @@ from himozuke.link.verdict import Verdict
 from himozuke.ports.office import AuditLog, CaseDesk, CaseOpening, Clock, LinkBook, Origin
 from himozuke.ports.resident_register import LinkClaim, LinkVerifier, Purpose
 from himozuke.registration.finding import finding_of
-from himozuke.registration.judge import Compared, Seen, judge, overlaps
+from himozuke.registration.judge import Compared, Seen, held_for_company, judge, overlaps
 from himozuke.registration.model import Answered, Overlap, OverlapKind, Period
 from himozuke.registration.ports import Finding, HeldLink, RegistrationStore, Vault
 from himozuke.rules.model import RuleBook
@@ -63,7 +63,7 @@ class AnsweringService:
         return [self._judged(link, finding) for link, finding in self._compared(self.store.links(link_ids))]
 
     def compare_held(self, *, limit: int = 1000) -> list[Answered]:
-        """Compare the links that are held because the register did not answer."""
+        """Compare the links that are held because the register did not answer, or no longer for company."""
         held = self.store.uncompared(limit=limit)
         return self.compare_again(held) if held else []
 
@@ -93,7 +93,8 @@ class AnsweringService:
         return Answered(link.link_id, "corrected", answered.is_released, finding.verdict, self.clock.now())
 
     def _no_doubt(self, link: HeldLink, reason: str) -> Answered:
-        if link.verdict is None or link.state != "stopped":
+        is_in_doubt = link.state == "stopped" or (link.state == "held" and link.has_company)
+        if link.verdict is None or not is_in_doubt:
             raise ConflictError(f"Link {link.link_id} is not stopped for a doubt; there is nothing to answer.")
         self._write_answer(link, "no_doubt", reason, link.evidence_digest)
         is_released = link.verdict != Verdict.REFUTED.name and not link.is_stopped_by_case
@@ -114,7 +115,7 @@ class AnsweringService:
         for link, answer in zip(links, answers, strict=True):
             if isinstance(answer, Exception):
                 raise answer
-            found.append((link, finding_of(answer)))
+            found.append((link, finding_of(answer, has_company=link.has_company)))
         return found
 
     def _claim(self, link: HeldLink) -> LinkClaim:
@@ -138,6 +139,8 @@ class AnsweringService:
             follows_table=self.store.follows_table(link.organisation_id),
             answered_digest=link.answered_digest,
         )
+        if link.has_company and link.state != "released" and link.answered_digest != finding.evidence_digest:
+            seen = held_for_company(seen)
         if link.is_stopped_by_case:
             stricter = max(Restriction[link.restriction], Restriction[seen.restriction])
             seen = Seen("stopped", stricter.name, needs_case=seen.needs_case)

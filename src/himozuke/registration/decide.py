@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +29,7 @@ from himozuke.schemes.model import Scheme
 
 _LAST_YEAR = 2030  # the calendar of rules/holidays.toml ends here
 _PENSION_DIGITS = 10
+_YEN = re.compile(r"\d+(,\d{3})*円?")
 
 #: The texts that stand for one item of the form (S66).
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -136,6 +139,13 @@ def _unreadable(filing: Filing) -> Iterator[Problem]:
             yield Problem("born_after_event", "birth_date")
     if filing.text("sex").strip() and sex.parse(filing.text("sex")) not in (sex.MAN, sex.WOMAN, sex.MINER):
         yield Problem("not_a_sex", "sex")
+    for pay in ("pay_in_cash", "pay_in_kind"):
+        if filing.text(pay).strip() and not _YEN.fullmatch(unicodedata.normalize("NFKC", filing.text(pay)).strip()):
+            yield Problem("not_digits", pay)
+    for item, text in filing.texts.items():
+        private = next((character for character in text if unicodedata.category(character) == "Co"), "")
+        if private:  # 外字: nobody else can read it, so it is refused as in SHFD0006.CSV
+            yield Problem("foreign_private", item, value=f"U+{ord(private):04X}")
     pension = filing.text("basic_pension_number").replace("-", "")
     if pension and not (pension.isdecimal() and len(pension) == _PENSION_DIGITS):
         yield Problem("not_a_pension_number", "basic_pension_number")

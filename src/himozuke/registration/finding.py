@@ -14,6 +14,7 @@ from himozuke.rules.kinds import ITEMS
 
 _LINK_TEXTS = ("insurer_number", "symbol", "number", "branch", *ITEMS)
 _EQUAL = "equal"
+SEVERAL_VALID = "several_valid_links"
 
 
 def claim_columns(
@@ -40,24 +41,29 @@ def claim_columns(
     }
 
 
-def finding_of(verdict: OnlineVerdict) -> Finding:
+def finding_of(verdict: OnlineVerdict, *, has_company: bool = False) -> Finding:
     """What is kept of a verdict: words and figures, and the register's items where one was not byte-equal.
 
     The address of a person under protection is not kept (支援措置), nor anything of the rival but that
-    there is one.
+    there is one. ``has_company``: another link of the person is valid at the insurer, which a comparison of
+    one link alone cannot see; the reason and the action are then those of the batch (S75).
     """
+    reasons, action = list(verdict.reasons), verdict.action
+    if has_company:
+        reasons = list(dict.fromkeys([*reasons, SEVERAL_VALID]))
+        action = "correct" if action == "none" else action
     states = [verdict.states[item] for item in ITEMS]
     is_plain = verdict.own is None or all(state == _EQUAL for state in states)
     return Finding(
         verdict=verdict.verdict,
         restriction=verdict.restriction,
         restriction_by_table=verdict.restriction_by_table,
-        action=verdict.action,
+        action=action,
         cause=verdict.cause,
         rival_count=verdict.rival_count,
         pattern=verdict.pattern,
         states=states,
-        reasons=list(verdict.reasons),
+        reasons=reasons,
         evidence_digest=verdict.evidence_digest,
         register_day=verdict.register_day,
         register_items=_kept_items(verdict.own, is_plain=is_plain),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from himozuke.identity.state import ItemState
@@ -54,6 +54,14 @@ def judge(found: Compared, *, rules: RuleBook, on: date, follows_table: bool, an
     if restriction is Restriction.NONE:
         return Seen("released", "NONE", needs_case=found.action == "ask")
     return Seen("stopped", restriction.name, needs_case=True)
+
+
+def held_for_company(seen: Seen) -> Seen:
+    """What may be seen of a second valid qualification at one insurer: nothing, until the first ends (S75).
+
+    Somebody may answer for it; what is stopped for another reason stays so.
+    """
+    return replace(seen, state="held", restriction="ALL") if seen.state == "released" else seen
 
 
 def agrees_in_all(states: Sequence[str], required: Sequence[str]) -> bool:

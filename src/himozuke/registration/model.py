@@ -179,7 +179,7 @@ class Outcome(StrEnum):
 
     RELEASED = "released"
     STOPPED = "stopped"
-    HELD = "held"  # the day of the fact has not come, or the register did not answer
+    HELD = "held"  # the register did not answer, or the person holds a valid qualification here already
     RETURNED = "returned"
     ENDED = "ended"
 

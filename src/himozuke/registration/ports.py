@@ -119,6 +119,7 @@ class HeldLink:
 
     ``is_stopped_by_case``: viewing was stopped for another reason than a comparison, as by a person's
     complaint; no comparison and no answer lets it be seen again, only whoever carries the case.
+    ``has_company``: an earlier link of the person is valid at the same insurer.
     """
 
     link_id: int
@@ -133,6 +134,7 @@ class HeldLink:
     answered_digest: str | None
     notice_id: int | None
     is_stopped_by_case: bool = False
+    has_company: bool = False
 
 
 class Vault(Protocol):
@@ -193,6 +195,9 @@ class RegistrationStore(Protocol):
     def taken_numbers(self, organisation_id: int, scheme: str, scheme_numbers: Sequence[str]) -> set[str]:
         """The scheme numbers that an open link stands under."""
 
+    def last_days(self, organisation_id: int, scheme: str, people: Sequence[IndividualNumber]) -> dict[int, date]:
+        """The day on which the last link of each person ended, by number; the end of time for one that is open."""
+
     def reserve(
         self, scheme_numbers: Sequence[tuple[int, str]], people: Sequence[tuple[int, IndividualNumber]]
     ) -> None:
@@ -220,7 +225,7 @@ class RegistrationStore(Protocol):
         """Links by id, locked until the transaction ends."""
 
     def uncompared(self, *, limit: int) -> list[int]:
-        """Links that are held because the register did not answer, oldest first."""
+        """Held links that can be compared: the register did not answer, or the earlier qualification has ended."""
 
     def write_finding(self, link: HeldLink, finding: Finding, *, state: str, restriction: str) -> None:
         """Write what a comparison said, with a version of the link."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from himozuke import schemes
 from himozuke.errors import LinkRejectedError, RuleRefusedError, UpstreamDownError
@@ -20,7 +21,7 @@ from himozuke.ports.resident_register import (
 )
 from himozuke.registration.decide import items_to_inquire
 from himozuke.registration.finding import claim_columns, finding_of
-from himozuke.registration.judge import Compared, Seen, agrees_in_all, judge
+from himozuke.registration.judge import Compared, Seen, agrees_in_all, held_for_company, judge
 from himozuke.registration.model import VOLUNTARY, Filing, NoticeKind, Outcome, Problem, Registered
 from himozuke.registration.ports import Finding, HeldNotice, NewLink, RegistrationStore, Vault
 from himozuke.rules.model import RuleBook
@@ -40,6 +41,7 @@ class _Candidate:
     inquired_hits: int | None = None
     problems: list[Problem] = field(default_factory=list)
     verdict: OnlineVerdict | None = None
+    has_company: bool = False  # the person holds a valid qualification here already (S75)
 
     @property
     def is_inquired(self) -> bool:
@@ -134,6 +136,15 @@ class RegisteringService:
                 if own in taken:
                     candidate.problems.append(Problem("number_taken", "number"))
                 taken.add(own)
+            self._see_company(organisation_id, scheme, group)
+
+    def _see_company(self, organisation_id: int, scheme: str, group: Sequence[_Candidate]) -> None:
+        """Note who holds a valid qualification here already, by a link that stands or by an earlier notice."""
+        going_on = [(one, one.number) for one in group if not one.problems and one.number is not None]
+        ends = self.store.last_days(organisation_id, scheme, [number for _, number in going_on])
+        for candidate, number in going_on:
+            candidate.has_company = ends.get(number.value, date.min) > candidate.notice.event_on
+            ends[number.value] = date.max
 
     def _compare(self, candidates: Sequence[_Candidate]) -> bool:
         """Compare everybody with the register in both directions; False when it does not answer."""
@@ -201,7 +212,8 @@ class RegisteringService:
             verdict.evidence_digest,
         )
         follows = self.store.follows_table(candidate.notice.organisation_id)
-        return judge(compared, rules=self.rules, on=self.clock.today(), follows_table=follows, answered_digest=None)
+        seen = judge(compared, rules=self.rules, on=self.clock.today(), follows_table=follows, answered_digest=None)
+        return held_for_company(seen) if candidate.has_company else seen
 
     def _link(self, candidate: _Candidate, seen: Seen | None) -> NewLink:
         number = candidate.number
@@ -218,7 +230,7 @@ class RegisteringService:
             acquired_hits=candidate.inquired_hits,
             state=seen.state if seen else "held",
             restriction=seen.restriction if seen else "ALL",
-            finding=finding_of(candidate.verdict) if candidate.verdict else None,
+            finding=finding_of(candidate.verdict, has_company=candidate.has_company) if candidate.verdict else None,
             member_kind="dependent" if is_dependent else insured,
             insured_link_id=candidate.insured_link_id,
             relation=candidate.texts.get("relation", ""),

@@ -45,6 +45,15 @@ WHERE organisation_id = %(organisation_id)s AND scheme = %(scheme)s AND scheme_n
   AND valid_to IS NULL AND state <> 'withdrawn'
 """
 
+# Reads link. When each person's last link ended.
+_LAST_DAYS = """
+SELECT individual_number_sealed, max(coalesce(valid_to, %(end_of_time)s)) AS last_day
+FROM link
+WHERE individual_number_sealed = ANY(%(sealed)s) AND organisation_id = %(organisation_id)s AND scheme = %(scheme)s
+  AND state <> 'withdrawn'
+GROUP BY individual_number_sealed
+"""
+
 # Waits for whoever registers one of these keys, in one order for everybody so that no two wait for each other. The
 # keys share 1,024 places: a chunk of many notices never fills the table of locks.
 _RESERVE = """
@@ -112,6 +121,15 @@ SET state = 'registered', link_id = %(link_id)s, registered_on = %(today)s, regi
 WHERE notice_id = %(notice_id)s
 """
 
+# Of a link: whether an earlier link of the same person is valid beside it at the same insurer (S75).
+_HAS_COMPANY = """EXISTS (
+    SELECT FROM link AS earlier
+    WHERE earlier.individual_number_sealed = link.individual_number_sealed
+      AND earlier.organisation_id = link.organisation_id AND earlier.scheme = link.scheme
+      AND earlier.link_id < link.link_id AND earlier.state <> 'withdrawn'
+      AND (earlier.valid_to IS NULL OR earlier.valid_to > link.valid_from)
+)"""
+
 _LINKS = f"""
 SELECT link_id, organisation_id, scheme, insurer_number, symbol, number, branch, {", ".join(ITEMS)}, acquired_by,
        acquired_items, acquired_hits, acquired_on, valid_from, valid_to, individual_number_sealed, state, restriction,
@@ -122,20 +140,22 @@ SELECT link_id, organisation_id, scheme, insurer_number, symbol, number, branch,
            WHERE version.link_id = link.link_id AND jsonb_exists(version.after, 'state')
              AND (version.act = 'stop_viewing' OR version.after->'state' IS DISTINCT FROM version.before->'state')
            ORDER BY version.version_id DESC LIMIT 1
-       ), false) AS is_stopped_by_case
+       ), false) AS is_stopped_by_case,
+       {_HAS_COMPANY} AS has_company
 FROM link
 WHERE link_id = ANY(%(ids)s)
 ORDER BY link_id
 FOR UPDATE OF link
 """  # noqa: S608 - the names of our own columns
 
-_UNCOMPARED = """
+# Reads link. Those held because the register did not answer, or for company that they no longer have.
+_UNCOMPARED = f"""
 SELECT link_id
 FROM link
-WHERE state = 'held' AND verdict IS NULL
+WHERE state = 'held' AND (verdict IS NULL OR NOT {_HAS_COMPANY})
 ORDER BY link_id
 LIMIT %(limit)s
-"""
+"""  # noqa: S608 - a condition of our own
 
 _FIND = """
 WITH before AS (SELECT link_id, state, restriction, verdict FROM link WHERE link_id = %(link_id)s),
@@ -235,6 +255,16 @@ class PostgresRegistrations:
         asked = {"organisation_id": organisation_id, "scheme": scheme, "numbers": list(scheme_numbers)}
         return {row["scheme_number"] for row in self.connection.execute(_TAKEN, asked)}
 
+    def last_days(self, organisation_id: int, scheme: str, people: Sequence[IndividualNumber]) -> dict[int, date]:
+        """The day on which the last link of each person ended, by number; the end of time for one that is open."""
+        sealed = [form for number in people for form in self.vault.look_up(number)]
+        asked = {"organisation_id": organisation_id, "scheme": scheme, "sealed": sealed, "end_of_time": date.max}
+        found: dict[int, date] = {}
+        for row in self.connection.execute(_LAST_DAYS, asked):
+            number = self.vault.open(bytes(row[_SEALED])).value
+            found[number] = max(row["last_day"], found.get(number, date.min))
+        return found
+
     def reserve(
         self, scheme_numbers: Sequence[tuple[int, str]], people: Sequence[tuple[int, IndividualNumber]]
     ) -> None:
@@ -285,7 +315,7 @@ class PostgresRegistrations:
         return [_held_link(row) for row in self.connection.execute(_LINKS, {"ids": list(link_ids)})]
 
     def uncompared(self, *, limit: int) -> list[int]:
-        """Links that are held because the register did not answer, oldest first."""
+        """Held links that can be compared: the register did not answer, or the earlier qualification has ended."""
         return [row["link_id"] for row in self.connection.execute(_UNCOMPARED, {"limit": limit})]
 
     def write_finding(self, link: HeldLink, finding: Finding, *, state: str, restriction: str) -> None:
@@ -391,4 +421,5 @@ def _held_link(row: Mapping[str, Any]) -> HeldLink:
         answered_digest=row["answered_digest"],
         notice_id=row["notice_id"],
         is_stopped_by_case=row["is_stopped_by_case"],
+        has_company=row["has_company"],
     )

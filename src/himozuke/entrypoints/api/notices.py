@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, RawBody
@@ -30,13 +32,14 @@ from himozuke.identity.calendar import whole_day
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.ports.actor import Role
 from himozuke.registration import words
-from himozuke.registration.model import TEXTS, Channel, Filing, NoticeState, Outcome, Problem
+from himozuke.registration.model import TEXTS, Channel, Filing, NoticeState, Outcome, Problem, Registered
 from himozuke.rules.kinds import ITEMS
 from himozuke.stores.idempotency import RepeatedRequests, StoredAnswer
 from himozuke.stores.notice_lists import Row
 
 _CSV = "text/csv"
 _JSON = "application/json"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PENDING = "application/vnd.himozuke.pending+json"  # received, the whole answer not kept yet
 _KEY_LENGTH = 200
 _COPIED = (
@@ -60,6 +63,10 @@ _COPIED = (
     "created_at",
 )
 _TakenNotices: Any = NoticeOut | FileOut
+_FIELDS = {"qualified_on": "event_on"}  # items of the form whose field has another name
+_FILES = frozenset(
+    {_CSV, "text/plain", "text/tab-separated-values", "application/csv", "application/octet-stream", _XLSX}
+)
 _ANSWERS = ("", "given", "refused", "waiting")
 IdempotencyKey = Annotated[
     str | None,
@@ -95,6 +102,10 @@ def file_notices(
     """
     media_type = request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()
     is_file = media_type not in {_JSON, ""}
+    if is_file and media_type not in _FILES:
+        raise ClientException(
+            f"{media_type} is not taken: send application/json for one notice, text/csv for a file.", status_code=415
+        )
     intake = read_notice_file(body, name=_name_of(request)) if is_file else None
     filings = intake.filings if intake else [_filing(body)]
     digest = hashlib.sha256(media_type.encode() + b"\0" + body).digest()
@@ -168,7 +179,8 @@ def _refusal(out: NoticeOut) -> dict[str, object]:
         "instance": f"/api/v1/notices/{out.notice_id}",
         "notice_id": out.notice_id,
         "errors": [
-            {"key": one.item, "message": one.reason, "code": one.code, "remedy": one.remedy} for one in out.problems
+            {"key": _FIELDS.get(one.item, one.item), "message": one.reason, "code": one.code, "remedy": one.remedy}
+            for one in out.problems
         ],
     }
 
@@ -176,12 +188,13 @@ def _refusal(out: NoticeOut) -> dict[str, object]:
 def _file_out(desk: Desk, done: TakenIn, intake: Intake) -> FileOut:
     with desk.work() as work:
         problems = work.notice_lists.problems(file_id=done.file_id, limit=10_000) if done.file_id else []
-        later = [
-            problem
-            for one in done.registered
-            if one.outcome is Outcome.RETURNED
-            for problem in work.notice_lists.problems(notice_id=one.notice_id)
-        ]
+    row_by_notice = {one.notice_id: one.file_row for one in done.received}
+    line_by_row = {filing.row: filing.line for filing in intake.filings}
+    later = [
+        replace(problem, row=row_by_notice[one.notice_id], line=line_by_row.get(row_by_notice[one.notice_id]))
+        for one in done.registered
+        for problem in (*one.problems, *(_doubled(one) if desk.role in CLERKS else ()))
+    ]
     returned = sum(one.state is NoticeState.RETURNED for one in done.received)
     returned += sum(one.outcome is Outcome.RETURNED for one in done.registered)
     return FileOut(
@@ -195,6 +208,12 @@ def _file_out(desk: Desk, done: TakenIn, intake: Intake) -> FileOut:
         problems=[_problem(one, desk) for one in (*problems, *later)],
         job_id=str(done.job_id) if done.job_id is not None else None,
     )
+
+
+def _doubled(one: Registered) -> Sequence[Problem]:
+    """Of a notice that was registered and is held beside a qualification the person holds already."""
+    is_doubled = one.outcome is Outcome.HELD and one.verdict is not None
+    return [Problem("several_valid_links", "number")] if is_doubled else []
 
 
 def _problem(problem: Problem, desk: Desk) -> ProblemOut:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -149,22 +149,22 @@ def _row(names: Sequence[str], cells: Sequence[str], *, line: int, row: int) -> 
     values = {one: cell.strip() for one, cell in zip(names, cells, strict=False) if one}
     problems: list[Problem] = []
 
-    def wrong(code: str, item: str, value: str = "") -> None:
+    def wrong(code: str, item: str, value: str = "", detail: str = "") -> None:
         shown = individual_number.mask_digits(value) if item == "individual_number" else individual_number.mask(value)
-        problems.append(Problem(code, _JA_BY_NAME[item], value=shown[:40], line=line, row=row))
+        problems.append(Problem(code, _JA_BY_NAME[item], detail, value=shown[:40], line=line, row=row))
 
     kind = KIND_BY_WORD.get(values.get("kind", "") or "取得")
     event_on = _day(values.get("event_on", ""))
     asked_on = _day(values.get("number_asked_on", ""))
     answer = ANSWER_BY_WORD.get(values.get("number_answer", ""))
     if kind is None:
-        wrong("not_a_code", "kind", values["kind"])
+        wrong("not_a_code", "kind", values["kind"], _words(KIND_BY_WORD))
     if event_on is None:
         wrong("not_a_date" if values.get("event_on") else "missing", "event_on", values.get("event_on", ""))
     if values.get("number_asked_on") and asked_on is None:
         wrong("not_a_date", "number_asked_on", values["number_asked_on"])
     if answer is None:
-        wrong("not_a_code", "number_answer", values["number_answer"])
+        wrong("not_a_code", "number_answer", values["number_answer"], _words(ANSWER_BY_WORD))
     number = individual_number.parse(values.get("individual_number", "")) if values.get("individual_number") else None
     if values.get("individual_number") and number is None:
         wrong("not_a_number", "individual_number", values["individual_number"])
@@ -181,6 +181,11 @@ def _row(names: Sequence[str], cells: Sequence[str], *, line: int, row: int) -> 
         row=row,
         line=line,
     )
+
+
+def _words(known: Mapping[str, object]) -> str:
+    """The Japanese words among those that are taken."""
+    return "・".join(word for word in known if word and not word.isascii())
 
 
 def _day(text: str) -> date | None:
