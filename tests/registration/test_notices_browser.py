@@ -20,13 +20,14 @@ from himozuke.registration.model import Channel, Filing, NoticeKind
 
 TARO = person(1001)
 HANA = person(1008, kanji_name="佐藤　花", kana_name="サトウ　ハナ", birth_date="1990-07-15", sex="2")
+KEN = person(1015, kanji_name="田中　健", kana_name="タナカ　ケン", birth_date="1988-02-03")
 ITEMS = ("kanji_name", "kana_name", "birth_date", "sex", "address")
 
 
 @pytest.fixture
 def filled(office: SmallWorld, wired: Office) -> Office:
     """Notices in every state: released, stopped, returned, prepared; a place of work for the employer."""
-    load(office, table([TARO, HANA]), date(2026, 4, 1))
+    load(office, table([TARO, HANA, KEN]), date(2026, 4, 1))
     clerk = office.actor("insurer_clerk")
     with wired.work(clerk) as work:
         texts = {"name": "けいと工業株式会社", "address": TEXTS["establishment_address"], "employer_name": "健保　良一"}
@@ -93,12 +94,12 @@ def test_every_page_of_the_employer_is_accessible(live_desk: Callable[..., Any])
 def test_an_employer_files_and_the_clerk_finds_it_released(live_desk: Callable[..., Any]) -> None:
     employer = live_desk("employer")
     employer.open("/notices/new")
-    employer.get_by_label("漢字氏名").fill("佐藤　花")
-    employer.get_by_label("カナ氏名").fill("さとう　はな")
-    employer.get_by_label("生年月日").fill("平成2年7月15日")
-    employer.get_by_label("女", exact=True).check()
-    employer.get_by_label("個人番号").fill(HANA["individual_number"])
-    employer.get_by_label("住所", exact=False).first.fill(HANA["address"])
+    employer.get_by_label("漢字氏名").fill("田中　健")
+    employer.get_by_label("カナ氏名").fill("たなか　けん")
+    employer.get_by_label("生年月日").fill("昭和63年2月3日")
+    employer.get_by_label("男", exact=True).check()
+    employer.get_by_label("個人番号").fill(KEN["individual_number"])
+    employer.get_by_label("住所", exact=False).first.fill(KEN["address"])
     employer.get_by_label("資格取得年月日").fill("令和8年4月1日")
     employer.get_by_label("取得区分").select_option("1")
     employer.get_by_label("無", exact=True).check()
