@@ -320,6 +320,21 @@ def test_a_second_valid_qualification_at_one_insurer_is_registered_and_held(
 
 
 @pytest.mark.seed("S75")
+@pytest.mark.parametrize("is_one_receipt", [True, False])
+def test_whose_number_somebody_else_carries_wrongly_is_not_held_for_it(
+    office: SmallWorld, is_one_receipt: bool
+) -> None:
+    counter = counter_over(office)
+    wrong = filed_for(HANA, number="18")
+    wrong = Filing(wrong.kind, wrong.event_on, wrong.texts, filed_for(TARO).individual_number)
+    both = [wrong, filed_for(TARO)]
+
+    done = counter.take_in(*both) if is_one_receipt else [*counter.take_in(both[0]), *counter.take_in(both[1])]
+
+    assert [one.outcome for one in done] == [Outcome.STOPPED, Outcome.RELEASED]
+
+
+@pytest.mark.seed("S75")
 def test_what_is_held_for_company_is_released_when_the_loss_of_the_earlier_one_arrives(office: SmallWorld) -> None:
     counter = counter_over(office)
     office.clock.set("2026-05-01")

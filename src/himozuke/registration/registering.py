@@ -10,6 +10,7 @@ from himozuke import schemes
 from himozuke.errors import LinkRejectedError, RuleRefusedError, UpstreamDownError
 from himozuke.identity import scheme_number
 from himozuke.identity.individual_number import IndividualNumber
+from himozuke.link.verdict import Verdict
 from himozuke.ports.office import AuditLog, CaseDesk, CaseOpening, Clock, Origin
 from himozuke.ports.resident_register import (
     Inquiry,
@@ -48,6 +49,11 @@ class _Candidate:
         """Whether the number came from an inquiry."""
         return bool(self.inquired_items)
 
+    @property
+    def is_refuted(self) -> bool:
+        """Whether the comparison said that the number is somebody else's."""
+        return self.verdict is not None and self.verdict.verdict == Verdict.REFUTED.name
+
 
 @dataclass(frozen=True, slots=True)
 class RegisteringService:
@@ -75,6 +81,7 @@ class RegisteringService:
         self._inquire(candidates)
         self._number(candidates)
         is_up = self._compare(candidates)
+        self._see_company(candidates)
         done = {one.notice_id: one for one in (*ends, *self._write(candidates, is_up=is_up))}
         return [done[notice.notice_id] for notice in notices]
 
@@ -136,15 +143,18 @@ class RegisteringService:
                 if own in taken:
                     candidate.problems.append(Problem("number_taken", "number"))
                 taken.add(own)
-            self._see_company(organisation_id, scheme, group)
 
-    def _see_company(self, organisation_id: int, scheme: str, group: Sequence[_Candidate]) -> None:
-        """Note who holds a valid qualification here already, by a link that stands or by an earlier notice."""
-        going_on = [(one, one.number) for one in group if not one.problems and one.number is not None]
-        ends = self.store.last_days(organisation_id, scheme, [number for _, number in going_on])
-        for candidate, number in going_on:
-            candidate.has_company = ends.get(number.value, date.min) > candidate.notice.event_on
-            ends[number.value] = date.max
+    def _see_company(self, candidates: Sequence[_Candidate]) -> None:
+        """Note who holds a valid qualification here already, by a link that stands or by an earlier notice.
+
+        Where a number is refuted it is somebody else's: that link is no second one of its bearer.
+        """
+        for organisation_id, scheme, group in _by_office(candidates):
+            going_on = [(one, one.number) for one in group if one.number is not None and not one.is_refuted]
+            ends = self.store.last_days(organisation_id, scheme, [number for _, number in going_on])
+            for candidate, number in going_on:
+                candidate.has_company = ends.get(number.value, date.min) > candidate.notice.event_on
+                ends[number.value] = date.max
 
     def _compare(self, candidates: Sequence[_Candidate]) -> bool:
         """Compare everybody with the register in both directions; False when it does not answer."""

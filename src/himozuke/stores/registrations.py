@@ -50,7 +50,7 @@ _LAST_DAYS = """
 SELECT individual_number_sealed, max(coalesce(valid_to, %(end_of_time)s)) AS last_day
 FROM link
 WHERE individual_number_sealed = ANY(%(sealed)s) AND organisation_id = %(organisation_id)s AND scheme = %(scheme)s
-  AND state <> 'withdrawn'
+  AND state <> 'withdrawn' AND verdict IS DISTINCT FROM 'REFUTED'
 GROUP BY individual_number_sealed
 """
 
@@ -127,6 +127,7 @@ _HAS_COMPANY = """EXISTS (
     WHERE earlier.individual_number_sealed = link.individual_number_sealed
       AND earlier.organisation_id = link.organisation_id AND earlier.scheme = link.scheme
       AND earlier.link_id < link.link_id AND earlier.state <> 'withdrawn'
+      AND earlier.verdict IS DISTINCT FROM 'REFUTED'
       AND (earlier.valid_to IS NULL OR earlier.valid_to > link.valid_from)
 )"""
 
