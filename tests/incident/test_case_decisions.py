@@ -33,7 +33,7 @@ def asked(story: Story) -> None:
 
 def confirmed(result: Confirmation) -> Story:
     story = Story()
-    papers(story, Finding.OTHERS)
+    papers(story, Finding.OTHERS if result.result is Result.WRONG else Finding.OWN)
     story.add(decide.confirm(story.state, result, today=OPENED_ON))
     return story
 

@@ -237,3 +237,71 @@ def test_programs_read_cases_of_their_own_office_without_free_text(
     assert "入院" not in one.text
     assert desk("insurer_clerk", of=office.other_insurer).get(f"/api/v1/cases/{case_id}").status_code == 404
     assert desk("employer").get("/api/v1/cases").status_code == 403
+
+
+def hidden(page: Any, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
+    assert found is not None, name
+    return found[1]
+
+
+def stamp_of(page: Any) -> dict[str, str]:
+    return {name: hidden(page, name) for name in ("act_token", "act_seen")}
+
+
+def test_an_answer_from_a_stale_page_is_not_noted_over_that_of_a_colleague(
+    desk: Callable[..., Desk], case_id: int
+) -> None:
+    clerk, supervisor = desk("insurer_clerk"), desk("insurer_supervisor")
+    path = f"/cases/{case_id}"
+    mine, theirs = (stamp_of(who.get(f"{path}/steps/papers")) for who in (clerk, supervisor))
+    said(clerk.submit(f"{path}/note", {"note": "電話があった"}))
+
+    first = clerk.submit(f"{path}/papers", {"finding": "own", "note": "届書の控え", **mine})
+    stale = supervisor.submit(f"{path}/papers", {"finding": "others", "note": "古い台帳の写し", **theirs})
+    stands = said(clerk.get(f"{path}/steps/papers"))
+    knowingly = supervisor.submit(f"{path}/papers", {"finding": "others", "note": "古い台帳の写し", **stamp_of(stale)})
+    twice = clerk.submit(f"{path}/papers", {"finding": "own", "note": "届書の控え", **mine})
+
+    assert first.status_code == 200  # a remark meanwhile changes no answer
+    assert stale.status_code == 409
+    assert "案件が変わりました" in stale.text
+    assert "古い台帳の写し</textarea>" in stale.text
+    assert "届書の控え" in stands
+    assert "古い台帳の写し" not in stands
+    assert knowingly.status_code == 200
+    assert twice.status_code == 200  # the same form sent twice was taken the first time
+    assert "古い台帳の写し" in said(clerk.get(f"{path}/steps/papers"))
+
+
+def test_a_confirmation_is_stale_when_the_papers_were_looked_up_again_while_it_was_looked_at(
+    desk: Callable[..., Desk], case_id: int
+) -> None:
+    clerk, supervisor = desk("insurer_clerk"), desk("insurer_supervisor")
+    path = f"/cases/{case_id}"
+    said(clerk.submit(f"{path}/papers", {"finding": "own", "note": "届書の控え"}))
+    given = {"result": "right", "basis": "papers", "reason": "届書と一致"}
+    checking = clerk.submit(f"{path}/confirm", given | stamp_of(clerk.get(f"{path}/steps/confirm")))
+    said(supervisor.submit(f"{path}/papers", {"finding": "others", "note": "別の人の届書"}))
+
+    late = clerk.submit(f"{path}/confirm", {**given, **stamp_of(checking), "checked": "1"})
+
+    assert late.status_code == 409
+    assert "届書と一致" in late.text
+    assert "確定した結論" not in said(clerk.get(path))
+
+
+def test_a_conclusion_against_its_own_basis_must_be_declared(desk: Callable[..., Desk], case_id: int) -> None:
+    clerk = desk("insurer_clerk")
+    path = f"/cases/{case_id}"
+    said(clerk.submit(f"{path}/papers", {"finding": "others", "note": "別の人の届書"}))
+    given = {"result": "right", "basis": "papers", "reason": "書類の側の取り違え"}
+
+    refused = clerk.submit(f"{path}/confirm", given)
+    refused_too = clerk.submit(f"{path}/confirm", {**given, "checked": "1"})
+    declared = clerk.submit(f"{path}/confirm", {**given, "against_basis": "1", "checked": "1"})
+
+    assert (refused.status_code, refused_too.status_code) == (422, 422)
+    assert "結論が食い違っています" in refused.text
+    assert "書類の側の取り違え" in refused.text
+    assert "根拠の確認結果と違う結論" in said(declared)

@@ -206,6 +206,28 @@ def test_an_answer_that_comes_after_the_confirmation_is_kept_all_the_same(
     assert "自分のものではない" in desk("insurer_clerk").get(f"/cases/{case_id}").text
 
 
+def test_the_address_is_closed_when_the_answer_came_on_paper(
+    office: SmallWorld, visitor_desk: Desk, desk: Callable[..., Desk]
+) -> None:
+    cases = case_office(office)
+    case_id = ready_to_write(cases)
+    _, content = write(cases, case_id)
+    office.clock.set("2026-04-02")
+    paper = {"reply": "own", "channel": "paper", "note": "すべて自分のもの"}
+    assert desk("insurer_clerk").submit(f"/cases/{case_id}/person/answer", paper).status_code == 200
+    path = f"/r/{token_of(content)}"
+
+    shown = visitor_desk.get(path)
+    sent = visitor_desk.submit(path, {"reply": "not_own", "checked": "1"})
+
+    assert (shown.status_code, sent.status_code) == (410, 410)
+    assert "すでに受け付けています" in shown.text
+    assert "自分のものではない" not in desk("insurer_clerk").get(f"/cases/{case_id}").text
+    answer = cases.state(case_id).person
+    assert answer is not None
+    assert (answer.reply, answer.channel) == (Reply.OWN, Channel.PAPER)
+
+
 def test_overdue_cases_are_raised_to_the_supervisor_once(office: SmallWorld, desk: Callable[..., Desk]) -> None:
     cases = case_office(office)
     case_id = ready_to_write(cases)

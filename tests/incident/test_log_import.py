@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from case_world import add_link, case_office
 from database_fixture import JAPAN, SmallWorld, assert_audited_ever
+from desk_fixture import Desk
 
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.access_log_csv import read_log
@@ -96,3 +98,54 @@ def test_an_insurer_sees_viewings_of_its_own_members_only(office: SmallWorld) ->
     with office.database.transaction(Actor.system("test")) as work:
         row = work.connection.execute("SELECT count(*) AS count FROM access_log").fetchone()
     assert row == {"count": 2}
+
+
+def test_impossible_moments_and_records_with_other_content_are_named(office: SmallWorld) -> None:
+    add_link(office, body=1)
+    take(office, HEAD + GOOD)
+
+    found = take(
+        office,
+        HEAD
+        + GOOD  # 2: held already
+        + GOOD.replace("T10:30", "T10:31")  # 3
+        + GOOD.replace("1310000001", "1310000002")  # 4
+        + GOOD.replace("|薬剤情報", "")  # 5
+        + GOOD.replace("A1", "B1").replace("2026-01-20", "2099-01-01")  # 6
+        + GOOD.replace("A1", "B2").replace("2026-01-20", "1800-01-01")  # 7
+        + GOOD.replace("A1", "B3")  # 8: taken
+        + GOOD.replace("A1", "B3").replace("2026-01-20", "2026-01-22"),  # 9
+    )
+
+    assert (found.rows_read, found.rows_taken, found.rows_held_already, found.rows_refused) == (8, 1, 1, 6)
+    assert [(problem.line, problem.code) for problem in found.problems] == [
+        (3, "other_content"), (4, "other_content"), (5, "other_content"), (6, "future"), (7, "before_service"),
+        (9, "other_content"),
+    ]  # fmt: skip
+    with case_office(office).bench() as bench:
+        ever = Interval(datetime(1700, 1, 1, tzinfo=JAPAN), datetime(2199, 1, 1, tzinfo=JAPAN))
+        assert [cover.since.year for cover in bench.log.covers(ever)] == [2026, 2026]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        ("R8.3.30", "R8.3.1", "covers_to"),
+        ("R8.3.30", "R8.4.2", "covers_to"),
+        ("2099-01-01", "2099-01-02", "covers_from"),
+        ("2026-02-01", "", ""),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused_and_nothing_is_taken(
+    office: SmallWorld, desk: Callable[..., Desk], first: str, last: str, field: str
+) -> None:
+    add_link(office, body=1)
+    page = desk("fund_operator").submit(
+        "/access-log", {"covers_from": first, "covers_to": last}, files={"file": ("log.csv", (HEAD + GOOD).encode())}
+    )
+
+    assert page.status_code == 422
+    assert (f"error-{field}" if field else "2026-02-01") in page.text
+    with office.database.transaction(Actor.system("test")) as work:
+        for table in ("access_log", "access_log_file"):
+            assert work.connection.execute(f"SELECT 1 FROM {table}").fetchone() is None, table  # noqa: S608 -- two names

@@ -252,3 +252,35 @@ def test_a_supervisor_takes_the_links_as_a_file_and_the_act_is_audited(
     assert refused.status_code == 403
     assert TARO["individual_number"] in file.content.decode("utf-8-sig")
     assert_audited_ever(office, "registration.export")
+
+
+@pytest.mark.usefixtures("registered")
+def test_an_employers_form_for_another_place_of_work_goes_back(desk: Callable[..., Desk], office: SmallWorld) -> None:
+    enrol(office, desk)
+
+    said = text_of(desk("employer").submit("/notices/new", FORM | {"establishment_name": "株式会社見本工業"}))
+
+    assert "この事業主の事業所として登録されていません" in said
+    assert "返戻" in said
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("received_on", ["R1.5.1", "R8.3.19"])
+def test_a_receipt_before_the_fact_is_refused_unless_it_was_collected_ahead(
+    desk: Callable[..., Desk], office: SmallWorld, received_on: str
+) -> None:
+    clerk = desk("insurer_clerk")
+    early = FORM | {"event_on": "R8.3.20", "received_on": received_on}
+
+    refused = clerk.submit("/notices/new", early)
+    declared = clerk.submit("/notices/new", early | {"collected_ahead": "1"})
+
+    assert refused.status_code == 422
+    assert "error-received_on" in refused.text
+    assert f'value="{received_on}"' in refused.text
+    assert declared.status_code == 200
+    with office.work("insurer_clerk") as work:
+        kept = work.connection.execute("SELECT state, received_on, register_due_on FROM notice").fetchall()
+    assert [(row["state"], row["received_on"], row["register_due_on"]) for row in kept] == [
+        ("registered", date(2026, 3, 20), date(2026, 3, 25))
+    ]

@@ -277,3 +277,27 @@ def test_a_link_that_cannot_be_read_is_refused(desk: Callable[..., Desk], conten
 @pytest.mark.parametrize("role", ["employer", "auditor", "fund_operator", "ministry_viewer", "administrator"])
 def test_those_who_may_not_inquire_may_not_verify(desk: Callable[..., Desk], role: str) -> None:
     assert post(desk(role), "/api/v1/verify", link_to(TARO)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [("株式会社見本工業", 422), ("ひもづけ 商店", 201), ("どこにもない工業", 422)],
+    ids=["another", "own", "none"],
+)
+def test_an_employer_files_for_its_own_place_of_work_alone(
+    desk: Callable[..., Desk], office: SmallWorld, named: str, status: int
+) -> None:
+    places = [("ひもづけ商店", office.employer), ("株式会社見本工業", office.other_employer)]
+    for name, employer in places:
+        desk("insurer_clerk").submit(
+            "/establishments", {"name": name, "employer_name": "紐付　太郎", "employer_id": str(employer)}
+        )
+
+    answer = post(desk("employer"), "/api/v1/notices", NOTICE | {"establishment_name": named})
+
+    assert answer.status_code == status
+    codes = [error["code"] for error in answer.json().get("errors", [])]
+    assert codes == (["another_establishment"] if status == 422 else [])
+    if status == 422:
+        kept = desk("insurer_clerk").get(answer.json()["instance"]).json()
+        assert (kept["state"], kept["link"]) == ("returned", None)

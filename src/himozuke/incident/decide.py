@@ -13,6 +13,7 @@ from datetime import date
 from himozuke.errors import ConflictError, NotAllowedError, RuleRefusedError, UsageError
 from himozuke.identity.individual_number import mask
 from himozuke.incident.model import (
+    DECISIVE,
     CaseState,
     Channel,
     EventKind,
@@ -189,19 +190,24 @@ class Confirmation:
     reason: str
     cause: str | None = None
     known_on: date | None = None
+    is_against_basis: bool = False
 
 
 def confirm(state: CaseState, given: Confirmation, *, today: date) -> Sequence[Happening]:
     """Right or wrong is confirmed. A wrong link is wholly stopped by the same act, if it was not yet.
 
     ``known_on``: the clocks of the report count from the day the wrong link was known, which may lie
-    before the confirmation but not after it.
+    before the confirmation but not after it. UsageError for a result against what its own basis shows,
+    unless ``is_against_basis`` says that the reason tells why.
     """
     _must_be_undecided(state)
     if not has_basis(state):
         raise ConflictError(refusal("no_basis"))
     if given.known_on is not None and not state.opened_on <= given.known_on <= today:
         raise UsageError(refusal("known_day", opened_on=state.opened_on, today=today))
+    contradicts = _contradicts(state, given)
+    if contradicts and not given.is_against_basis:
+        raise UsageError(refusal("against_basis"))
     known = (given.known_on or today) if given.result is Result.WRONG else None
     happening = Happening(
         EventKind.CONFIRMED,
@@ -211,12 +217,27 @@ def confirm(state: CaseState, given: Confirmation, *, today: date) -> Sequence[H
             "reason": said(given.reason, "reason"),
             "cause": given.cause or None,
             "known_on": known.isoformat() if known else None,
+            **({"against_basis": True} if contradicts else {}),
         },
     )
     is_whole = state.is_stopped and state.stopped_as == Restriction.ALL.name
     if given.result is Result.WRONG and not is_whole:
         return [happening, _stopped(Restriction.ALL.name, "confirmed wrong")]
     return [happening]
+
+
+def _contradicts(state: CaseState, given: Confirmation) -> bool:
+    """Whether the basis says of the number the opposite of the result.
+
+    The person's "own" speaks of the items on the letter, not of the number: it contradicts nothing.
+    """
+    if given.basis == "person":
+        return state.person is not None and state.person.reply is Reply.NOT_OWN and given.result is Result.RIGHT
+    found = {"papers": state.papers, "employer": state.employer}.get(given.basis)
+    if found is None:
+        return False
+    says_wrong = found.finding is Finding.OTHERS
+    return found.finding in DECISIVE and says_wrong is not (given.result is Result.WRONG)
 
 
 def undo_confirmation(state: CaseState, *, reason: str) -> Sequence[Happening]:

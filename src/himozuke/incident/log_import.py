@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, UsageError
 from himozuke.incident.refusal import refusal
 from himozuke.ports.office import AuditLog, Clock
+
+SERVICE_BEGAN = date(2021, 3, 4)  # the trial run of オンライン資格確認; before it nobody could view anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class ReadViewing:
     viewer: str
     items: Sequence[str]
     consent: str
+
+
+HeldViewing = tuple[datetime, int, str, frozenset[str], str]  # at, link id, institution, items, consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,9 @@ class LogImportStore(Protocol):
     def links_of(self, members: Sequence[MemberKey]) -> Mapping[MemberKey, Sequence[tuple[int, int, datetime]]]:
         """Links by member: link id, organisation id, registered at, oldest first."""
 
+    def held(self, record_ids: Sequence[str]) -> Mapping[str, HeldViewing]:
+        """What is held already of the fund's records, by their number."""
+
     def write(self, viewings: Sequence[tuple[ReadViewing, int, int]]) -> int:
         """Write viewings with link id and organisation id; how many were not held before."""
 
@@ -100,29 +108,46 @@ class LogImportService:
         self._audit = audit
 
     def take_over(
-        self, log: ReadLog, *, organisation_id: int, by: str, covers: tuple[date, date] | None = None
+        self, log: ReadLog, *, organisation_id: int, by: str, covers: tuple[date | None, date | None] = (None, None)
     ) -> Imported:
         """Take the good rows over; a row taken before, from this file or another, is held once.
 
-        ``covers``: the days the file speaks of, by default from its first to its last viewing.
-        InputRejectedError for a file without a row.
+        ``covers``: the days the file speaks of, each by default that of its first or last viewing.
+        A viewing after now or before the service began is set aside, and so is one whose number is held
+        with other content. InputRejectedError for a file without a row, UsageError for a period that ends
+        before it begins or lies after today.
         """
         if not log.rows:
             raise InputRejectedError(refusal("empty_file"))
         known = self._store.links_of(list(dict.fromkeys(viewing.member for viewing in log.viewings)))
-        good, unknown = [], []
+        good: list[tuple[ReadViewing, int, int]] = []
+        unknown: list[RowProblem] = []
+        held_records = dict(self._store.held([viewing.record_id for viewing in log.viewings]))
+        now = self._clock.now()
         for viewing in log.viewings:
+            if viewing.at > now or viewing.at.date() < SERVICE_BEGAN:
+                code = "future" if viewing.at > now else "before_service"
+                unknown.append(RowProblem(viewing.line, "at", code))
+                continue
             held = known.get(viewing.member, ())
             # A member's number may have been given to somebody else later: the link that stood at the time.
             link = next((one for one in reversed(held) if one[2] <= viewing.at), next(iter(held), None))
             if link is None:
                 unknown.append(RowProblem(viewing.line, "member", "no_link"))
+                continue
+            content = (viewing.at, link[0], viewing.institution_code, frozenset(viewing.items), viewing.consent)
+            if held_records.setdefault(viewing.record_id, content) != content:
+                unknown.append(RowProblem(viewing.line, "record_id", "other_content"))
             else:
                 good.append((viewing, link[0], link[1]))
-        taken = self._store.write(good)
         problems = sorted([*log.problems, *unknown], key=lambda problem: problem.line)
-        days = [viewing.at.date() for viewing in log.viewings] or [self._clock.today()]
-        first, last = covers or (min(days), max(days))
+        today = self._clock.today()
+        days = [viewing.at.date() for viewing, _, _ in good]
+        first = covers[0] or min(days, default=covers[1] or today)
+        last = covers[1] or max(days, default=first)
+        if not first <= last <= today:
+            raise UsageError(refusal("log_period", first=first, last=last))
+        taken = self._store.write(good)
         values = {
             "organisation_id": organisation_id,
             "name": log.name,

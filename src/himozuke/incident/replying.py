@@ -12,6 +12,7 @@ from himozuke.incident import decide
 from himozuke.incident.asking import plain_code, token_digest
 from himozuke.incident.letter_store import FiledLetter, LetterStore
 from himozuke.incident.model import Case, Channel, EventKind, Happening, Reply
+from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
 from himozuke.ports.letters import Sender
 
@@ -30,6 +31,10 @@ class OpenReply:
     reply_by: date
 
 
+class AlreadyAnsweredError(ConflictError):
+    """The answer to this letter came another way already: on paper, at the counter, by telephone."""
+
+
 class TooManyTriesError(ConflictError):
     """Too many wrong addresses from one place; the right one works again a little later."""
 
@@ -46,13 +51,20 @@ class ReplyService:
     def open(self, token: str, *, came_from: str) -> OpenReply | None:
         """What the address leads to; None for one that does not exist, is used or is past its time.
 
-        Whichever of these it is is told to nobody. TooManyTriesError after too many wrong ones from one place.
+        Whichever of these it is is told to nobody. TooManyTriesError after too many wrong ones from one place;
+        AlreadyAnsweredError for the right address of a letter that was answered another way.
         """
-        return self._shown(self._find(token, came_from=came_from))
+        letter = self._find(token, came_from=came_from)
+        if letter is not None and letter.case_id is not None:
+            _must_be_unanswered(self._tools.store.find(letter.case_id), letter)
+        return self._shown(letter)
 
     def open_by_code(self, code: str, links: Collection[int], *, came_from: str) -> OpenReply | None:
         """The same by the reply code on the letter, for somebody who is logged in; only about one of his links."""
-        return self._shown(self._find_by_code(code, links, came_from=came_from))
+        letter = self._find_by_code(code, links, came_from=came_from)
+        if letter is not None and letter.case_id is not None:
+            _must_be_unanswered(self._tools.store.find(letter.case_id), letter)
+        return self._shown(letter)
 
     def answer_by_code(
         self,
@@ -80,6 +92,7 @@ class ReplyService:
         """Take the answer and close the address; False when the address leads nowhere, as for :meth:`open`.
 
         An answer that comes when right or wrong is confirmed already stands in the timeline all the same.
+        AlreadyAnsweredError, and nothing is changed, when the answer came another way since it was printed.
         """
         letter = self._find(token, came_from=came_from)
         return self._take(letter, reply=reply, wrong_items=wrong_items, note=note)
@@ -89,6 +102,7 @@ class ReplyService:
             return False
 
         def take(case: Case) -> Sequence[Happening]:
+            _must_be_unanswered(case, letter)
             if case.state.is_open and case.state.result is None:
                 return decide.person_answered(
                     case.state,
@@ -127,3 +141,9 @@ class ReplyService:
             return None
         is_open = letter.replied_at is None and letter.reply_until is not None
         return letter if is_open and self._tools.clock.today() <= (letter.reply_until or date.min) else None
+
+
+def _must_be_unanswered(case: Case, letter: FiledLetter) -> None:
+    """AlreadyAnsweredError when the person's answer was noted after the letter was printed."""
+    if any(event.kind is EventKind.PERSON_ANSWERED and event.at >= letter.printed_at for event in case.events):
+        raise AlreadyAnsweredError(refusal("already_answered"))

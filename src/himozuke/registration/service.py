@@ -122,6 +122,8 @@ class ReceptionService:
         problems = list(decision.problems)
         if filing.text("insurer_number") != desk.insurer.insurer_number:
             problems.append(Problem("another_insurer", "insurer_number"))
+        if employer_id is not None and establishment_id is None:
+            problems.append(Problem("another_establishment", "establishment_name"))
         problems = [replace(problem, row=filing.row, line=filing.line) for problem in problems]
         state = NoticeState.RETURNED if problems else _STATE_BY_ACCEPTANCE[decision.acceptance]
         return NewNotice(

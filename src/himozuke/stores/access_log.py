@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from himozuke.incident.exposure import Interval, LogCover, LoggedViewing
-from himozuke.incident.log_import import Imported, MemberKey, ReadViewing, RowProblem
+from himozuke.incident.log_import import HeldViewing, Imported, MemberKey, ReadViewing, RowProblem
 
 Row = dict[str, Any]
 SOURCE = "payment_fund"
@@ -39,6 +39,13 @@ FROM link
 JOIN unnest(%(insurers)s::text[], %(symbols)s::text[], %(numbers)s::text[], %(branches)s::text[])
      AS asked (insurer_number, symbol, number, branch) USING (insurer_number, symbol, number, branch)
 ORDER BY link.registered_at, link.link_id
+"""
+
+# Reads access_log. One row per record that is held already.
+_HELD = """
+SELECT source_key, at, link_id, institution_code, items, consent
+FROM access_log
+WHERE source = %(source)s AND source_key = ANY(%(keys)s)
 """
 
 # Writes access_log. One row per viewing that was not held before.
@@ -102,6 +109,20 @@ class PostgresAccessLog:
             key = MemberKey(row["insurer_number"], row["symbol"], row["number"], row["branch"])
             found.setdefault(key, []).append((row["link_id"], row["organisation_id"], row["registered_at"]))
         return found
+
+    def held(self, record_ids: Sequence[str]) -> Mapping[str, HeldViewing]:
+        """What is held already of the fund's records, by their number."""
+        rows = self._connection.execute(_HELD, {"source": SOURCE, "keys": list(record_ids)})
+        return {
+            row["source_key"]: (
+                row["at"],
+                row["link_id"],
+                row["institution_code"],
+                frozenset(row["items"]),
+                row["consent"],
+            )
+            for row in rows
+        }
 
     def write(self, viewings: Sequence[tuple[ReadViewing, int, int]]) -> int:
         """Write viewings with link id and organisation id; how many were not held before."""

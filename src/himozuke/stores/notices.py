@@ -53,7 +53,7 @@ ORDER BY organisation_id
 """
 
 # Reads establishment. The place of work a notice names: by its codes, else by its name, else the only one.
-_PLACE = """
+_PLACE = r"""
 SELECT establishment_id, name, address, employer_name
 FROM establishment
 WHERE organisation_id = %(organisation_id)s
@@ -61,7 +61,9 @@ WHERE organisation_id = %(organisation_id)s
   AND CASE
         WHEN %(establishment_symbol)s <> '' THEN prefecture_code = %(prefecture_code)s
              AND district_code = %(district_code)s AND establishment_symbol = %(establishment_symbol)s
-        WHEN %(name)s <> '' THEN name = %(name)s
+        WHEN %(name)s <> ''
+             THEN regexp_replace(normalize(name, NFKC), '\s', '', 'g')
+                  = regexp_replace(normalize(%(name)s, NFKC), '\s', '', 'g')
         ELSE employer_id = %(employer_id)s
       END
 ORDER BY establishment_id

@@ -92,15 +92,20 @@ def take_log(desk: Desk, form: Form) -> Response[Any]:
     if upload is None:
         form.wrong("file", "ファイルを選んでください。", "Choose a file.")
     first, last = form.day("covers_from"), form.day("covers_to")
+    today = desk.office.clock.today()
+    for name, day in (("covers_from", first), ("covers_to", last)):
+        if day and day > today:
+            form.wrong(name, "対象期間に今日より後の日は書けません。", "The period cannot lie after today.")
+    if first and last and first > last:
+        form.wrong("covers_to", "対象期間の終わりが始まりより前です。", "The period ends before it begins.")
     if form.errors or upload is None:
         return _log_page(desk, form, status=422)
-    covers = (first, last) if first and last and first <= last else None
     try:
         log = read_log(upload.name, upload.file.read())
         # Members belong to many insurers: written in the name of the program, for the operator named in it.
         with desk.office.work(Actor.system("access_log")) as work:
             imported = work.cases.log_imports.take_over(
-                log, organisation_id=desk.actor.organisation_id or 0, by=desk.actor.login, covers=covers
+                log, organisation_id=desk.actor.organisation_id or 0, by=desk.actor.login, covers=(first, last)
             )
     except REFUSALS as error:
         return _log_page(desk, form, status=refused(form, error))

@@ -11,6 +11,7 @@ from himozuke.entrypoints.case_wiring import CaseBench
 from himozuke.entrypoints.web.case_view import (
     CARRIERS,
     REFUSALS,
+    SEEN,
     act_token,
     comparison,
     load_case,
@@ -23,18 +24,19 @@ from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Language, Said
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.incident import decide
 from himozuke.incident.decide import Confirmation
 from himozuke.incident.decide_after import duty_of
-from himozuke.incident.model import CaseState, Channel, Finding, Happening, Reply, Result, Step
+from himozuke.incident.model import Case, CaseState, Channel, Event, EventKind, Finding, Happening, Reply, Result, Step
 from himozuke.incident.words import codes, playbook
 from himozuke.rules.kinds import ITEMS
 
 Do = Callable[[CaseBench, str | None], object]
 Happen = Callable[[CaseState], Sequence[Happening]]
 _REASON = Said("理由", "why")
+_BESIDE = frozenset({EventKind.NOTED, EventKind.ASSIGNED, EventKind.ESCALATED})
 
 
 def step_page(
@@ -58,7 +60,7 @@ def step_page(
     return desk.render(
         f"cases/steps/{step}.html",
         status=status,
-        form=new_form(form, **_first_values(case.state, step)) if form is None else new_form(form),
+        form=new_form(form, **{SEEN: _last_of(case), **(_first_values(case.state, step) if form is None else {})}),
         case=case,
         state=case.state,
         link=link,
@@ -80,12 +82,51 @@ def take(desk: Desk, case_id: int, step: Step, form: Form, do: Do) -> Response[A
     """
     if form.errors:
         return step_page(desk, case_id, step, form=form, status=422)
+    token = act_token(form)
     try:
         with desk.work() as work:
-            do(work.cases, act_token(form))
+            changed = _changed_since(work, case_id, form, token)
+            if not changed:
+                do(work.cases, token)
     except REFUSALS as error:
         return step_page(desk, case_id, step, form=form, status=refused(form, error))
+    if changed:
+        return _overtaken(desk, case_id, step, form, changed)
     return desk.redirect(f"/cases/{case_id}", notice="saved")
+
+
+def _changed_since(work: OfficeWork, case_id: int, form: Form, token: str | None) -> Sequence[Event]:
+    """What others have done to a case since the form was made; the case is held until the act is done.
+
+    Nothing for a form that was taken already, and for one that does not say from which state it was made.
+    Remarks, assignments and raised clocks change no answer.
+    """
+    seen = form.value(SEEN)
+    if not (seen.isascii() and seen.isdecimal()):
+        return ()
+    case = work.cases.store.lock(case_id)
+    if token and work.cases.store.taken_as(case_id, token) is not None:
+        return ()
+    return [event for event in case.events if event.event_id > int(seen) and event.kind not in _BESIDE]
+
+
+def _overtaken(desk: Desk, case_id: int, step: Step, form: Form, changed: Sequence[Event]) -> Response[Any]:
+    """The step as it stands now, with what was typed and what somebody else has done meanwhile."""
+
+    def told(language: Language) -> list[str]:
+        return [f"{word('case_event', event.kind, language)}（{event.by_name or '―'}）" for event in changed]
+
+    form.errors[""] = Said(
+        f"この画面を開いた後に、案件が変わりました：{'、'.join(told('ja'))}。まだ何も記録していません。今の内容を確かめて、必要ならもう一度記録してください。",
+        f"The case has changed since this page was opened: {', '.join(told('en'))}. Nothing was noted yet. Look at it as it is now, then note it again if it still holds.",
+    )
+    kept = {name: values for name, values in form.values.items() if name not in {SEEN, "checked"}}
+    return step_page(desk, case_id, step, form=Form(kept, form.uploads, form.errors), status=409)
+
+
+def _last_of(case: Case) -> int:
+    """The last thing that happened to a case: from which state a form is made."""
+    return case.events[-1].event_id if case.events else 0
 
 
 def note_happening(desk: Desk, case_id: int, step: Step, form: Form, happen: Happen) -> Response[Any]:
@@ -284,11 +325,19 @@ def confirm(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     known_on = form.day("known_on")
     if form.errors:
         return step_page(desk, case_id, Step.CONFIRM, form=form, status=422)
-    given = Confirmation(Result(result), basis, reason, cause or None, known_on)
+    is_against = bool(form.value("against_basis"))
+    given = Confirmation(Result(result), basis, reason, cause or None, known_on, is_against_basis=is_against)
+    today = desk.office.clock.today()
     if not form.value("checked"):
+        try:
+            with desk.work() as work:
+                decide.confirm(work.cases.cases.case(case_id).state, given, today=today)
+        except REFUSALS as error:
+            return step_page(desk, case_id, Step.CONFIRM, form=form, status=refused(form, error))
         rows = [
             (desk.say("結論", "Result"), word("case_result", result, desk.language)),
             (desk.say("根拠", "Basis"), word("case_basis", basis, desk.language)),
+            (desk.say("根拠と違う結論", "Against the basis"), desk.say("はい", "yes") if is_against else ""),
             (desk.say("理由", "Why"), reason),
             (desk.say("原因", "Cause"), word("causes", cause, desk.language) if cause else ""),
             (desk.say("知った日", "Known since"), form.value("known_on") or desk.say("今日", "today")),
@@ -299,7 +348,6 @@ def confirm(desk: Desk, form: Form, case_id: int) -> Response[Any]:
         )
         return check_first(desk, case_id, Step.CONFIRM, form, rows, warning=warning, action=f"/cases/{case_id}/confirm")
 
-    today = desk.office.clock.today()
     return note_happening(desk, case_id, Step.CONFIRM, form, lambda state: decide.confirm(state, given, today=today))
 
 

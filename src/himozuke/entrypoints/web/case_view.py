@@ -54,6 +54,7 @@ REFUSALS = (
     UpstreamDownError,
     UsageError,
 )
+SEEN = "act_seen"  # from which state of the case a form was made: its last event
 TOKEN = "act_token"  # noqa: S105 -- the name of the field that makes a form count once
 _TAG = {
     ClockState.RUNNING: "note",
@@ -137,7 +138,7 @@ def refused(form: Form, error: HimozukeError) -> int:
     if isinstance(sentence, Refusal):
         form.errors[""] = Said(sentence.read("ja"), sentence.read("en"))
         if sentence.code == TAKEN_OTHERWISE:  # what is sent next is a form of its own
-            form.values = {name: given for name, given in form.values.items() if name != TOKEN}
+            form.values = {name: given for name, given in form.values.items() if name not in (TOKEN, SEEN)}
     elif isinstance(error, MissingGlyphError):
         form.errors[""] = Said(f"印刷できない文字があります。印刷していません。{error}", str(error))
     elif isinstance(error, UpstreamDownError):
@@ -241,6 +242,8 @@ def event_text(desk: Desk, event: Event) -> str:
         parts.insert(0, word("report_kind", said["kind"], language))
     if event.kind is EventKind.PUBLISHED:
         parts.insert(0, desk.say("第{}版", "version {}").format(said["version"]))
+    if said.get("against_basis"):
+        parts.append(desk.say("根拠の確認結果と違う結論", "against what the basis shows"))
     if said.get("changes_number"):
         parts.append(desk.say("番号を変更", "number changed"))
     return desk.say("　", "; ").join(parts)

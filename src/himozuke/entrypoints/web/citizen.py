@@ -23,7 +23,7 @@ from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import NotFoundError, UsageError
 from himozuke.incident import decide as case_decide
 from himozuke.incident.model import Reply
-from himozuke.incident.replying import OpenReply, TooManyTriesError
+from himozuke.incident.replying import AlreadyAnsweredError, OpenReply, TooManyTriesError
 from himozuke.ports.actor import Role
 from himozuke.rules.kinds import ITEMS
 from himozuke.schemes import all_schemes
@@ -152,6 +152,9 @@ def answer_letter(desk: Desk, form: Form) -> Response[Any]:
             found = work.cases.replies.open_by_code(about.code, about.links, came_from=about.came_from)
     except TooManyTriesError:
         return desk.render("cases/reply_closed.html", status=429, is_flooded=True)
+    except AlreadyAnsweredError as error:
+        refused(form, error)
+        return _letters_page(desk, form)
     if found is None:
         form.wrong(
             "code",

@@ -217,6 +217,15 @@ def _filing(form: Form, today: date) -> tuple[Filing | None, date | None]:
     received_on = form.day("received_on")
     if received_on and received_on > today:
         form.wrong("received_on", "受付日が今日より後です。", "The day of receipt lies after today.")
+    if received_on and event_on and received_on < event_on <= today:
+        if form.value("collected_ahead"):
+            received_on = event_on  # collected before the fact: its periods begin on that day (S101)
+        else:
+            form.wrong(
+                "received_on",
+                "受付日が事実発生年月日より前です。事実の発生より前に預かった届出のときは「事前収集」に印を付けてください。",
+                "The day of receipt lies before the day of the fact. Tick that it was collected ahead, if it was.",
+            )
     texts = {name: form.text(name, most=200) for name in TEXTS if name not in _CODES}
     texts |= {name: form.choice(name, known) for name, known in _CODES.items() if name in TEXTS}
     texts |= {name: form.kana(name) for name in _KANA}

@@ -13,12 +13,13 @@ from himozuke.entrypoints.web.routes import PUBLIC, form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import UsageError
 from himozuke.incident.model import Reply
-from himozuke.incident.replying import OpenReply, TooManyTriesError
+from himozuke.incident.replying import AlreadyAnsweredError, OpenReply, TooManyTriesError
 from himozuke.incident.words import codes
 from himozuke.ports.actor import Actor
 from himozuke.rules.kinds import ITEMS
 
 _NOT_FOUND = 404
+_GONE = 410
 
 
 @page("/r/{token:str}", roles=PUBLIC)
@@ -40,6 +41,8 @@ def send_reply(desk: Desk, form: Form, token: str) -> Response[Any]:
             )
     except TooManyTriesError:
         return desk.render("cases/reply_closed.html", status=429, is_flooded=True)
+    except AlreadyAnsweredError:
+        return _answered(desk)
     except UsageError as error:
         return _page(desk, token, form, status=refused(form, error))
     if not is_taken:
@@ -65,11 +68,17 @@ def _page(desk: Desk, token: str, form: Form, *, is_check: bool = False, status:
             found = work.cases.replies.open(token, came_from=_origin(desk.request))
     except TooManyTriesError:
         return desk.render("cases/reply_closed.html", status=429, is_flooded=True)
+    except AlreadyAnsweredError:
+        return _answered(desk)
     if found is None:
         return desk.render("cases/reply_closed.html", status=_NOT_FOUND, is_flooded=False)
     return desk.render(
         "cases/reply.html", status=status, form=form, found=found, items=ITEMS, action=f"/r/{token}", is_check=is_check
     )
+
+
+def _answered(desk: Desk) -> Response[Any]:
+    return desk.render("cases/reply_closed.html", status=_GONE, is_flooded=False, is_answered=True)
 
 
 def _origin(request: Request[Any, Any, Any]) -> str:
