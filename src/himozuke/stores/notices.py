@@ -59,14 +59,15 @@ FROM establishment
 WHERE organisation_id = %(organisation_id)s
   AND (%(employer_id)s::bigint IS NULL OR employer_id = %(employer_id)s)
   AND CASE
-        WHEN %(establishment_symbol)s <> '' THEN prefecture_code = %(prefecture_code)s
+        WHEN %(establishment_symbol)s <> '' AND establishment_symbol <> ''
+             THEN prefecture_code = %(prefecture_code)s
              AND district_code = %(district_code)s AND establishment_symbol = %(establishment_symbol)s
         WHEN %(name)s <> ''
              THEN regexp_replace(normalize(name, NFKC), '\s', '', 'g')
                   = regexp_replace(normalize(%(name)s, NFKC), '\s', '', 'g')
         ELSE employer_id = %(employer_id)s
       END
-ORDER BY establishment_id
+ORDER BY (%(establishment_symbol)s <> '' AND establishment_symbol = %(establishment_symbol)s) DESC, establishment_id
 LIMIT 1
 """
 
