@@ -169,7 +169,7 @@ class Bench:
         self.publishing = PublishingService(self.tools, PostgresPublications(work.connection))
         self.calls = CallService(self.tools, PostgresCalls(work.connection), self.cases)
         self.replies = ReplyService(self.tools, self.letters)
-        self.imports = LogImportService(self.log, work.clock, work.audit)
+        self.imports = LogImportService(self.log, work.clock, work.audit, RULES)
 
 
 @dataclass

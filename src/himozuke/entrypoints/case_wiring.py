@@ -109,7 +109,7 @@ class CaseBench:
     @cached_property
     def log_imports(self) -> LogImportService:
         """Taking over the payment fund's log."""
-        return LogImportService(self.log, self._work.clock, self._work.audit)
+        return LogImportService(self.log, self._work.clock, self._work.audit, self._work.office.rules)
 
 
 def scheme_names() -> Mapping[str, str]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from himozuke.errors import InputRejectedError, UsageError
+from himozuke.errors import InputRejectedError, RuleError, UsageError
 from himozuke.incident.refusal import refusal
 from himozuke.ports.office import AuditLog, Clock
-
-SERVICE_BEGAN = date(2021, 3, 4)  # the trial run of オンライン資格確認; before it nobody could view anything
+from himozuke.rules.model import RuleBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,18 @@ class LogImportStore(Protocol):
 class LogImportService:
     """Runs in system scope, in the name of the fund's operator ``by``."""
 
-    def __init__(self, store: LogImportStore, clock: Clock, audit: AuditLog) -> None:
+    def __init__(self, store: LogImportStore, clock: Clock, audit: AuditLog, rules: RuleBook) -> None:
         self._store = store
+        self._rules = rules
         self._clock = clock
         self._audit = audit
+
+    def _could_view(self, day: date) -> bool:
+        """Tell whether institutions could view anything on a day; never before the first rule (2015)."""
+        try:
+            return bool(self._rules.count("viewing.begun", day))
+        except RuleError:
+            return False
 
     def take_over(
         self, log: ReadLog, *, organisation_id: int, by: str, covers: tuple[date | None, date | None] = (None, None)
@@ -125,7 +132,7 @@ class LogImportService:
         held_records = dict(self._store.held([viewing.record_id for viewing in log.viewings]))
         now = self._clock.now()
         for viewing in log.viewings:
-            if viewing.at > now or viewing.at.date() < SERVICE_BEGAN:
+            if viewing.at > now or not self._could_view(viewing.at.date()):
                 code = "future" if viewing.at > now else "before_service"
                 unknown.append(RowProblem(viewing.line, "at", code))
                 continue

@@ -133,6 +133,7 @@ KNOWN: Mapping[str, Kind] = {
     "copay.some.income_several": Count(10**8),
     "evidence.accepted": EVIDENCE_ACCEPTED,
     "consent.hours": Count(24 * 366),
+    "viewing.begun": Count(1),
     "outage.open_hours": Count(24 * 31),
     "outage.report_days": Count(366),
     "card.insurance_grace_months": Count(60),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from himozuke.registration.ports import Finding, HeldLink, HeldNotice, NewLink, 
 from himozuke.rules.kinds import ITEMS
 from himozuke.stores.link_rows import write_links
 from himozuke.stores.notices import PostgresNotices, write_problems
+from himozuke.stores.registration_rows import SEALED, held_link, held_notice, named_in
 
 # Reads notice. Received ones, oldest first, held until the transaction ends; those another process holds are left.
 _WAITING = f"""
@@ -242,7 +243,7 @@ class PostgresRegistrations:
         """Received notices by id, or the oldest, locked until the transaction ends."""
         ids = None if notice_ids is None else list(notice_ids)
         rows = self.connection.execute(_WAITING, {"ids": ids, "limit": limit if ids is None else max(limit, len(ids))})
-        return [_held(row) for row in rows]
+        return [held_notice(row) for row in rows]
 
     def next_numbers(self, organisation_id: int, symbol: str, count: int) -> int:
         """The first of some numbers not given out yet under a symbol."""
@@ -262,7 +263,7 @@ class PostgresRegistrations:
         asked = {"organisation_id": organisation_id, "scheme": scheme, "sealed": sealed, "end_of_time": date.max}
         found: dict[int, date] = {}
         for row in self.connection.execute(_LAST_DAYS, asked):
-            number = self.vault.open(bytes(row[_SEALED])).value
+            number = self.vault.open(bytes(row[SEALED])).value
             found[number] = max(row["last_day"], found.get(number, date.min))
         return found
 
@@ -276,12 +277,12 @@ class PostgresRegistrations:
 
     def insured_link(self, notice: HeldNotice) -> tuple[int, int] | None:
         """The open link of the insured person a dependent's notice names, and the last branch in use."""
-        row = self.connection.execute(_INSURED, _named(notice)).fetchone()
+        row = self.connection.execute(_INSURED, named_in(notice)).fetchone()
         return (row["link_id"], int(row["last_branch"] or 0)) if row else None
 
     def open_link(self, notice: HeldNotice) -> int | None:
         """The open link that a notice of loss names; None where number, name or birth date do not fit one."""
-        asked = _named(notice) | {"is_dependent": notice.kind is NoticeKind.DEPENDENT_REMOVED}
+        asked = named_in(notice) | {"is_dependent": notice.kind is NoticeKind.DEPENDENT_REMOVED}
         rows = self.connection.execute(_OPEN, asked)
         key, born = kana_name.key(notice.text("kana_name")), birth_date.parse(notice.text("birth_date"))
         fitting = [
@@ -313,7 +314,7 @@ class PostgresRegistrations:
 
     def links(self, link_ids: Sequence[int]) -> list[HeldLink]:
         """Links by id, locked until the transaction ends."""
-        return [_held_link(row) for row in self.connection.execute(_LINKS, {"ids": list(link_ids)})]
+        return [held_link(row) for row in self.connection.execute(_LINKS, {"ids": list(link_ids)})]
 
     def uncompared(self, *, limit: int) -> list[int]:
         """Held links that can be compared: the register did not answer, or the earlier qualification has ended."""
@@ -350,12 +351,12 @@ class PostgresRegistrations:
 
     def unchecked_numbers(self, *, limit: int) -> list[bytes]:
         """Sealed numbers with a qualification that was not checked across insurers yet."""
-        return [bytes(row[_SEALED]) for row in self.connection.execute(_UNCHECKED, {"limit": limit})]
+        return [bytes(row[SEALED]) for row in self.connection.execute(_UNCHECKED, {"limit": limit})]
 
     def periods(self, sealed: Sequence[bytes]) -> list[tuple[bytes, Period]]:
         """Every qualification under some sealed numbers, at whichever insurer, each with its number."""
         rows = self.connection.execute(_PERIODS, {"sealed": list(sealed)})
-        return [(bytes(row.pop(_SEALED)), Period(**row)) for row in rows]
+        return [(bytes(row.pop(SEALED)), Period(**row)) for row in rows]
 
     def write_overlaps(self, periods: Sequence[Period], found: Sequence[Overlap], on: date) -> list[Overlap]:
         """Write what was found, settle what is over; the overlaps that were not known before."""
@@ -377,50 +378,3 @@ class PostgresRegistrations:
         ids = [period.period_id for period in periods]
         self.connection.execute(_CHECKED, {"ids": ids, "at": self.clock.now()})
         return fresh
-
-
-_SEALED = "individual_number_sealed"
-
-
-def _held(row: Mapping[str, Any]) -> HeldNotice:
-    sealed = row[_SEALED]
-    return HeldNotice(
-        notice_id=row["notice_id"],
-        organisation_id=row["organisation_id"],
-        employer_id=row["employer_id"],
-        kind=NoticeKind(row["kind"]),
-        scheme=row["scheme"],
-        event_on=row["event_on"],
-        received_on=row["received_on"],
-        texts={name: row[name] for name in TEXTS},
-        individual_number_sealed=bytes(sealed) if sealed is not None else None,
-        register_due_on=row["register_due_on"],
-        created_by=row["created_by"],
-    )
-
-
-def _named(notice: HeldNotice) -> dict[str, object]:
-    return {
-        "organisation_id": notice.organisation_id,
-        "scheme": notice.scheme,
-        "symbol": notice.text("symbol"),
-        "number": notice.text("number"),
-    }
-
-
-def _held_link(row: Mapping[str, Any]) -> HeldLink:
-    names = ("insurer_number", "symbol", "number", "branch", *ITEMS, "acquired_by", "acquired_items")
-    columns = {name: row[name] for name in names}
-    columns["acquired_hits"] = "" if row["acquired_hits"] is None else str(row["acquired_hits"])
-    for name in ("acquired_on", "valid_from", "valid_to"):
-        columns[name] = row[name].isoformat() if row[name] else ""
-    kept = ("link_id", "organisation_id", "scheme", "state", "restriction", "verdict", "evidence_digest")
-    return HeldLink(
-        **{name: row[name] for name in kept},
-        columns=columns,
-        individual_number_sealed=bytes(row[_SEALED]),
-        answered_digest=row["answered_digest"],
-        notice_id=row["notice_id"],
-        is_stopped_by_case=row["is_stopped_by_case"],
-        has_company=row["has_company"],
-    )
