@@ -106,16 +106,21 @@ def served(app: Litestar) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        await server.serve()
 
     def run() -> None:
-        asyncio.run(server.serve())
+        asyncio.run(serve())
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{port}"
     _wait_for(url)
     yield url
-    server.stop()  # type: ignore[no-untyped-call]
+    loops[0].call_soon_threadsafe(server.stop)  # from another thread its loop would sleep on
     thread.join(timeout=SECONDS_TO_START)
 
 
