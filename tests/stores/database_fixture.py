@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from himozuke.errors import UpstreamDownError
 from himozuke.ports.actor import Actor, Role
 from himozuke.stores.database import Database, Work
 from himozuke.stores.embedded import EmbeddedServer
@@ -206,7 +207,8 @@ def data_folder() -> Iterator[Path]:
 def sweep_left_over() -> None:
     """Stop servers of test runs that were killed: nobody holds them any more."""
     for folder in Path(tempfile.gettempdir()).glob("himozuke-*/postgres.users"):
-        with suppress(OSError), folder.open("ab") as file:
+        # Another worker may be sweeping the same one away.
+        with suppress(OSError, UpstreamDownError), folder.open("ab") as file:
             if time.time() - folder.stat().st_mtime < _SECONDS_UNTIL_LEFT_OVER:
                 continue  # a test beside us may have killed its holder on purpose
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

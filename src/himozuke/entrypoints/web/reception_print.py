@@ -63,13 +63,12 @@ def show_notices(desk: Desk) -> Response[Any]:
 
 @page("/reception/notices/{code:str}/pdf", roles=INSTITUTION)
 def print_notice(desk: Desk, code: str) -> Response[Any]:
-    """A notice with the name of the institution on it."""
+    """A notice with the name of the institution on it; left to be written where none is registered."""
     with counter_of(desk) as (work, _):
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
-        institution = work.eligibility.institution(desk.actor.organisation_id)
-        content = notices.notice(
-            code, institution=institution.name, telephone=institution.telephone, on=work.clock.today()
-        )
+        found = work.eligibility.store.institution_of(desk.actor.organisation_id)
+        name, telephone = (found.name, found.telephone) if found else ("", "")
+        content = notices.notice(code, institution=name, telephone=telephone, on=work.clock.today())
     letter = desk.office.printer.print_letter(content)
     return desk.download(letter.pdf, name=f"{content.title}.pdf", media_type="application/pdf", is_inline=True)
 
