@@ -19,6 +19,7 @@ from himozuke.entrypoints.web.reception import (
     declaration_page,
     entries_of,
     failure_of,
+    serving,
 )
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import page
@@ -64,7 +65,7 @@ def show_notices(desk: Desk) -> Response[Any]:
 @page("/reception/notices/{code:str}/pdf", roles=INSTITUTION)
 def print_notice(desk: Desk, code: str) -> Response[Any]:
     """A notice with the name of the institution on it; left to be written where none is registered."""
-    with counter_of(desk) as (work, _):
+    with desk.office.work(serving(desk.actor)) as work:
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
         found = work.eligibility.store.institution_of(desk.actor.organisation_id)
         name, telephone = (found.name, found.telephone) if found else ("", "")
