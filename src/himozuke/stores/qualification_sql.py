@@ -62,14 +62,14 @@ WHERE link.state <> 'withdrawn'
 """  # the list of columns stands above
 
 # Reads institution, link and what hangs on it. The same rows with the institution that asks in front of each;
-# one row without a person where nobody is found, none where there is no such institution.
+# one row without a person where nobody is found, none where there is no such institution, or it is suspended.
 BY_ASKER = f"""
 {ASKED}, asker AS (
     SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
            treats_online, telephone, folder, requests_per_minute, zip_password_sealed
     FROM institution
     JOIN organisation USING (organisation_id)
-    WHERE institution.{{column}} = %(asker)s
+    WHERE institution.{{column}} = %(asker)s AND institution.suspended_at IS NULL
 )
 {HELD}, own.reference_number,
     asker.organisation_id, asker.code, asker.name, asker.kind, asker.treats_at_home, asker.treats_online,
