@@ -18,7 +18,7 @@ from himozuke.identity.address_gate import (
 from himozuke.identity.address_number import NO_KANJI, ORDINAL
 from himozuke.identity.address_rest import BRANCH
 from himozuke.identity.address_tables import DIGIT, KANJI, KATAKANA, LETTER, Classes, Codes, tables
-from himozuke.identity.column import Bytes, Hashes, Offsets, States, hash_bytes, mix64, same_bytes
+from himozuke.identity.column import Bytes, Hashes, Offsets, States, go_on, hash_bytes, same_bytes, slot_of
 from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
 
@@ -61,22 +61,6 @@ def laid_out(hashes: Hashes, codes: Codes, size: int) -> tuple[Hashes, Codes]:
 
 
 @kernel
-def slot_of(slots: Hashes, wanted: np.uint64) -> int:
-    """The slot of a hash, or the free one in which it would be."""
-    last = len(slots) - 1
-    place = np.int64(np.uint64(wanted) & np.uint64(last))
-    while slots[place] != 0 and slots[place] != wanted:
-        place = (place + 1) & last
-    return int(place)
-
-
-@kernel
-def prefix_hash(state: np.uint64, code: int) -> np.uint64:
-    """Hash one more code point of a text."""
-    return np.uint64(mix64(np.uint64(state) ^ np.uint64(code)))
-
-
-@kernel
 def name_hashes(text: Codes, ends: Offsets) -> Hashes:
     """Hash names that stand one behind the other."""
     hashes = np.empty(len(ends), np.uint64)
@@ -84,7 +68,7 @@ def name_hashes(text: Codes, ends: Offsets) -> Hashes:
     for i in range(len(ends)):
         state = np.uint64(0)
         for k in range(start, ends[i]):
-            state = prefix_hash(state, text[k])
+            state = go_on(state, text[k])
         hashes[i] = state
         start = ends[i]
     return hashes
@@ -203,7 +187,7 @@ def municipality(
     for k in range(min(n, longest_name)):
         if classes[text[k]] == DIGIT:
             break  # 三条市: figures in a name would shift the units
-        state = prefix_hash(state, text[k])
+        state = go_on(state, text[k])
         if text[k] in MUNICIPAL:  # every name ends in one of them
             found = slot_of(names, state)
             if names[found] == state:

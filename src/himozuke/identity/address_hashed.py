@@ -13,7 +13,7 @@ from himozuke.identity.address_fold import fold_text, read_text, vary_text
 from himozuke.identity.address_place import PlaceIndex
 from himozuke.identity.address_tables import Classes, Codes, tables
 from himozuke.identity.address_towns import KYOTO, SHORTEST_END, numbered
-from himozuke.identity.column import Bytes, Hashes, Offsets, mix64, utf8_column
+from himozuke.identity.column import Bytes, Hashes, Offsets, go_on, mix64, slot_of, utf8_column
 from himozuke.identity.kernel import kernel
 
 Flags = npt.NDArray[np.bool_]
@@ -52,22 +52,6 @@ class Hashed(NamedTuple):
 def seed(city: int) -> np.uint64:
     """Begin the hash of a text in one municipality."""
     return np.uint64(mix64(np.uint64(city + 0x51ED)))
-
-
-@kernel
-def go_on(state: np.uint64, code: int) -> np.uint64:
-    """Hash one more code point."""
-    return np.uint64(mix64(np.uint64(state) ^ np.uint64(code)))
-
-
-@kernel
-def slot_of(hashes: Hashes, state: np.uint64) -> int:
-    """The place of a hash in the table, or the free place where it would be."""
-    mask = len(hashes) - 1
-    place = np.int64(state & np.uint64(mask))
-    while hashes[place] != np.uint64(0) and hashes[place] != state:
-        place = (place + 1) & mask
-    return int(place)
 
 
 @kernel

@@ -19,15 +19,13 @@ from himozuke.identity.address_hashed import (
     Flags,
     Hashed,
     Slots,
-    go_on,
     seed,
     skeleton_sign,
-    slot_of,
 )
 from himozuke.identity.address_place import FORMER
 from himozuke.identity.address_tables import DIGIT, HYPHEN, KATAKANA, LETTER, Classes, Codes
 from himozuke.identity.address_towns import LONGEST_STREET, SHORTEST_END, SURE_LENGTH
-from himozuke.identity.column import Hashes
+from himozuke.identity.column import Hashes, go_on, slot_of
 from himozuke.identity.kernel import kernel
 
 UNREAD = -1

@@ -118,6 +118,22 @@ def equal_rows(a_data: Bytes, a_offsets: Offsets, b_data: Bytes, b_offsets: Offs
 
 
 @kernel
+def go_on(state: np.uint64, code: int) -> np.uint64:
+    """Hash one more code point of a text."""
+    return np.uint64(mix64(np.uint64(state) ^ np.uint64(code)))
+
+
+@kernel
+def slot_of(hashes: Hashes, state: np.uint64) -> int:
+    """The place of a hash in an open table (0: free, its size a power of two), or the free place where it would be."""
+    mask = len(hashes) - 1
+    place = np.int64(np.uint64(state) & np.uint64(mask))
+    while hashes[place] != np.uint64(0) and hashes[place] != state:
+        place = (place + 1) & mask
+    return int(place)
+
+
+@kernel
 def mix64(value: np.uint64) -> np.uint64:
     """Spread the bits of one 64-bit word (the finaliser of splitmix64)."""
     value = np.uint64(value)

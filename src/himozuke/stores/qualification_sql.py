@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-INSTITUTION = """
-SELECT organisation_id, code, name, kind, treats_at_home, treats_online, telephone, folder, requests_per_minute,
-       zip_password_sealed
-FROM (
+# Reads institution. One row for each that is answered: registered, and not suspended.
+_ANSWERED = """
     SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
            treats_online, telephone, folder, requests_per_minute, zip_password_sealed
     FROM institution
     JOIN organisation USING (organisation_id)
     WHERE institution.suspended_at IS NULL
-) AS institution
 """
+
+INSTITUTION = f"""
+SELECT organisation_id, code, name, kind, treats_at_home, treats_online, telephone, folder, requests_per_minute,
+       zip_password_sealed
+FROM ({_ANSWERED}) AS institution
+"""  # noqa: S608  # a statement of our own
 
 HELD = """
 SELECT
@@ -65,11 +68,7 @@ WHERE link.state <> 'withdrawn'
 # one row without a person where nobody is found, none where there is no such institution, or it is suspended.
 BY_ASKER = f"""
 {ASKED}, asker AS (
-    SELECT institution.organisation_id, institution.code, organisation.name, institution.kind, treats_at_home,
-           treats_online, telephone, folder, requests_per_minute, zip_password_sealed
-    FROM institution
-    JOIN organisation USING (organisation_id)
-    WHERE institution.{{column}} = %(asker)s AND institution.suspended_at IS NULL
+    {_ANSWERED} AND institution.{{column}} = %(asker)s
 )
 {HELD}, own.reference_number,
     asker.organisation_id, asker.code, asker.name, asker.kind, asker.treats_at_home, asker.treats_online,
@@ -84,7 +83,7 @@ LEFT JOIN (
     LEFT JOIN death USING (individual_number_sealed)
 ) ON link.state <> 'withdrawn'
 LEFT JOIN reference_number AS own ON own.organisation_id = asker.organisation_id AND own.link_id = link.link_id
-"""  # noqa: S608  # the list of columns stands above
+"""  # the list of columns stands above
 BY_CODE = BY_ASKER.format(column="code")
 BY_ORGANISATION = BY_ASKER.format(column="organisation_id")
 
