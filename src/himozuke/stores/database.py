@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -132,7 +132,7 @@ class Database:
         nothing is kept then, save that a database which dies while it keeps the transaction cannot tell
         any more whether it did.
         """
-        connection = self._begun(actor, database_role)
+        connection = self._taken(self._pool, partial(self._begin, actor, database_role))
         try:
             with connection:
                 yield Work(connection, actor, self.clock, PostgresAuditLog(connection, self.clock))
@@ -153,7 +153,7 @@ class Database:
         if actor.scope is not Scope.SYSTEM or actor.organisation_id is not None or actor.user_id is not None:
             raise UsageError("Connections stand ready for the program itself only; for a person use transaction().")
         pool = self._standing_pool(actor)
-        connection = self._living(pool)
+        connection = self._taken(pool, partial(_living, pool))
         try:
             with connection.pipeline():
                 try:
@@ -207,9 +207,10 @@ class Database:
         with self.maintenance() as connection:
             schema.check(connection)
 
-    def _begun(self, actor: Actor, database_role: str) -> Rows:
+    def _taken(self, pool: ConnectionPool[Rows], take: Callable[[], Rows]) -> Rows:
+        """Take a connection out of a pool; UpstreamDownError where no server is to be had."""
         try:
-            return self._begin(actor, database_role)
+            return take()
         except (OperationalError, PoolTimeout) as error:
             # Nothing has been done yet: drop what is dead, start our own server if it died, try once more.
             if self._server is not None:
@@ -217,8 +218,8 @@ class Database:
             elif isinstance(error, PoolTimeout):
                 raise _told(error) from error
         try:
-            self._pool.check()
-            return self._begin(actor, database_role)
+            pool.check()
+            return take()
         except PoolClosed:
             raise
         except (OperationalError, PoolTimeout) as error:
@@ -261,24 +262,15 @@ class Database:
                 self._standing[actor] = pool
             return self._standing[actor]
 
-    def _living(self, pool: ConnectionPool[Rows]) -> Rows:
-        """A connection whose server is there; one whose server went away is replaced, our own is started again."""
-        try:
-            connection = pool.getconn()
-            if not _has_ended(connection):
-                return connection
-            connection.close()
-            pool.putconn(connection)
-        except PoolTimeout as error:
-            if self._server is None:
-                raise _told(error) from error
-        if self._server is not None:
-            self._server.revive()
-        try:
-            pool.check()
-            return pool.getconn()
-        except (OperationalError, PoolTimeout) as error:
-            raise _told(error) from error
+
+def _living(pool: ConnectionPool[Rows]) -> Rows:
+    """A connection whose server is there; OperationalError for one whose server went away, which is dropped."""
+    connection = pool.getconn()
+    if not _has_ended(connection):
+        return connection
+    connection.close()
+    pool.putconn(connection)
+    raise OperationalError("the server closed a connection that stood ready")
 
 
 def _stand_for(actor: Actor, connection: Rows) -> None:
