@@ -8,13 +8,14 @@ day refuses to be asked with too few items cannot be challenged; such a link is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
 
 from himozuke.engines.online import OnlineVerifier
 from himozuke.errors import RuleRefusedError
+from himozuke.gateways.jlis_files.rows import entry_row
 from himozuke.gateways.tables import open_register
 from himozuke.gateways.tables.claims import ClaimReader
 from himozuke.identity.gazetteer import Gazetteer
@@ -182,18 +183,7 @@ def _number_of(claim: LinkClaim) -> IndividualNumber | None:
 
 
 def _table(entries: Iterable[RegisterEntry]) -> pa.Table:
-    rows = [
-        {
-            **{name: str(value) for name, value in asdict(entry.items).items() if name in (*ITEMS, *FORMS)},
-            "individual_number": entry.individual_number.reveal(),
-            "furigana_certified": "1" if entry.is_furigana_certified else "0",
-            "status": entry.status,
-            "status_on": entry.status_on.isoformat() if entry.status_on else "",
-            "previous_number": entry.previous_number.reveal() if entry.previous_number else "",
-            "protected": "1" if entry.is_protected else "0",
-        }
-        for entry in entries
-    ]
+    rows = [entry_row(entry) for entry in entries]
     names = (
         "individual_number", *ITEMS, *FORMS, "furigana_certified", "status", "status_on", "previous_number", "protected"
     )  # fmt: skip

@@ -260,20 +260,22 @@ class OfficeWork:
     def verifier(self) -> LinkVerifier:
         """Proves links one by one: by the own table where it holds a register, else by inquiries of another one."""
         office = self.office
-        other = other_register(office.settings, office.rules)
-        if other is not None and self.register_age is None:
+        if self.register_elsewhere is not None and self.register_age is None:
             ledger = InquiryLedger(self.transaction)
-            recorded = RecordedRegister(other, ledger)
-            return AskingVerifier(recorded, ledger, office.rules, office.claim_reader, office.places)
+            return AskingVerifier(self.resident_register, ledger, office.rules, office.claim_reader, office.places)
         return OnlineVerifier(self.local_register, office.rules, office.claim_reader, office.places)
 
     @cached_property
     def resident_register(self) -> ResidentRegister:
         """Inquiries by number and by items, each in the ledger."""
         office = self.office
-        other = other_register(office.settings, office.rules)
-        own = other or InquiringRegister(self.local_register, office.rules, office.claim_reader, office.places)
-        return RecordedRegister(own, InquiryLedger(self.transaction))
+        own = InquiringRegister(self.local_register, office.rules, office.claim_reader, office.places)
+        return RecordedRegister(self.register_elsewhere or own, InquiryLedger(self.transaction))
+
+    @cached_property
+    def register_elsewhere(self) -> ResidentRegister | None:
+        """The register of another system that the settings name, asked over HTTP or by files; None for our own table."""
+        return other_register(self.office.settings, self.office.rules)
 
     @cached_property
     def link_book(self) -> PostgresLinkBook:

@@ -64,9 +64,9 @@ def answer_rows(number: int, answer: Answer | Exception) -> Iterator[Row]:
         return
     told["register_day"] = answer.register_day.isoformat()
     for entry in answer.entries:
-        yield told | {"kind": EXACT} | _entry_row(entry)
+        yield told | {"kind": EXACT} | entry_row(entry)
     for entry in answer.near:
-        yield told | {"kind": NEAR} | _entry_row(entry)
+        yield told | {"kind": NEAR} | entry_row(entry)
     if not answer.entries and not answer.near:
         yield told | {"kind": NOBODY}
 
@@ -87,7 +87,8 @@ def answer_of(inquiry: Inquiry, rows: Sequence[Mapping[str, str]]) -> Answer | E
     return Answer(entries, asked, day, answer_digest([*entries, *near]), near=near)
 
 
-def _entry_row(entry: RegisterEntry) -> Row:
+def entry_row(entry: RegisterEntry) -> Row:
+    """One person of an answer as a row, in the columns of a register file."""
     items: dict[str, Any] = asdict(entry.items)
     return {
         "individual_number": entry.individual_number.reveal(),
