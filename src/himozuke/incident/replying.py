@@ -54,17 +54,11 @@ class ReplyService:
         Whichever of these it is is told to nobody. TooManyTriesError after too many wrong ones from one place;
         AlreadyAnsweredError for the right address of a letter that was answered another way.
         """
-        letter = self._find(token, came_from=came_from)
-        if letter is not None and letter.case_id is not None:
-            _must_be_unanswered(self._tools.store.find(letter.case_id), letter)
-        return self._shown(letter)
+        return self._shown(self._find(token, came_from=came_from))
 
     def open_by_code(self, code: str, links: Collection[int], *, came_from: str) -> OpenReply | None:
         """The same by the reply code on the letter, for somebody who is logged in; only about one of his links."""
-        letter = self._find_by_code(code, links, came_from=came_from)
-        if letter is not None and letter.case_id is not None:
-            _must_be_unanswered(self._tools.store.find(letter.case_id), letter)
-        return self._shown(letter)
+        return self._shown(self._find_by_code(code, links, came_from=came_from))
 
     def answer_by_code(
         self,
@@ -81,6 +75,8 @@ class ReplyService:
         return self._take(letter, reply=reply, wrong_items=wrong_items, note=note)
 
     def _shown(self, letter: FiledLetter | None) -> OpenReply | None:
+        if letter is not None and letter.case_id is not None:
+            _must_be_unanswered(self._tools.store.find(letter.case_id), letter)
         if letter is None or letter.reply_by is None:
             return None
         sender = self._letters.sender(letter.organisation_id) or Sender("", "", "", "", "")

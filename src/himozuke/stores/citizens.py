@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
 from himozuke.citizen import decide
-from himozuke.citizen.model import CheckRequest, Contact, LinkContent, OwnLink, OwnViewing, Reason
+from himozuke.citizen.model import CheckRequest, Contact, LinkContent, OwnLink, OwnViewing, Reason, Standing
 from himozuke.ports.office import Clock
 from himozuke.rules.kinds import ITEMS
 
@@ -154,21 +154,34 @@ class PostgresChecks:
         return int(row["request_id"])
 
 
+def _day_in_japan(moment: datetime) -> date:
+    return moment.astimezone(_JAPAN).date()
+
+
 def _contact(row: Mapping[str, Any]) -> Contact:
     return Contact(row["department"] or "", row["telephone"] or "", row["hours"] or "")
 
 
-def _sure(row: Mapping[str, Any]) -> OwnLink:
-    verified = row["verified_at"]
+def _own(row: Mapping[str, Any], standing: Standing, **more: Any) -> OwnLink:  # noqa: ANN401  # the fields of OwnLink
+    """A link with what is told of every one, doubted or not."""
     return OwnLink(
         link_id=row["link_id"],
         organisation_id=row["organisation_id"],
         scheme=row["scheme"],
         office=row["office"],
-        registered_on=row["registered_at"].astimezone(_JAPAN).date(),
-        standing=decide.standing_of(row["verdict"]),
+        registered_on=_day_in_japan(row["registered_at"]),
+        standing=standing,
         restriction=decide.restriction_shown(row["state"], row["restriction"]),
         contact=_contact(row),
+        **more,
+    )
+
+
+def _sure(row: Mapping[str, Any]) -> OwnLink:
+    verified = row["verified_at"]
+    return _own(
+        row,
+        decide.standing_of(row["verdict"]),
         content=LinkContent(
             row["insurer_number"],
             row["symbol"],
@@ -177,7 +190,7 @@ def _sure(row: Mapping[str, Any]) -> OwnLink:
             row["scheme_number"],
             row["valid_from"],
             row["valid_to"],
-            verified.astimezone(_JAPAN).date() if verified else None,
+            _day_in_japan(verified) if verified else None,
             row["register_day"],
             dict(zip(ITEMS, row["states"], strict=False)),
         ),
@@ -185,15 +198,9 @@ def _sure(row: Mapping[str, Any]) -> OwnLink:
 
 
 def _doubted(row: Mapping[str, Any]) -> OwnLink:
-    return OwnLink(
-        link_id=row["link_id"],
-        organisation_id=row["organisation_id"],
-        scheme=row["scheme"],
-        office=row["office"],
-        registered_on=row["registered_at"].astimezone(_JAPAN).date(),
-        standing=decide.standing_in_doubt(row["case_id"]),
-        restriction=decide.restriction_shown(row["state"], row["restriction"]),
-        contact=_contact(row),
+    return _own(
+        row,
+        decide.standing_in_doubt(row["case_id"]),
         case_opened_on=row["case_opened_on"],
         document_number=row["document_number"] or "",
         reply_by=row["reply_by"],
@@ -225,5 +232,5 @@ def _request(row: Mapping[str, Any]) -> CheckRequest:
         note=row["note"],
         asked_at=row["asked_at"],
         outcome=decide.outcome_of(is_open=row["state"] == "open", is_wrong=row["is_wrong"]),
-        closed_on=closed.astimezone(_JAPAN).date() if closed else None,
+        closed_on=_day_in_japan(closed) if closed else None,
     )

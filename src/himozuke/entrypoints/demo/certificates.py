@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from himozuke.eligibility.copay import birthday
+from himozuke.eligibility.copay import birthday, first_day_of_70
 from himozuke.entrypoints.demo.world import DemoWorld
 from himozuke.identity import birth_date
 from himozuke.identity.calendar import whole_day
@@ -48,12 +48,21 @@ _DIAGNOSES = (("8833421", "高血圧症"), ("8842101", "脂質異常症"))
 _PROCEDURES = (("150000001", "外来の手術（合成）"),)
 
 
+class _Ages(NamedTuple):
+    """The ages of the law, in years; the fields are named as its rules."""
+
+    elderly: int
+    elderly_medical: int
+
+
 def issue_certificates(world: DemoWorld) -> int:
     """Give people of 70 to 74 their certificate, older ones their ratio, and some a limit certificate; how many."""
     older = world.organisations[ELDERLY]
     with world.program("demo", world.days_ago(1)) as work:
         rows = work.connection.execute(_OPEN_PERIODS).fetchall()
-        made = [row for row in (_certificate(world.today, place, row, older) for place, row in enumerate(rows)) if row]
+        ages = _Ages(*(work.office.rules.count(f"copay.age.{name}", world.today) for name in _Ages._fields))
+        given = (_certificate(world.today, place, row, older, ages) for place, row in enumerate(rows))
+        made = [row for row in given if row]
         work.connection.cursor().executemany(_INSERT, made)
         work.audit.record(
             "demo.certificates", subject="qualification", subject_id="all", details={"certificates": len(made)}
@@ -61,16 +70,16 @@ def issue_certificates(world: DemoWorld) -> int:
     return len(made)
 
 
-def _certificate(today: date, place: int, row: Mapping[str, Any], older: int) -> Sequence[Any] | None:
+def _certificate(today: date, place: int, row: Mapping[str, Any], older: int, ages: _Ages) -> Sequence[Any] | None:
     """One certificate in the order of the columns; None for a plain one."""
     born = whole_day(birth_date.parse(row["birth_date"]))
     ratio, elderly = None, None
     if row["organisation_id"] == older:
         ratio = _RATIOS[place % len(_RATIOS)]
-    elif born is not None and birthday(born, 70) <= today < birthday(born, 75):
+    elif born is not None and birthday(born, ages.elderly) <= today < birthday(born, ages.elderly_medical):
         elderly = {
-            "valid_from": _first_of_month_after(birthday(born, 70)).isoformat(),
-            "valid_until": (birthday(born, 75) - timedelta(days=1)).isoformat(),
+            "valid_from": first_day_of_70(born, ages.elderly).isoformat(),
+            "valid_until": (birthday(born, ages.elderly_medical) - timedelta(days=1)).isoformat(),
             "ratio": 30 if place % 9 == 0 else 20,
         }
     began = row["began_on"].isoformat()
@@ -80,12 +89,6 @@ def _certificate(today: date, place: int, row: Mapping[str, Any], older: int) ->
         return None
     jsonb = (Jsonb(elderly) if elderly else None, Jsonb(limits), Jsonb(diseases))
     return [row["period_id"], row["organisation_id"], ratio, *jsonb]
-
-
-def _first_of_month_after(day: date) -> date:
-    """The first of the month from which somebody who has this birthday carries the certificate."""
-    before = day - timedelta(days=1)
-    return (before.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 def _limit(today: date, place: int) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ from himozuke.stores.link_rows import linkage_code
 _CITY_WAS = insurer_number(2)  # the third of the invented insurers plays the municipality's national insurance
 _PARTS = 3
 _SCHEMES = ("health_insurance", "national_health_insurance")
-_ELDERLY_SCHEME, _SEVENTY_FIVE = "elderly_medical", 75
+_ELDERLY_SCHEME = "elderly_medical"
 
 # Reads the population and the verdicts. One row per link that the demo keeps, in file order.
 _JOINED = """
@@ -102,7 +102,8 @@ def split_links(world: DemoWorld) -> LinkFiles:
     """
     every = pq.read_table(world.files / "links.parquet")
     births = [whole_day(birth_date.parse(text)) for text in every.column("birth_date").to_pylist()]
-    turned = [_turned(born, world.register_day) for born in births]
+    age = world.office.rules.count("copay.age.elderly_medical", world.register_day)
+    turned = [_turned(born, age, world.register_day) for born in births]
     is_older = pa.array([day is not None for day in turned])
     older = _of_older_people(every.filter(is_older), [day for day in turned if day is not None])
     links = every.filter(pa.compute.invert(is_older))
@@ -118,9 +119,9 @@ def split_links(world: DemoWorld) -> LinkFiles:
     return LinkFiles({_SCHEMES[0]: societies, _SCHEMES[1]: city, _ELDERLY_SCHEME: older})
 
 
-def _turned(born: date | None, on: date) -> date | None:
-    """The day on which somebody turned 75; None for whoever has not by ``on``."""
-    day = birthday(born, _SEVENTY_FIVE) if born else None
+def _turned(born: date | None, age: int, on: date) -> date | None:
+    """The day on which somebody reached an age; None for whoever has not by ``on``."""
+    day = birthday(born, age) if born else None
     return day if day and day <= on else None
 
 

@@ -31,7 +31,6 @@ from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.results.survey_sheet import read_invitations
-from himozuke.schemes import all_schemes
 
 ON_A_PAGE = 50
 
@@ -42,11 +41,6 @@ _DONE_BY_REPORT = {
     Stage.INTERIM_REPORT: ReportKind.INTERIM,
     Stage.RESULT_REPORT: ReportKind.RESULT,
 }
-
-
-def scheme_names(desk: Desk) -> Mapping[str, str]:
-    """Scheme code to its name in the visitor's language."""
-    return {one.code: desk.say(one.name_ja, one.name_en) for one in all_schemes()}
 
 
 def show_faults(form: Form, error: FaultyFormError, *, prefix: str = "") -> None:
@@ -218,7 +212,7 @@ def show_body(desk: Desk, campaign_id: int, organisation_id: int) -> Response[An
         surveys=surveys,
         reports=reports,
         runs=runs,
-        schemes=scheme_names(desk),
+        schemes=desk.scheme_names,
     )
 
 
@@ -298,7 +292,7 @@ def _body_page(desk: Desk, campaign_id: int) -> Response[Any]:
         reports = work.campaigns.reports(campaign_id)
         waiting = {one.run_id: without_case(work, one.run_id) for one in runs if one.figures}
         today = work.clock.today()
-    names = scheme_names(desk)
+    names = desk.scheme_names
     return desk.render(
         "campaign/own.html",
         campaign=campaign,

@@ -26,7 +26,6 @@ from himozuke.incident.model import Reply
 from himozuke.incident.replying import AlreadyAnsweredError, OpenReply, TooManyTriesError
 from himozuke.ports.actor import Role
 from himozuke.rules.kinds import ITEMS
-from himozuke.schemes import all_schemes
 
 CITIZENS = frozenset({Role.CITIZEN})
 ON_A_PAGE = 50
@@ -255,8 +254,7 @@ def _moments(first: date, last: date) -> tuple[datetime, datetime]:
 
 
 def _scheme_name(desk: Desk, code: str) -> str:
-    found = next((one for one in all_schemes() if one.code == code), None)
-    return desk.say(found.name_ja, found.name_en) if found else code
+    return desk.scheme_names.get(code, code)
 
 
 def _consent_name(desk: Desk, consent: str, *, is_outage: bool) -> str:

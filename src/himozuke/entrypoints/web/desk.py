@@ -20,6 +20,7 @@ from himozuke.entrypoints.web.said import LANGUAGES, Language, Said
 from himozuke.entrypoints.wiring import Office, OfficeWork
 from himozuke.errors import NotAllowedError
 from himozuke.ports.actor import Actor, Role
+from himozuke.schemes import all_schemes
 
 LANGUAGE_COOKIE = "himozuke-language"
 NOTICE_COOKIE = "himozuke-notice"
@@ -82,6 +83,11 @@ class Desk:
     def say(self, ja: str, en: str) -> str:
         """One sentence in the visitor's language."""
         return Said(ja, en).read(self.language)
+
+    @property
+    def scheme_names(self) -> Mapping[str, str]:
+        """Scheme code to its name in the visitor's language."""
+        return {one.code: self.say(one.name_ja, one.name_en) for one in all_schemes()}
 
     def render(self, template: str, *, status: int = 200, form: Form | None = None, **context: Any) -> Response[str]:  # noqa: ANN401 -- what the template shows
         """A page. A form with errors answers 422 unless another status is asked for."""

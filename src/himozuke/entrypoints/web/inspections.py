@@ -13,7 +13,7 @@ from himozuke.campaign.inspections import FindingFilter, FunnelCount
 from himozuke.campaign.model import Finding, RunState, Scope
 from himozuke.campaign.service import FaultyFormError
 from himozuke.entrypoints.web.campaign_roles import BODY, EVERYBODY_HERE
-from himozuke.entrypoints.web.campaigns import page_count, scheme_names, show_faults
+from himozuke.entrypoints.web.campaigns import page_count, show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, fragment, page
@@ -57,7 +57,7 @@ def show_files(desk: Desk, campaign_id: int, scheme: str = "") -> Response[Any]:
 @form_post("/campaigns/{campaign_id:int}/files", roles=BODY, most_bytes=MOST_BYTES_OF_A_FILE)
 def send_file(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
     """Keep the file and have it inspected."""
-    scheme = form.choice("scheme", list(scheme_names(desk)), label=Said("制度", "Scheme"))
+    scheme = form.choice("scheme", list(desk.scheme_names), label=Said("制度", "Scheme"))
     upload = form.uploads.get("links")
     if upload is None:
         form.wrong("links", "紐付けのファイルを選んでください。", "Choose a file of links.")
@@ -115,7 +115,7 @@ def show_inspection(desk: Desk, run_id: int) -> Response[Any]:
         causes=[(_cause(desk, code), code or "-", count) for code, count in causes.items()],
         waiting=waiting,
         is_own=desk.role in BODY and run.organisation_id == desk.actor.organisation_id,
-        schemes=scheme_names(desk),
+        schemes=desk.scheme_names,
         lang=desk.language,
     )
 
@@ -280,7 +280,7 @@ def _files_page(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
         surveys = work.campaigns.surveys(campaign_id)
         runs = work.inspections.runs(campaign_id)
         age = work.register_age
-    names = scheme_names(desk)
+    names = desk.scheme_names
     if len(surveys) == 1 and not form.values:
         form = Form.of(scheme=surveys[0].survey.scheme)
     return desk.render(

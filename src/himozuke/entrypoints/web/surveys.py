@@ -22,7 +22,7 @@ from himozuke.campaign.model import (
 )
 from himozuke.campaign.service import FaultyFormError, SheetFault
 from himozuke.entrypoints.web.campaign_roles import BODY, HEADQUARTERS
-from himozuke.entrypoints.web.campaigns import scheme_names, show_faults
+from himozuke.entrypoints.web.campaigns import show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
@@ -76,7 +76,7 @@ def show_decision(desk: Desk, campaign_id: int, scheme: str) -> Response[Any]:
         held = work.campaigns.survey(campaign_id, scheme)
     if held.decision is None:
         return desk.redirect(f"/campaigns/{campaign_id}/survey/{scheme}")
-    return desk.render("campaign/decision.html", campaign=campaign, held=held, schemes=scheme_names(desk))
+    return desk.render("campaign/decision.html", campaign=campaign, held=held, schemes=desk.scheme_names)
 
 
 @page("/campaigns/{campaign_id:int}/sheet", roles=BODY | HEADQUARTERS)
@@ -150,7 +150,7 @@ def _survey_page(desk: Desk, campaign: Campaign, held: HeldSurvey, form: Form, *
         held=held,
         lines=lines,
         most_lines=_MOST_LINES,
-        schemes=scheme_names(desk),
+        schemes=desk.scheme_names,
         items=ITEMS,
         choices={
             kind: [(code, words.label(kind, code, desk.language)) for code in words.codes(kind)]
@@ -190,7 +190,7 @@ def _report_page(desk: Desk, campaign_id: int, scheme: str, kind: ReportKind, fo
         kind=kind,
         former=former,
         figures=_FIGURES,
-        schemes=scheme_names(desk),
+        schemes=desk.scheme_names,
         may_submit=desk.role in SUBMITTERS and campaign.is_open,
     )
 
