@@ -227,16 +227,16 @@ def test_nothing_of_the_last_patient_stays_when_the_next_card_is_read(
     page = live_desk("institution")
     page.open("/reader")
     page.fill("#field-card", "CARD1")
-    page.keyboard.press("F4")
-    page.wait_for_selector(".glance-name")
+    page.press_through("F4")
+    assert page.locator(".glance-name").count() == 1
     page.evaluate("window.print = () => { window.printed = true }")
 
     page.keyboard.press("F10")
     printed = page.evaluate("window.printed")
-    page.keyboard.press("F3")
-    page.wait_for_url("**/reader")
+    page.press_through("F3")
 
     assert printed
+    assert page.url.endswith("/reader")
     assert "花子" not in page.content()
     assert page.input_value("#field-card") == ""
     assert page.complaints == []

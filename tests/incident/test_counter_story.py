@@ -60,8 +60,7 @@ def read_card(page: Any, card: str) -> str:
     look(page, "reader")
     page.fill("#field-card", card)
     page.get_by_label("薬剤情報").check()
-    page.keyboard.press("F4")
-    page.wait_for_selector("#glance-word")
+    page.press_through("F4")
     look(page, f"visit-{card}")
     return str(page.inner_text("main"))
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,8 @@ def live_url(app: Litestar) -> Iterator[str]:
 def live_desk(browser: Any, live_url: str, wired: Office, office: SmallWorld) -> Iterator[Callable[..., Any]]:
     """A page of a real browser, logged in as a role (``None``: not logged in).
 
-    ``page.open(path)`` opens a page of ours; ``page.complaints`` holds what the console said.
+    ``page.open(path)`` opens a page of ours, ``page.press_through(key)`` presses a key that leads to another
+    page, whose keys work when it returns; ``page.complaints`` holds what the console said.
     """
     contexts: list[Any] = []
 
@@ -163,11 +165,17 @@ def live_desk(browser: Any, live_url: str, wired: Office, office: SmallWorld) ->
         page.on("console", lambda message: _note(page.complaints, message))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.open = lambda path: page.goto(live_url + path)
+        page.press_through = partial(_press_through, page)
         return page
 
     yield enter
     for context in contexts:
         context.close()
+
+
+def _press_through(page: Any, key: str) -> None:
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press(key)
 
 
 def _note(complaints: list[str], message: Any) -> None:

@@ -120,8 +120,7 @@ def test_somebody_logs_in_with_the_keyboard_alone(
 def test_what_is_wrong_is_read_out_first_and_leads_to_its_field(live_desk: Callable[..., Any]) -> None:
     page = live_desk("administrator")
     page.open("/styleguide")
-    page.keyboard.press("F9")
-    page.wait_for_selector(".error-summary")
+    page.press_through("F9")
 
     assert page.title().startswith("エラー：")
     assert page.evaluate("document.activeElement.id") == "error-summary"
@@ -136,8 +135,7 @@ def test_what_is_wrong_is_read_out_first_and_leads_to_its_field(live_desk: Calla
 def test_a_function_key_presses_the_button_that_shows_it(live_desk: Callable[..., Any]) -> None:
     page = live_desk("administrator")
     page.open("/styleguide")
-    page.keyboard.press("F12")
-    page.wait_for_url("**/")
+    page.press_through("F12")
 
     assert urlsplit(page.url).path == "/"
 
