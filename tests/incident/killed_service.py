@@ -24,7 +24,7 @@ from register_world import load
 from test_service_process import is_ready, postmaster, processes_of, wait_for
 
 from himozuke.entrypoints.web import form_token
-from himozuke.entrypoints.web.case_view import TOKEN
+from himozuke.entrypoints.web.incident.case_view import TOKEN
 from himozuke.identity.calendar import era_notation
 from himozuke.stores.letters import PostgresLetters
 

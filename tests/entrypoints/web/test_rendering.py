@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from himozuke.entrypoints.web.case_view import group_name
 from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.incident.case_view import group_name
 from himozuke.entrypoints.web.rendering import cited, day, differences, moment, word
 from himozuke.errors import RuleError
 from himozuke.ports.actor import Role

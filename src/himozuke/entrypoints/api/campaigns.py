@@ -14,7 +14,7 @@ from litestar.params import PathParameter, QueryParameter
 from himozuke.accounts.model import Visitor
 from himozuke.campaign.model import BodyProgress, Campaign, GroupProgress
 from himozuke.campaign.service import BodyFilter
-from himozuke.entrypoints.web.campaign_roles import EVERYBODY_HERE, NATION
+from himozuke.entrypoints.web.campaign.campaign_roles import EVERYBODY_HERE, NATION
 from himozuke.entrypoints.web.routes import endpoint
 from himozuke.entrypoints.wiring import Office
 from himozuke.errors import NotAllowedError

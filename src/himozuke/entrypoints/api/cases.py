@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 
 from himozuke.accounts.model import Visitor
-from himozuke.entrypoints.web.case_view import CARRIERS
+from himozuke.entrypoints.web.incident.case_view import CARRIERS
 from himozuke.entrypoints.web.routes import endpoint
 from himozuke.entrypoints.wiring import Office
 from himozuke.errors import NotAllowedError

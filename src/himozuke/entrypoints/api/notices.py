@@ -20,8 +20,8 @@ from himozuke.entrypoints.api.notice_words import FileOut, LinkOut, NoticeIn, No
 from himozuke.entrypoints.api.problem import PROBLEM_JSON
 from himozuke.entrypoints.registering import Consignment, TakenIn, finish, receive
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.filing import MOST_BYTES
-from himozuke.entrypoints.web.notices import CLERKS, FILERS
+from himozuke.entrypoints.web.registration.filing import MOST_BYTES
+from himozuke.entrypoints.web.registration.notices import CLERKS, FILERS
 from himozuke.entrypoints.web.routes import endpoint
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import InputRejectedError, NotAllowedError

@@ -9,9 +9,9 @@ from litestar import Response
 
 from himozuke.accounts.decide import may_hold
 from himozuke.accounts.model import ORGANISATION_KINDS, Account
-from himozuke.entrypoints.web import institutions
 from himozuke.entrypoints.web.areas import Area, NavEntry, Task
 from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.eligibility import institutions
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said

@@ -17,16 +17,7 @@ from litestar.static_files import create_static_files_router
 
 from himozuke.entrypoints.api.description import described
 from himozuke.entrypoints.api.interface import API_HANDLERS
-from himozuke.entrypoints.web import (
-    administration,
-    enrolment,
-    evidence,
-    help_pages,
-    login,
-    reference,
-    single_login,
-    styleguide,
-)
+from himozuke.entrypoints.web import administration, evidence, help_pages, login, reference, styleguide
 from himozuke.entrypoints.web.access import Recognition, admit
 from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.desk import Desk, language_of
@@ -35,8 +26,9 @@ from himozuke.entrypoints.web.figures import CountRequests, Figures
 from himozuke.entrypoints.web.form_gate import admit_form
 from himozuke.entrypoints.web.forms import Form, Upload
 from himozuke.entrypoints.web.headers import RefuseNul, SafetyHeaders
+from himozuke.entrypoints.web.login import enrolment, single_login
 from himozuke.entrypoints.web.refusals import refuse
-from himozuke.entrypoints.web.register_day import RegisterAgeOnPages
+from himozuke.entrypoints.web.registration.register_day import RegisterAgeOnPages
 from himozuke.entrypoints.web.routes import EVERYBODY, PUBLIC
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.web.start import start_page

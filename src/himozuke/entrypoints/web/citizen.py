@@ -12,11 +12,11 @@ from litestar import Response
 
 from himozuke.citizen.model import OwnLink, Reason
 from himozuke.entrypoints.web.areas import Area, NavEntry, Task
-from himozuke.entrypoints.web.case_view import REFUSALS, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.incident.case_view import REFUSALS, refused
+from himozuke.entrypoints.web.incident.reply import read_answer
 from himozuke.entrypoints.web.rendering import TOKYO, day, word
-from himozuke.entrypoints.web.reply import read_answer
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork

@@ -15,7 +15,7 @@ from litestar import Response
 
 from himozuke.campaign.publications import Published
 from himozuke.campaign.published import Publication
-from himozuke.entrypoints.web.campaign_roles import EVERYBODY_HERE, HEADQUARTERS
+from himozuke.entrypoints.web.campaign.campaign_roles import EVERYBODY_HERE, HEADQUARTERS
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page

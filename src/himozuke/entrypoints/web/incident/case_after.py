@@ -6,10 +6,10 @@ from typing import Any
 
 from litestar import Response
 
-from himozuke.entrypoints.web.case_steps import check_first, step_page, take
-from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, case_page, comparison, load_case, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.incident.case_steps import check_first, step_page, take
+from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, case_page, comparison, load_case, refused
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said

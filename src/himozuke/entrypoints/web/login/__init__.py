@@ -11,9 +11,9 @@ from litestar.datastructures import Cookie
 from himozuke.accounts.model import LoginAnswer, LoginResult
 from himozuke.accounts.service import Credentials
 from himozuke.entrypoints.web import kept_form
-from himozuke.entrypoints.web.demo_users import demo_users
 from himozuke.entrypoints.web.desk import LANGUAGE_COOKIE, Desk, own_path
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.login.demo_users import demo_users
 from himozuke.entrypoints.web.rendering import moment
 from himozuke.entrypoints.web.routes import EVERYBODY, PUBLIC, form_post, fragment, page
 from himozuke.entrypoints.web.said import LANGUAGES, Said

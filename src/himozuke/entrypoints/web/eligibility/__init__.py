@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import (
+from himozuke.entrypoints.web.areas import Area, NavEntry
+from himozuke.entrypoints.web.eligibility import (
     appointments,
     help_desk,
     home_consent,
@@ -11,7 +12,6 @@ from himozuke.entrypoints.web import (
     reception_medical,
     reception_print,
 )
-from himozuke.entrypoints.web.areas import Area, NavEntry
 from himozuke.entrypoints.web.said import Said
 
 AREA = Area(

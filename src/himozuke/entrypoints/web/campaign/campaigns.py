@@ -23,8 +23,8 @@ from himozuke.campaign.model import (
 )
 from himozuke.campaign.service import BodyFilter, FaultyFormError, Invitation
 from himozuke.entrypoints.web.areas import NavEntry
-from himozuke.entrypoints.web.campaign_roles import BODY, EVERYBODY_HERE, HEADQUARTERS, NATION
-from himozuke.entrypoints.web.campaign_tasks import without_case
+from himozuke.entrypoints.web.campaign.campaign_roles import BODY, EVERYBODY_HERE, HEADQUARTERS, NATION
+from himozuke.entrypoints.web.campaign.campaign_tasks import without_case
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page

@@ -6,9 +6,9 @@ from typing import Any
 
 from litestar import Request, Response
 
-from himozuke.entrypoints.web.case_view import refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.incident.case_view import refused
 from himozuke.entrypoints.web.routes import PUBLIC, form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import UsageError

@@ -9,7 +9,7 @@ from litestar import Response
 from himozuke.eligibility import decide
 from himozuke.eligibility.model import InsuredKey, Viewable
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.reception import INSTITUTION, serving
+from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.routes import page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import NotFoundError

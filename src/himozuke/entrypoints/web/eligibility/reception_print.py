@@ -11,8 +11,7 @@ from himozuke.eligibility.counter import Failure
 from himozuke.eligibility.store import Institution
 from himozuke.eligibility.visits import Visit
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.reception import (
+from himozuke.entrypoints.web.eligibility.reception import (
     INSTITUTION,
     INSURANCE_KINDS,
     counter_of,
@@ -21,6 +20,7 @@ from himozuke.entrypoints.web.reception import (
     failure_of,
     serving,
 )
+from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import page
 from himozuke.entrypoints.web.shown_items import shown_item

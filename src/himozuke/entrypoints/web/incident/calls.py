@@ -7,9 +7,9 @@ from typing import Any
 from litestar import Response
 
 from himozuke.entrypoints.web.areas import NavEntry
-from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, TOKEN, new_form, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, TOKEN, new_form, refused
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.gateways.access_log_csv import COLUMNS, read_log

@@ -9,8 +9,8 @@ from litestar import Response
 
 from himozuke.eligibility.model import Qualification
 from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import NotFoundError, RuleRefusedError

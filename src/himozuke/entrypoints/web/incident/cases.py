@@ -10,9 +10,17 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from himozuke.entrypoints.web.areas import NavEntry, Task
-from himozuke.entrypoints.web.case_view import CARRIERS, REFUSALS, act_token, case_page, group_name, new_form, refused
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.incident.case_view import (
+    CARRIERS,
+    REFUSALS,
+    act_token,
+    case_page,
+    group_name,
+    new_form,
+    refused,
+)
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork

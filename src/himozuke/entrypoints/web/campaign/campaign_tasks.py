@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from himozuke.campaign.inspections import FindingFilter
 from himozuke.campaign.model import Campaign, Scope, Stage
 from himozuke.entrypoints.web.areas import Task
-from himozuke.entrypoints.web.campaign_roles import EVERYBODY_HERE, NATION
+from himozuke.entrypoints.web.campaign.campaign_roles import EVERYBODY_HERE, NATION
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
 

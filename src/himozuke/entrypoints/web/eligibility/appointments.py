@@ -13,8 +13,8 @@ from litestar import Response
 
 from himozuke.eligibility.model import InsuredKey, Question, Reference
 from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.gateways.tables.encoding import decode_at_once

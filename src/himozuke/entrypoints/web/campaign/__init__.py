@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import campaign_tasks, campaigns, inspections, publications, surveys
 from himozuke.entrypoints.web.areas import Area
+from himozuke.entrypoints.web.campaign import campaign_tasks, campaigns, inspections, publications, surveys
 from himozuke.entrypoints.web.said import Said
 
 AREA = Area(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import calls, case_after, case_figures, case_steps, cases, profile, reply
+from himozuke.entrypoints.web import profile
 from himozuke.entrypoints.web.areas import Area
+from himozuke.entrypoints.web.incident import calls, case_after, case_figures, case_steps, cases, reply
 from himozuke.entrypoints.web.said import Said
 
 AREA = Area(

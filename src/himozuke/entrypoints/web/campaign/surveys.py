@@ -21,8 +21,8 @@ from himozuke.campaign.model import (
     SurveyLine,
 )
 from himozuke.campaign.service import FaultyFormError, SheetFault
-from himozuke.entrypoints.web.campaign_roles import BODY, HEADQUARTERS
-from himozuke.entrypoints.web.campaigns import show_faults
+from himozuke.entrypoints.web.campaign.campaign_roles import BODY, HEADQUARTERS
+from himozuke.entrypoints.web.campaign.campaigns import show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from himozuke.entrypoints.web import filing, notices
 from himozuke.entrypoints.web.areas import Area, NavEntry
+from himozuke.entrypoints.web.registration import filing, notices
 from himozuke.entrypoints.web.said import Said
 
 HANDLERS = (

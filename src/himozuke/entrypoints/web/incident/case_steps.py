@@ -8,7 +8,9 @@ from typing import Any
 from litestar import Response
 
 from himozuke.entrypoints.case_wiring import CaseBench
-from himozuke.entrypoints.web.case_view import (
+from himozuke.entrypoints.web.desk import Desk
+from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.incident.case_view import (
     CARRIERS,
     REFUSALS,
     SEEN,
@@ -20,8 +22,6 @@ from himozuke.entrypoints.web.case_view import (
     shown_clocks,
     shown_steps,
 )
-from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Language, Said

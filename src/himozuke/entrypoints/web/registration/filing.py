@@ -14,7 +14,7 @@ from himozuke.entrypoints.export import write_links
 from himozuke.entrypoints.registering import Consignment, take_in
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.notices import CLERKS, FILERS, told
+from himozuke.entrypoints.web.registration.notices import CLERKS, FILERS, told
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
