@@ -22,6 +22,7 @@ from himozuke.incident.asking import AskingService, Post, Registers
 from himozuke.incident.calls import CallService
 from himozuke.incident.correcting import CorrectingService
 from himozuke.incident.exposing import ExposingService
+from himozuke.incident.group_reporting import GroupReportingService
 from himozuke.incident.log_import import LogImportService
 from himozuke.incident.model import CaseState
 from himozuke.incident.publishing import PublishingService
@@ -166,6 +167,7 @@ class Bench:
         self.correcting = CorrectingService(self.tools, registers, verifier)
         self.exposing = ExposingService(self.tools, self.log)
         self.reporting = ReportingService(self.tools, self.asking, self.exposing, names)
+        self.group_reporting = GroupReportingService(self.tools, self.asking)
         self.publishing = PublishingService(self.tools, PostgresPublications(work.connection))
         self.calls = CallService(self.tools, PostgresCalls(work.connection), self.cases)
         self.replies = ReplyService(self.tools, self.letters)

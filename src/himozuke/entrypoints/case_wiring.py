@@ -10,6 +10,7 @@ from himozuke.incident.asking import AskingService, Post, Registers
 from himozuke.incident.calls import CallService
 from himozuke.incident.correcting import CorrectingService
 from himozuke.incident.exposing import ExposingService
+from himozuke.incident.group_reporting import GroupReportingService
 from himozuke.incident.log_import import LogImportService
 from himozuke.incident.publishing import PublishingService
 from himozuke.incident.replying import ReplyService
@@ -90,6 +91,11 @@ class CaseBench:
     def reporting(self) -> ReportingService:
         """Reports, the letter that tells the person, the confirmation sheet."""
         return ReportingService(self.tools, self.asking, self.exposing, scheme_names())
+
+    @cached_property
+    def group_reporting(self) -> GroupReportingService:
+        """One report for a leak of several cases."""
+        return GroupReportingService(self.tools, self.asking)
 
     @cached_property
     def publishing(self) -> PublishingService:

@@ -152,21 +152,34 @@ class AskingService:
         return decide.letter_sent(kind, letter_id=letter_id, reply_by=due, reminder_of=reminder_of)
 
     def file(
-        self, content: Printed, case: Case, number: str, *, reply: tuple[date, str, bytes, date] | None = None
+        self,
+        content: Printed,
+        case: Case,
+        number: str,
+        *,
+        reply: tuple[date, str, bytes, date] | None = None,
+        of_group: int | None = None,
     ) -> int:
-        """Print a document and file it, byte for byte; its id."""
+        """Print a document and file it, byte for byte; its id. ``of_group``: it is about a group, not about this case."""
         tools = self._tools
         letter = self._post.printer.print_letter(content)
         until = reply or (None, None, None, None)
         filed = NewLetter(
-            case.organisation_id, case.case_id, number, letter, tools.clock.now(), tools.actor.login, *until
+            case.organisation_id,
+            case.case_id if of_group is None else None,
+            number,
+            letter,
+            tools.clock.now(),
+            tools.actor.login,
+            *until,
         )
         letter_id = self._post.letters.file(filed)
+        about = {"case": case.case_id} if of_group is None else {"group": of_group}
         tools.audit.record(
             "incident.print_letter",
             subject="letter",
             subject_id=letter_id,
-            details={"kind": letter.kind, "document": number, "digest": letter.digest, "case": case.case_id},
+            details={"kind": letter.kind, "document": number, "digest": letter.digest, **about},
         )
         return letter_id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from himozuke.errors import ConflictError, UsageError
@@ -184,10 +184,26 @@ def may_report(state: CaseState, *, kind: str) -> None:
         raise ConflictError(refusal("final_needs_exposure"))
 
 
-def report_submitted(kind: str, *, letter_id: int, reported_on: date, grounds: Sequence[str]) -> Happening:
+@dataclass(frozen=True, slots=True)
+class ReportWords:
+    """What a case keeps of a report. ``of_group``: the group, its cases and persons, where the report is about several."""
+
+    kind: str
+    letter_id: int
+    reported_on: date
+    grounds: Sequence[str]
+    of_group: Mapping[str, int] = field(default_factory=dict)
+
+
+def report_submitted(given: ReportWords) -> Happening:
     """A report has been printed and submitted."""
-    words = {"kind": kind, "letter_id": letter_id, "reported_on": reported_on.isoformat(), "grounds": list(grounds)}
-    return Happening(EventKind.REPORT_SUBMITTED, words)
+    words: dict[str, object] = {
+        "kind": given.kind,
+        "letter_id": given.letter_id,
+        "reported_on": given.reported_on.isoformat(),
+        "grounds": list(given.grounds),
+    }
+    return Happening(EventKind.REPORT_SUBMITTED, {**words, **given.of_group})
 
 
 def may_tell(state: CaseState) -> None:

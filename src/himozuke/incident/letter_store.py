@@ -56,7 +56,7 @@ class LetterStore(Protocol):
         """File a document; its id."""
 
     def letters(self, case_id: int) -> Sequence[FiledLetter]:
-        """The documents of a case, oldest first."""
+        """The documents of a case, oldest first; among them the reports about its group that were noted in it."""
 
     def letter(self, letter_id: int) -> FiledLetter:
         """One document; NotFoundError."""

@@ -119,6 +119,10 @@ class EventKind(StrEnum):
     CLOSED = "closed"
 
 
+#: What changes nobody's answer: remarks, assignments, clocks raised.
+BESIDE = frozenset({EventKind.NOTED, EventKind.ASSIGNED, EventKind.ESCALATED})
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something a decision lets happen, before it has a time and a number.

@@ -13,6 +13,7 @@ from himozuke.incident import decide_after
 from himozuke.incident.asking import AskingService, item_text
 from himozuke.incident.clocks import commission_clocks
 from himozuke.incident.decide import refuse_past, said
+from himozuke.incident.decide_after import ReportWords
 from himozuke.incident.exposing import ExposingService
 from himozuke.incident.exposure import Exposure
 from himozuke.incident.model import Case, CaseState, Happening, Result
@@ -26,11 +27,12 @@ from himozuke.ports.letters import (
     CommissionReport,
     ComparedItem,
     ConfirmationSheet,
+    Sender,
     Viewing,
 )
 from himozuke.ports.office import LinkRecord
 
-_REPORT_KINDS = ("prompt", "final")
+REPORT_KINDS = ("prompt", "final")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class ReportingService:
 
         UsageError naming the contents that are missing: all nine in a final report. Source: R-LEAK.
         """
-        if kind not in _REPORT_KINDS:
+        if kind not in REPORT_KINDS:
             raise ConflictError(refusal("report_done"))
 
         def submit(case: Case) -> Sequence[Happening]:
@@ -81,20 +83,16 @@ class ReportingService:
                 (clock.due_on for clock in commission_clocks(case.state, tools.rules) if clock.name == kind), known
             )
             number = self._asking.next_number(case)
-            content = CommissionReport(
-                sender=self._asking.sender(case.organisation_id),
-                kind="prompt" if kind == "prompt" else "final",
-                document_number=number,
-                reported_on=tools.clock.today(),
-                known_on=known,
-                due_on=due,
-                ground="、".join(label("leak_ground", ground) for ground in grounds) or "任意の報告",
-                contents=[(label("leak_content", name), text or "調査中") for name, text in pairs],
-                is_reported_first_time=case.state.prompt_on is None,
+            today = tools.clock.today()
+            content = commission_report(
+                kind,
+                pairs,
+                grounds=grounds,
+                head=ReportHead(self._asking.sender(case.organisation_id), number, today, known, due),
+                is_first=case.state.prompt_on is None,
             )
             letter_id = self._asking.file(content, case, number)
-            today = tools.clock.today()
-            return [decide_after.report_submitted(kind, letter_id=letter_id, reported_on=today, grounds=grounds)]
+            return [decide_after.report_submitted(ReportWords(kind, letter_id, today, grounds))]
 
         return self._carrier.carry(case_id, submit, token=token)
 
@@ -199,6 +197,34 @@ class ReportingService:
         assert isinstance(ids, list)  # noqa: S101 -- find_exposure wrote them
         found = self._exposing.look(case)
         return Exposure(found.interval, [one for one in found.viewings if one.access_id in ids], found.is_covered)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHead:
+    """What stands above the contents of a report: sender, number, its day, the day of knowing, the last day."""
+
+    sender: Sender
+    document_number: str
+    reported_on: date
+    known_on: date
+    due_on: date
+
+
+def commission_report(
+    kind: str, pairs: Sequence[tuple[str, str]], *, grounds: Sequence[str], head: ReportHead, is_first: bool
+) -> CommissionReport:
+    """The printed report: the contents in the order of the law under their headings, the grounds in words."""
+    return CommissionReport(
+        sender=head.sender,
+        kind="prompt" if kind == "prompt" else "final",
+        document_number=head.document_number,
+        reported_on=head.reported_on,
+        known_on=head.known_on,
+        due_on=head.due_on,
+        ground="、".join(label("leak_ground", ground) for ground in grounds) or "任意の報告",
+        contents=[(label("leak_content", name), text or "調査中") for name, text in pairs],
+        is_reported_first_time=is_first,
+    )
 
 
 def draft_contents(state: CaseState, *, is_final: bool, has_link: bool) -> Mapping[str, str]:

@@ -26,7 +26,7 @@ _TOLD = frozenset(
     {"origin", "restriction", "verdict", "cause", "finding", "kind", "reply", "channel", "result", "basis", "how"}
     | {"letter_id", "reply_by", "known_on", "version", "viewings", "medical", "left_out", "clock", "due_on", "answer"}
     | {"user_id", "grounds", "is_covered", "changes_number", "reported_on", "proposed_by", "wrong_from", "wrong_to"}
-    | {"against_basis"}
+    | {"against_basis", "group_id", "cases", "persons"}
 )
 Decide = Callable[[Case], Sequence[Happening]]
 

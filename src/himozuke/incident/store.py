@@ -145,6 +145,9 @@ class CaseStore(Protocol):
     def group(self, group_id: int, *, today: date) -> GroupRow:
         """One group; NotFoundError."""
 
+    def cases_of(self, group_id: int) -> Sequence[int]:
+        """The cases of a group in the order of their numbers."""
+
     def colleagues(self) -> Sequence[Colleague]:
         """Who in the actor's organisation can carry cases."""
 

@@ -201,6 +201,11 @@ class PostgresCases:
             raise NotFoundError(f"There is no group {group_id} of cases among yours.")
         return GroupRow(**row)
 
+    def cases_of(self, group_id: int) -> Sequence[int]:
+        """The cases of a group in the order of their numbers."""
+        query = "SELECT case_id FROM incident_case WHERE group_id = %s ORDER BY case_id"
+        return [int(row["case_id"]) for row in self._connection.execute(query, [group_id])]
+
     def colleagues(self) -> Sequence[Colleague]:
         """Who in the actor's organisation can carry cases."""
         query = """

@@ -90,8 +90,12 @@ class PostgresLetters:
         return int(row["letter_id"])
 
     def letters(self, case_id: int) -> list[FiledLetter]:
-        """The documents of a case, oldest first."""
-        rows = self._connection.execute(_LETTER + "WHERE case_id = %s ORDER BY letter_id", [case_id])
+        """The documents of a case, oldest first; among them the reports about its group that were noted in it."""
+        of_group = (
+            "SELECT (said ->> 'letter_id')::bigint FROM case_event WHERE case_id = %s AND kind = 'report_submitted'"
+        )
+        where = f"WHERE case_id = %s OR letter_id IN ({of_group}) ORDER BY letter_id"
+        rows = self._connection.execute(f"{_LETTER}{where}".encode(), [case_id, case_id])
         return [FiledLetter(**row) for row in rows]
 
     def letter(self, letter_id: int) -> FiledLetter:

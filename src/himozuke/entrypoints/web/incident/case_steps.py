@@ -29,14 +29,13 @@ from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.incident import decide
 from himozuke.incident.decide import Confirmation
 from himozuke.incident.decide_after import duty_of
-from himozuke.incident.model import Case, CaseState, Channel, Event, EventKind, Finding, Happening, Reply, Result, Step
+from himozuke.incident.model import BESIDE, Case, CaseState, Channel, Event, Finding, Happening, Reply, Result, Step
 from himozuke.incident.words import codes, playbook
 from himozuke.rules.kinds import ITEMS
 
 Do = Callable[[CaseBench, str | None], object]
 Happen = Callable[[CaseState], Sequence[Happening]]
 _REASON = Said("理由", "why")
-_BESIDE = frozenset({EventKind.NOTED, EventKind.ASSIGNED, EventKind.ESCALATED})
 
 
 def step_page(
@@ -107,7 +106,7 @@ def _changed_since(work: OfficeWork, case_id: int, form: Form, token: str | None
     case = work.cases.store.lock(case_id)
     if token and work.cases.store.taken_as(case_id, token) is not None:
         return ()
-    return [event for event in case.events if event.event_id > int(seen) and event.kind not in _BESIDE]
+    return [event for event in case.events if event.event_id > int(seen) and event.kind not in BESIDE]
 
 
 def _overtaken(desk: Desk, case_id: int, step: Step, form: Form, changed: Sequence[Event]) -> Response[Any]:

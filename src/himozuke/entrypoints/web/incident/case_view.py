@@ -151,11 +151,13 @@ def refused(form: Form, error: HimozukeError) -> int:
 def shown_clocks(work: OfficeWork, case: Case) -> Sequence[ShownClock]:
     """Every clock of a case, the nearest first."""
     today = work.clock.today()
-    found = []
-    for clock in clocks(case.state, work.office.rules):
-        state = clock.state(today)
-        found.append(ShownClock(clock, state, _TAG[state], clock.days_left(today)))
-    return found
+    return [shown_clock(clock, today) for clock in clocks(case.state, work.office.rules)]
+
+
+def shown_clock(clock: CaseClock, today: date) -> ShownClock:
+    """A clock with how it stands on a day."""
+    state = clock.state(today)
+    return ShownClock(clock, state, _TAG[state], clock.days_left(today))
 
 
 def shown_steps(case: Case) -> Sequence[ShownStep]:
@@ -240,6 +242,9 @@ def event_text(desk: Desk, event: Event) -> str:
         parts.append("、".join(f"{word('item', name, language)}: {text}" for name, text in said["wrong_items"].items()))
     if event.kind is EventKind.REPORT_SUBMITTED:
         parts.insert(0, word("report_kind", said["kind"], language))
+        if said.get("group_id"):
+            told = desk.say("まとまりの報告（{}件、本人{}人）", "for a group: {} cases, {} persons")
+            parts.insert(1, told.format(said["cases"], said["persons"]))
     if event.kind is EventKind.PUBLISHED:
         parts.insert(0, desk.say("第{}版", "version {}").format(said["version"]))
     if said.get("against_basis"):
