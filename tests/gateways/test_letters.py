@@ -24,6 +24,7 @@ from himozuke.ports.letters import (
     ConfirmationSheet,
     CounterNotice,
     DeclarationForm,
+    EligibilityNotice,
     HeldItem,
     InquiryLetter,
     Letter,
@@ -128,6 +129,15 @@ OTHERS: list[Printed] = [
         title="受付でご用意いただくもの",
         lead="次のいずれかをお示しください。",
         sections=[Section("お願い", ["お薬手帳もお持ちください。"])],
+    ),
+    EligibilityNotice(
+        sender=Sender("ひもづけ健康保険組合", "", "", "", ""),
+        addressee=HANAKO,
+        printed_on=date(2026, 11, 25),
+        items=[HeldItem("番号", "5678"), HeldItem("氏名", f"{KUZU_OF_KATSURAGI}木　花子")],
+        card=[HeldItem("番号", "5678")],
+        valid_until=date(2027, 7, 31),
+        notes=["年齢による割合です。"],
     ),
 ]
 

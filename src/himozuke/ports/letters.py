@@ -1,4 +1,4 @@
-"""What is printed: letters to people, reports to the commission, sheets for insurers, published tables."""
+"""What is printed: letters and notices to people, reports to the commission, sheets for insurers, published tables."""
 
 from __future__ import annotations
 
@@ -172,6 +172,24 @@ class DeclarationForm:
 
 
 @dataclass(frozen=True, slots=True)
+class EligibilityNotice:
+    """Tells a person how he is insured (資格情報のお知らせ), with a part to cut out and keep with the card (R-CERT).
+
+    ``items`` is the whole, ``card`` what stands on the part to cut out. ``valid_until`` is the last day of the share
+    it names, from 70 to 74; None where the notice has no end. ``address`` of the addressee is empty where no letter
+    may go to it: the notice is handed over then.
+    """
+
+    sender: Sender
+    addressee: Addressee
+    printed_on: date
+    items: Sequence[HeldItem]
+    card: Sequence[HeldItem]
+    valid_until: date | None
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading with lines below it."""
 
@@ -199,6 +217,7 @@ Printed = (
     | PublishedTable
     | DeclarationForm
     | CounterNotice
+    | EligibilityNotice
 )
 
 

@@ -99,6 +99,18 @@ LEFT JOIN death ON death.individual_number_sealed = ANY(%(numbers)s)
 WHERE link.individual_number_sealed = ANY(%(numbers)s) AND link.state <> 'withdrawn'
 """
 
+# Reads link and what hangs on it. One row per period of insurance of one link, in any order, one without a period where
+# there is none; ``is_doubted`` where somebody must still find out whose it is.
+BY_LINK = f"""
+{HELD}, is_doubted(link) AS is_doubted
+FROM link
+LEFT JOIN qualification_period AS period USING (link_id)
+JOIN organisation ON organisation.organisation_id = link.organisation_id
+LEFT JOIN qualification_certificate AS certificate USING (period_id)
+LEFT JOIN death USING (individual_number_sealed)
+WHERE link.link_id = %(link_id)s AND link.organisation_id = %(organisation_id)s AND link.state <> 'withdrawn'
+"""
+
 # Writes access_log. One row.
 LOG = """
 INSERT INTO access_log (

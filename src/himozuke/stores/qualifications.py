@@ -14,14 +14,17 @@ from himozuke.eligibility.model import (
     Qualification,
     Viewable,
 )
+from himozuke.eligibility.own_notice import LinkOnPaper
 from himozuke.eligibility.store import Asker, Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
+from himozuke.errors import NotFoundError
 from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import PART_SEPARATOR, joined
 from himozuke.ports.office import Clock
-from himozuke.stores.qualification_rows import consent, insured
+from himozuke.stores.qualification_rows import consent, insured, qualification
 from himozuke.stores.qualification_sql import (
     BY_CODE,
     BY_KEY,
+    BY_LINK,
     BY_NUMBER,
     BY_ORGANISATION,
     CONSENTED,
@@ -114,6 +117,16 @@ class PostgresEligibility:
             "organisation_id": institution.organisation_id,
         }
         return insured(self._connection.execute(BY_NUMBER, values, prepare=True).fetchall())
+
+    def link_on_paper(self, link_id: int, *, of: int) -> LinkOnPaper:
+        """A link of an insurer as a notice is made of it; NotFoundError where the insurer has no such link."""
+        rows = self._connection.execute(BY_LINK, {"link_id": link_id, "organisation_id": of}).fetchall()
+        if not rows:
+            raise NotFoundError(f"There is no link {link_id} among yours.")
+        is_proven = rows[0]["verdict"] in {"PROVEN", "EXPLAINED"}
+        number = str(self._vault.open(rows[0]["individual_number_sealed"])) if is_proven else ""
+        held = [qualification(row) for row in rows if row["period_id"] is not None]
+        return LinkOnPaper(held, rows[0]["is_doubted"], number)
 
     def _versions(self, individual_number_sealed: bytes) -> list[bytes]:
         """The number as every version of the key seals it; while a key is changed both stand in the tables."""

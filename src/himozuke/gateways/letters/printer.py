@@ -22,6 +22,7 @@ from himozuke.ports.letters import (
     ConfirmationSheet,
     CounterNotice,
     DeclarationForm,
+    EligibilityNotice,
     InquiryLetter,
     Letter,
     Printed,
@@ -36,6 +37,7 @@ _KINDS: Mapping[type, str] = {
     PublishedTable: "published_table",
     DeclarationForm: "declaration",
     CounterNotice: "counter_notice",
+    EligibilityNotice: "eligibility_notice",
 }
 _TEMPLATES = Path(str(files("himozuke.gateways.letters") / "templates"))
 _QUIET_ZONE = 3  # of the QR code, in modules; the paper around it is white
@@ -109,7 +111,7 @@ def _day_of(content: Printed) -> date:
             return content.sent_on
         case CommissionReport():
             return content.reported_on
-        case ConfirmationSheet() | CounterNotice():
+        case ConfirmationSheet() | CounterNotice() | EligibilityNotice():
             return content.printed_on
         case DeclarationForm():
             return content.visited_on

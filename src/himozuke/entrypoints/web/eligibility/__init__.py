@@ -8,6 +8,7 @@ from himozuke.entrypoints.web.eligibility import (
     help_desk,
     home_consent,
     outages,
+    own_notice,
     reception,
     reception_medical,
     reception_print,
@@ -24,6 +25,7 @@ AREA = Area(
         *outages.HANDLERS,
         *home_consent.HANDLERS,
         *help_desk.HANDLERS,
+        *own_notice.HANDLERS,
     ),
     nav=(
         NavEntry("/reception", Said("受付", "Reception"), reception.INSTITUTION),
