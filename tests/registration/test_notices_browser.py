@@ -49,7 +49,8 @@ def filed(someone: dict[str, str], *, on: date = date(2026, 4, 1), **texts: str)
 
 CLERKS_PAGES = (
     "/notices",
-    "/notices?doubts=1",
+    "/records",
+    "/records/2",
     "/notices/1",
     "/notices/2",
     "/notices/3",

@@ -8,11 +8,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from case_world import add_link
 from database_fixture import SmallWorld, assert_audited_ever
 from desk_fixture import Desk
 from factories import person, table
 from register_world import load
 from registration_filings import acquisition_row, shfd
+
+from himozuke.identity.individual_number import IndividualNumber
 
 TARO = person(1001)
 FORM = {
@@ -182,11 +185,11 @@ def test_a_doubt_is_answered_with_a_correction_and_released(desk: Callable[..., 
 def test_doubts_are_answered_in_bulk(desk: Callable[..., Desk]) -> None:
     clerk = desk("insurer_clerk")
     clerk.submit("/notices/new", FORM | {"birth_date": "1962-11-23"})
-    listed = clerk.get("/notices?doubts=1")
+    listed = clerk.get("/records")
     links = re.findall(r'name="link_id" value="(\d+)"', listed.text)
     assert len(links) == 1
 
-    page = clerk.submit("/notices/answer", {"link_id": links, "reason": "窓口で確認"})
+    page = clerk.submit("/records/answer", {"link_id": links, "reason": "窓口で確認"})
 
     assert "回答を待つ記録はありません" in page.text
 
@@ -209,7 +212,7 @@ def test_lateness_is_listed_by_place_of_work_and_insurer(desk: Callable[..., Des
     "path",
     [
         "/notices",
-        "/notices?doubts=1",
+        "/records",
         "/notices/new",
         "/notice-files",
         "/overlaps",
@@ -284,3 +287,73 @@ def test_a_receipt_before_the_fact_is_refused_unless_it_was_collected_ahead(
     assert [(row["state"], row["received_on"], row["register_due_on"]) for row in kept] == [
         ("registered", date(2026, 3, 20), date(2026, 3, 25))
     ]
+
+
+def counted(page: Any, path: str) -> int:
+    """The figure of the task that leads to a path on the start page."""
+    found = re.search(rf'href="{re.escape(path)}".*?(\d[\d,]*)\s*(?:<[^>]+>\s*)*件', page.text, re.DOTALL)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+@pytest.mark.usefixtures("registered")
+def test_the_start_page_counts_exactly_what_its_lists_hold_with_and_without_a_notice(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    clerk = desk("insurer_clerk")
+    clerk.submit("/notices/new", FORM | {"birth_date": "1962-11-23"})  # stopped, came by a notice
+    inspected = add_link(office, body=3001, state="stopped", restriction="ALL", verdict="DOUBTFUL")
+    to_correct = add_link(office, body=3002, state="released", restriction="NONE", action="correct")
+    ended = add_link(office, body=3003, state="stopped", restriction="ALL", valid_to=date(2026, 3, 1))
+    add_link(office, body=3004, of=office.other_insurer, state="stopped", restriction="ALL")
+
+    start = clerk.get("/")
+
+    stopped, released = clerk.get("/records?seen=stopped"), clerk.get("/records?seen=released")
+    assert counted(start, "/records?seen=stopped") == 2
+    assert counted(start, "/records?seen=released") == 1
+    assert len(re.findall(r'name="link_id"', stopped.text)) == 2
+    assert f'href="/records/{inspected}"' in stopped.text
+    assert f'href="/records/{ended}"' not in stopped.text
+    assert re.findall(r'name="link_id" value="(\d+)"', released.text) == [str(to_correct)]
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_record_without_a_notice_is_compared_and_answered_for_on_its_own_page(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    items = {name: TARO[name] for name in ("kanji_name", "kana_name", "sex", "address")}
+    number = office.vault.seal(IndividualNumber(int(TARO["individual_number"])))
+    link = add_link(
+        office,
+        individual_number_sealed=number,
+        state="stopped",
+        restriction="ALL",
+        verdict="DOUBTFUL",
+        birth_date="1962-11-23",
+        **items,
+    )
+    clerk = desk("insurer_clerk")
+
+    compared = clerk.submit(f"/records/{link}/compare")
+    empty = clerk.submit(f"/records/{link}/answer", {"answer": "corrected", "reason": "転記誤り"})
+    page = clerk.submit(
+        f"/records/{link}/answer", {"answer": "corrected", "reason": "転記誤り", "new_birth_date": "1975-04-02"}
+    )
+
+    assert "住民基本台帳（令和8年4月1日時点）と照合" in text_of(compared)
+    assert "compared with the register" not in compared.text
+    assert empty.status_code == 422
+    assert "閲覧可" in text_of(page)
+    assert TARO["individual_number"] not in page.text
+    assert desk("insurer_clerk", of=office.other_insurer).get(f"/records/{link}").status_code == 404
+
+
+def test_our_own_record_that_is_right_is_taken_off_the_list_of_corrections(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    link = add_link(office, body=3005, state="released", restriction="NONE", verdict="EXPLAINED", action="correct")
+    clerk = desk("insurer_clerk")
+
+    page = clerk.submit("/records/answer", {"link_id": str(link), "reason": "戸籍で確認"})
+
+    assert "回答を待つ記録はありません" in page.text

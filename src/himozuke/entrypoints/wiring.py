@@ -57,6 +57,7 @@ from himozuke.stores.links import PostgresLinkBook
 from himozuke.stores.notice_lists import NoticeLists
 from himozuke.stores.notices import PostgresNotices
 from himozuke.stores.publications import PostgresPublications
+from himozuke.stores.record_lists import RecordLists
 from himozuke.stores.registrations import PostgresRegistrations
 from himozuke.stores.resident_register import InquiryLedger, PostgresRegister, RegisterAge, register_age
 from himozuke.stores.vault import KeyRing, Vault
@@ -301,6 +302,11 @@ class OfficeWork:
     def notice_lists(self) -> NoticeLists:
         """What the desk shows of notices."""
         return NoticeLists(self.connection, self.clock.today())
+
+    @cached_property
+    def record_lists(self) -> RecordLists:
+        """The records that wait for an answer."""
+        return RecordLists(self.connection)
 
     @cached_property
     def receptions(self) -> ReceptionService:

@@ -94,6 +94,7 @@ class AnsweringService:
 
     def _no_doubt(self, link: HeldLink, reason: str) -> Answered:
         is_in_doubt = link.state == "stopped" or (link.state == "held" and link.has_company)
+        is_in_doubt = is_in_doubt or (link.state == "released" and link.action == "correct")
         if link.verdict is None or not is_in_doubt:
             raise ConflictError(f"Link {link.link_id} is not stopped for a doubt; there is nothing to answer.")
         self._write_answer(link, "no_doubt", reason, link.evidence_digest)

@@ -135,6 +135,7 @@ class HeldLink:
     notice_id: int | None
     is_stopped_by_case: bool = False
     has_company: bool = False
+    action: str | None = None
 
 
 class Vault(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,8 +11,7 @@ from psycopg import Connection
 
 from himozuke.errors import NotFoundError
 from himozuke.registration.model import TEXTS, Lateness, Problem
-
-Row = Mapping[str, Any]
+from himozuke.stores.record_lists import LINK_COLUMNS, Row
 
 _FROM = """
 FROM notice
@@ -30,7 +29,6 @@ WHERE (%(state)s = '' OR notice.state = %(state)s)
         WHEN 'late_filing' THEN notice.received_on > notice.filing_due_on
         ELSE true
       END
-  AND (NOT %(is_doubted)s OR (link.state = 'stopped' AND link.answer IS NULL) OR link.action = 'correct')
 """
 
 # Reads notice, link, establishment. One row per notice, those due first on top, then the youngest.
@@ -57,13 +55,7 @@ SELECT notice.notice_id, notice.organisation_id, notice.employer_id, notice.kind
        notice.event_on, notice.number_asked_on, notice.number_answer, notice.number_source, notice.inquired_items,
        notice.inquired_hits, notice.received_on, notice.filing_due_on, notice.register_due_on, notice.registered_on,
        notice.registered_at, notice.return_reason, notice.returned_at, notice.link_id, notice.created_at,
-       notice.created_by, notice.individual_number_sealed, organisation.name AS insurer_name,
-       link.state AS link_state, link.restriction, link.verdict, link.reasons, link.cause, link.action,
-       link.rival_count, link.states, link.register_items, link.register_day, link.verified_at, link.answer,
-       link.answer_reason, link.answered_at, link.evidence_digest, link.linkage_code, link.acquired_by,
-       link.kanji_name AS link_kanji_name, link.kana_name AS link_kana_name, link.birth_date AS link_birth_date,
-       link.sex AS link_sex, link.address AS link_address, link.valid_from, link.valid_to,
-       coalesce(link_is_protected(link), false) AS is_protected
+       notice.created_by, notice.individual_number_sealed, organisation.name AS insurer_name,{LINK_COLUMNS}
 FROM notice
 JOIN organisation ON organisation.organisation_id = notice.organisation_id
 LEFT JOIN link USING (link_id)
@@ -153,14 +145,6 @@ FROM notice
 WHERE notice.state IN ('received', 'returned', 'prepared')
 """
 
-_DOUBTS = """
-SELECT count(*) FILTER (WHERE state = 'stopped' AND answer IS NULL) AS stopped,
-       count(*) FILTER (WHERE state = 'held') AS held,
-       count(*) FILTER (WHERE state = 'released' AND action = 'correct') AS to_correct
-FROM link
-WHERE valid_to IS NULL AND (state IN ('stopped', 'held') OR action = 'correct')
-"""
-
 _ESTABLISHMENTS = """
 SELECT establishment.establishment_id, establishment.organisation_id, establishment.name, establishment.address,
        establishment.employer_name, organisation.name AS insurer_name, organisation.code AS insurer_number
@@ -195,8 +179,7 @@ ORDER BY link_id
 class NoticeFilter:
     """Which notices to list; an empty field takes all.
 
-    ``clock``: ``overdue``, ``today`` (the insurer's last day), ``late_filing``. ``is_doubted``: only those with
-    something to answer or to correct.
+    ``clock``: ``overdue``, ``today`` (the insurer's last day), ``late_filing``.
     """
 
     state: str = ""
@@ -206,7 +189,6 @@ class NoticeFilter:
     text: str = ""
     establishment_id: int | None = None
     file_id: int | None = None
-    is_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +248,6 @@ class NoticeLists:
         row = self.connection.execute(_WAITING, {"today": self.today}).fetchone()
         return dict(row or {})
 
-    def doubts(self) -> dict[str, int]:
-        """How many links are stopped, held, or to be corrected."""
-        return dict(self.connection.execute(_DOUBTS).fetchone() or {})
-
     def establishments(self, *, employer_id: int | None = None) -> Sequence[Row]:
         """Places of work, an employer's own or all that the actor may see."""
         return self.connection.execute(_ESTABLISHMENTS, {"employer_id": employer_id}).fetchall()
@@ -293,6 +271,5 @@ class NoticeLists:
             "like": f"%{text}%",
             "establishment_id": chosen.establishment_id,
             "file_id": chosen.file_id,
-            "is_doubted": chosen.is_doubted,
             "today": self.today,
         }

@@ -47,7 +47,7 @@ def held_link(row: Mapping[str, Any]) -> HeldLink:
     columns["acquired_hits"] = "" if row["acquired_hits"] is None else str(row["acquired_hits"])
     for name in ("acquired_on", "valid_from", "valid_to"):
         columns[name] = row[name].isoformat() if row[name] else ""
-    kept = ("link_id", "organisation_id", "scheme", "state", "restriction", "verdict", "evidence_digest")
+    kept = ("link_id", "organisation_id", "scheme", "state", "restriction", "verdict", "action", "evidence_digest")
     return HeldLink(
         **{name: row[name] for name in kept},
         columns=columns,

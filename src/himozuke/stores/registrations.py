@@ -135,7 +135,7 @@ _HAS_COMPANY = """EXISTS (
 _LINKS = f"""
 SELECT link_id, organisation_id, scheme, insurer_number, symbol, number, branch, {", ".join(ITEMS)}, acquired_by,
        acquired_items, acquired_hits, acquired_on, valid_from, valid_to, individual_number_sealed, state, restriction,
-       verdict, evidence_digest, answered_digest, notice_id,
+       verdict, action, evidence_digest, answered_digest, notice_id,
        state = 'stopped' AND coalesce((
            SELECT version.act = 'stop_viewing' AND version.by_login <> 'system:duplicate_check'
            FROM link_version AS version
@@ -173,7 +173,8 @@ found AS (
 INSERT INTO link_version (link_id, organisation_id, at, by_login, act, reason, before, after)
 SELECT found.link_id, found.organisation_id, %(at)s, %(by)s, 'compare', %(digest)s,
        to_jsonb(before) - 'link_id',
-       jsonb_build_object('state', %(state)s::text, 'restriction', %(restriction)s::text, 'verdict', %(verdict)s::text)
+       jsonb_build_object('state', %(state)s::text, 'restriction', %(restriction)s::text, 'verdict', %(verdict)s::text,
+                          'register_day', %(register_day)s::date)
 FROM found JOIN before USING (link_id)
 """
 

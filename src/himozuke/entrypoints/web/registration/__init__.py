@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from himozuke.entrypoints.web.areas import Area, NavEntry
-from himozuke.entrypoints.web.registration import filing, notices
+from himozuke.entrypoints.web.registration import filing, notices, records
 from himozuke.entrypoints.web.said import Said
 
 HANDLERS = (
@@ -11,7 +11,6 @@ HANDLERS = (
     notices.show_lateness,
     notices.show_overlaps,
     notices.compare_waiting,
-    notices.answer_many,
     filing.new_notice,
     filing.file_notice,
     filing.list_files,
@@ -27,9 +26,15 @@ HANDLERS = (
     notices.show_slip,
     notices.compare_notice,
     notices.answer_notice,
+    records.list_records,
+    records.answer_many,
+    records.show_record,
+    records.compare_record,
+    records.answer_for_record,
 )
 NAV = (
     NavEntry("/notices", Said("届出", "Notices"), notices.FILERS),
+    NavEntry("/records", Said("回答を待つ記録", "Records to answer for"), notices.CLERKS),
     NavEntry("/notice-files", Said("届出ファイル", "Files of notices"), notices.FILERS),
     NavEntry("/overlaps", Said("資格の重複", "Overlaps"), notices.CLERKS),
     NavEntry("/lateness", Said("届出・登録の遅れ", "Lateness"), notices.CLERKS),

@@ -26,7 +26,7 @@ from himozuke.ports.actor import Role
 from himozuke.registration import words
 from himozuke.registration.decide import PARTS, need_of
 from himozuke.registration.model import TEXTS, VOLUNTARY, Channel, Filing, Insurer, NoticeKind, NoticeState
-from himozuke.stores.notice_lists import Row
+from himozuke.stores.record_lists import Row
 
 MOST_BYTES = 12 * 1024 * 1024
 _FORM_ITEMS = ("sex", "category", "pay", "address", "establishment", "has_dependents")

@@ -1,8 +1,8 @@
-"""The desk of notices: lists with clocks, one notice beside the register, answers singly and in bulk."""
+"""The desk of notices: lists with clocks, one notice beside the register, and the answer for it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -13,36 +13,32 @@ from himozuke.entrypoints.registering import register_received
 from himozuke.entrypoints.web.areas import Task
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form, address_of
+from himozuke.entrypoints.web.registration.record_shown import answer_record, as_seen, beside_register, course_of
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.web.shown_items import shown_day
 from himozuke.entrypoints.wiring import OfficeWork
-from himozuke.errors import ConflictError, InputRejectedError, NotFoundError, UpstreamDownError, UsageError
-from himozuke.identity import sex
+from himozuke.errors import NotFoundError, UpstreamDownError
 from himozuke.ports.actor import Role
-from himozuke.ports.protection import may_see_address, shown_held_address
 from himozuke.registration import words
 from himozuke.registration.model import NoticeKind, NoticeState, Problem
 from himozuke.rules.kinds import ITEMS
-from himozuke.stores.notice_lists import NoticeFilter, Row
+from himozuke.stores.notice_lists import NoticeFilter
+from himozuke.stores.record_lists import Row
 
 CLERKS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR})
 FILERS = CLERKS | {Role.EMPLOYER}
 ON_A_PAGE = 50
 CLOCKS = ("overdue", "today", "late_filing")
 LINK_STATES = ("held", "released", "stopped")
-_STATE_TAGS = {
-    "equal": "good", "folded": "good", "variant": "good", "near": "warn", "unknown": "warn", "missing": "warn",
-    "different": "bad",
-}  # fmt: skip
 _MONTH = timedelta(days=31)
 _MOST_FIGURES = 15
 
 
 @page("/notices", roles=FILERS)
 def list_notices(desk: Desk) -> Response[Any]:
-    """Notices with both clocks, those due first on top; ``doubts`` shows what is to be answered."""
+    """Notices with both clocks, those due first on top."""
     is_clerk = desk.role in CLERKS
     asked = desk.request.query_params
     chosen = NoticeFilter(
@@ -53,7 +49,6 @@ def list_notices(desk: Desk) -> Response[Any]:
         text=asked.get("q", "").replace("\0", "").strip()[:100],
         establishment_id=_figure(asked.get("place", "")),
         file_id=_figure(asked.get("file", "")),
-        is_doubted=bool(asked.get("doubts")) and is_clerk,
     )
     given = {
         "progress": chosen.state,
@@ -63,7 +58,6 @@ def list_notices(desk: Desk) -> Response[Any]:
         "q": chosen.text,
         "place": chosen.establishment_id,
         "file": chosen.file_id,
-        "doubts": "1" if chosen.is_doubted else "",
     }
     number = _figure(asked.get("page", "")) or 1
     with desk.work() as work:
@@ -81,7 +75,6 @@ def list_notices(desk: Desk) -> Response[Any]:
         waiting=waiting,
         today=today,
         is_clerk=is_clerk,
-        is_doubted=chosen.is_doubted,
         href=address_of("/notices", given),
         return_reasons=return_reasons(desk, notices),
         kinds_of=_pairs(desk, "notice_kind", [one.value for one in NoticeKind]),
@@ -101,7 +94,7 @@ def show_notice(desk: Desk, notice_id: int) -> Response[Any]:
 def show_slip(desk: Desk, notice_id: int) -> Response[Any]:
     """The slip that goes back to the employer with a returned notice (返戻票)."""
     with desk.work() as work:
-        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
+        notice = as_seen(work.notice_lists.notice(notice_id), desk.role)
         problems = work.notice_lists.problems(notice_id=notice_id)
         today = work.clock.today()
     if notice["state"] != "returned":
@@ -124,7 +117,7 @@ def compare_waiting(desk: Desk) -> Response[Any]:
 def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
     """Register one notice now, or compare its link with the register as it is today."""
     with desk.work() as work:
-        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
+        notice = as_seen(work.notice_lists.notice(notice_id), desk.role)
     if notice["state"] == "received":
         register_received(desk.office, desk.actor, [notice_id])
     elif notice["link_id"] is not None:
@@ -132,7 +125,7 @@ def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
             with desk.work() as work:
                 work.answering.compare_again([notice["link_id"]])
         except UpstreamDownError:
-            return _notice_page(desk, notice_id, _failed("register", desk))
+            return _notice_page(desk, notice_id, register_silent())
     return desk.redirect(f"/notices/{notice_id}", notice="registered")
 
 
@@ -140,53 +133,14 @@ def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
 def answer_notice(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
     """Answer for one record: corrected (誤入力あり) or no doubt, with reason (理由付き疑いなし)."""
     with desk.work() as work:
-        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
-    reason = form.text("reason", label=Said("理由", "Reason"), most=500)
-    answer = form.choice("answer", ("corrected", "no_doubt"), label=Said("回答", "Answer"))
-    items = {item: form.text(f"new_{item}", most=200) for item in ITEMS} if answer == "corrected" else {}
-    changed = {item: text for item, text in items.items() if text and text != notice[f"link_{item}"]}
-    if answer == "corrected" and not changed:
-        form.wrong("answer", "補正した項目がありません。項目を直してください。", "No item was changed; correct one.")
+        notice = as_seen(work.notice_lists.notice(notice_id), desk.role)
     if notice["link_id"] is None:
         form.wrong("answer", "登録されていない届出です。", "This notice was not registered.")
-    if form.errors:
-        return _notice_page(desk, notice_id, form)
-    try:
-        with desk.work() as work:
-            work.answering.answer([notice["link_id"]], answer=answer, reason=reason, items=changed or None)
-    except ConflictError:
-        form.wrong("answer", "閲覧停止中の記録ではないため、回答できません。", "It is not stopped for a doubt.")
-    except InputRejectedError:
-        form.wrong("reason", "12桁の数字は書けません（個人番号のおそれ）。", "Twelve digits may not stand here.")
-    except UpstreamDownError:
-        form.wrong("answer", "台帳が応答しません。あとでもう一度。", "The register does not answer; try again later.")
+    else:
+        answer_record(desk, notice, form)
     if form.errors:
         return _notice_page(desk, notice_id, form)
     return desk.redirect(f"/notices/{notice_id}", notice="saved")
-
-
-@form_post("/notices/answer", roles=CLERKS)
-def answer_many(desk: Desk, form: Form) -> Response[Any]:
-    """Answer "no doubt, with reason" for every record that was ticked (一括)."""
-    reason = form.text("reason", label=Said("理由", "Reason"), most=500)
-    ids = [int(one) for one in form.all("link_id") if one.isascii() and one.isdecimal() and len(one) <= _MOST_FIGURES]
-    if not ids:
-        form.wrong("link_id", "記録を選んでください。", "Choose records.")
-    if not form.errors:
-        try:
-            with desk.work() as work:
-                work.answering.answer(ids, answer="no_doubt", reason=reason)
-        except (ConflictError, UsageError):
-            form.wrong(
-                "link_id",
-                "閲覧停止中でない記録が含まれています。何も変わっていません。",
-                "One of them is not stopped for a doubt; nothing was changed.",
-            )
-        except InputRejectedError:
-            form.wrong("reason", "12桁の数字は書けません（個人番号のおそれ）。", "Twelve digits may not stand here.")
-    if form.errors:
-        return desk.render("registration/bulk_refused.html", form=form)
-    return desk.redirect("/notices?doubts=1", notice="saved")
 
 
 @page("/lateness", roles=CLERKS)
@@ -219,7 +173,7 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
     waiting = work.notice_lists.waiting()
     found = []
     if role in CLERKS:
-        doubts = work.notice_lists.doubts()
+        doubts = work.record_lists.waiting()
         overdue = waiting["overdue"]
         note = Said(f"期限超過 {overdue}件", f"{overdue} overdue") if overdue else Said("", "")
         found = [
@@ -231,12 +185,12 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
                 note=note,
             ),
             Task(
-                "/notices?doubts=1&seen=stopped",
+                "/records?seen=stopped",
                 Said("閲覧停止中の記録への回答", "Stopped records to answer for"),
                 doubts["stopped"],
                 is_urgent=bool(doubts["stopped"]),
             ),
-            Task("/notices?doubts=1&seen=released", Said("補正する記録", "Records to correct"), doubts["to_correct"]),
+            Task("/records?seen=released", Said("補正する記録", "Records to correct"), doubts["to_correct"]),
             Task("/overlaps", Said("資格の重複", "Overlapping qualifications"), len(work.notice_lists.overlaps())),
         ]
     else:
@@ -255,7 +209,7 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
 def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
     is_clerk = desk.role in CLERKS
     with desk.work() as work:
-        notice = _shown(work.notice_lists.notice(notice_id), desk.role)
+        notice = as_seen(work.notice_lists.notice(notice_id), desk.role)
         problems = work.notice_lists.problems(notice_id=notice_id)
         history = work.link_book.history(notice["link_id"]) if is_clerk and notice["link_id"] is not None else ()
         today = work.clock.today()
@@ -270,53 +224,14 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
         read_day=partial(shown_day, language=desk.language),
         number=number,
         told=told(desk, problems),
-        history=history,
-        compared=_compared(notice) if is_clerk else [],
+        course=course_of(desk, history),
+        compared=beside_register(notice) if is_clerk else [],
         is_clerk=is_clerk,
         today=today,
         clock=clock_of(desk, today),
         items=[(item, words.item_name(item, desk.language)) for item in ITEMS],
         item_name=lambda name: words.item_name(name, desk.language),
     )
-
-
-def _shown(notice: Row, role: Role | None) -> Row:
-    """A notice as a role may see it: where a person under protection lives stands on no page (支援措置)."""
-    protected = bool(notice["is_protected"])
-    if may_see_address(is_protected=protected, role=role):
-        return notice
-    states: Sequence[str] = notice["states"] or ("",) * len(ITEMS)
-    state = states[ITEMS.index("address")]
-    kept = {name: text for name, text in (notice["register_items"] or {}).items() if "address" not in name}
-    if not notice["register_items"]:  # every item was equal: what the link holds is what the register held
-        kept = {item: notice[f"link_{item}"] for item in ITEMS if item != "address"}
-    shown = {
-        name: shown_held_address(str(notice[name] or ""), is_protected=protected, state=state, role=role)
-        for name in ("address", "address_kana", "link_address")
-        if name in notice
-    }
-    postal = notice["postal_code"] if shown["address"] else ""
-    return {**notice, **shown, "postal_code": postal, "register_items": {**kept, "is_protected": True}}
-
-
-def _compared(notice: Row) -> list[tuple[str, str, str, str, str]]:
-    """Item, what the link holds, what the register held, the state and its colour; as far as it was kept."""
-    if not notice["states"]:
-        return []
-    held: Mapping[str, Any] = notice["register_items"] or {item: notice[f"link_{item}"] for item in ITEMS}
-    rows = []
-    for item, state in zip(ITEMS, notice["states"], strict=True):
-        register = str(held.get(item, "") or "")
-        ours = str(notice[f"link_{item}"] or "")
-        if item == "sex":
-            ours, register = _sex(ours), _sex(register)
-        rows.append((item, ours, register, state, _STATE_TAGS[state]))
-    return rows
-
-
-def _sex(text: str) -> str:
-    """A sex as people read it; what is no known code stays as it is."""
-    return {sex.MAN: "男", sex.WOMAN: "女"}.get(sex.parse(text) or 0, text)
 
 
 def _pairs(desk: Desk, kind: str, codes: Collection[str]) -> list[tuple[str, str]]:
@@ -334,10 +249,11 @@ def _figure(text: str) -> int | None:
     return int(text) or None if is_figure else None
 
 
-def _failed(field: str, _desk: Desk) -> Form:
+def register_silent() -> Form:
+    """A form that says that the register did not answer."""
     form = Form()
     form.wrong(
-        field, "台帳が応答しません。少し待ってもう一度お試しください。", "The register does not answer; try again."
+        "register", "台帳が応答しません。少し待ってもう一度お試しください。", "The register does not answer; try again."
     )
     return form
 
