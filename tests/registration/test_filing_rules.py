@@ -114,6 +114,23 @@ def test_a_number_with_a_wrong_check_digit_goes_back_as_a_slip() -> None:
     assert codes(decide(wrong)) == {("check_digit", "individual_number")}
 
 
+@pytest.mark.parametrize("item", ["acquisition_kind", "category", "has_dependents"])
+def test_codes_that_the_form_does_not_know_go_back(item: str) -> None:
+    decision = decide(filing(1001, {item: "99"}))
+
+    assert decision.acceptance is Acceptance.RETURN
+    assert codes(decision) == {("not_a_code", item)}
+    assert decide(filing(1001, {item: "１"})).acceptance is Acceptance.TAKE
+
+
+def test_a_reason_of_loss_that_the_form_does_not_know_goes_back() -> None:
+    def ended(reason: str) -> Decision:
+        return decide(replace(filing(None, end_reason=reason), kind=NoticeKind.LOSS))
+
+    assert codes(ended("99")) == {("not_a_code", "end_reason")}
+    assert {ended(reason).acceptance for reason in ("4", "5", "7", "9", "11")} == {Acceptance.TAKE}
+
+
 @pytest.mark.seed("S67")
 def test_voluntary_continuation_is_never_filed_by_an_employer_and_has_no_filing_period() -> None:
     voluntary = filing(acquisition_kind="voluntary", establishment_name="", employer_name="", pay_in_cash="")

@@ -217,11 +217,26 @@ def test_rows_of_a_file_that_go_back_or_are_held_say_which_rows_they_are(desk: C
     assert "（）" not in reasons
 
 
+def test_the_file_of_an_entry_registers_the_insured_person_and_the_dependent(desk: Callable[..., Desk]) -> None:
+    hana = {name: HANA[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "individual_number")}
+    joins = hana | {"kind": "被扶養者追加", "symbol": "701", "number": "1", "branch": "01", "relation": "妻"}
+
+    found = post(
+        desk("insurer_clerk"),
+        "/api/v1/notices",
+        template({"symbol": "701", "number": "1"}, joins),
+        **{"content-type": "text/csv"},
+    ).json()
+
+    assert (found["taken"], found["returned"], found["problems"]) == (2, 0, [])
+
+
 @pytest.mark.parametrize(
     ("texts", "key", "code"),
     [
         ({"event_on": "9999-12-31"}, "event_on", "event_out_of_range"),
         ({"pay_in_cash": "-5"}, "pay_in_cash", "not_digits"),
+        ({"acquisition_kind": "99"}, "acquisition_kind", "not_a_code"),
         ({"kanji_name": "山田　太\ue000"}, "kanji_name", "foreign_private"),
     ],
 )

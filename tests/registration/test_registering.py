@@ -272,6 +272,95 @@ def test_a_loss_that_names_somebody_else_ends_nobodys_qualification(office: Smal
     assert counter.one("SELECT valid_to FROM link") == {"valid_to": None}
 
 
+def dependent(someone: dict[str, str], *, on: date = TODAY, **texts: str) -> Filing:
+    """A notice of somebody who joins Taro, who stands under number 17."""
+    items = {name: someone[name] for name in ("kanji_name", "kana_name", "birth_date", "sex", "address")}
+    given = TEXTS | items | {"insurer_number": "", "relation": "子"} | texts
+    return Filing(NoticeKind.DEPENDENT_ADDED, on, given, IndividualNumber(int(someone["individual_number"])))
+
+
+def loss(*, on: date, **texts: str) -> Filing:
+    """A notice of Taro's loss."""
+    named = {name: TEXTS[name] for name in ("symbol", "number", "kana_name", "birth_date")}
+    return Filing(NoticeKind.LOSS, on, named | {"end_reason": "4"} | texts)
+
+
+CHILDREN = [
+    person(1029, kanji_name="山田　一郎", kana_name="ヤマダ　イチロウ", birth_date="2015-06-07"),
+    person(1036, kanji_name="山田　二葉", kana_name="ヤマダ　フタバ", birth_date="2018-03-04", sex="2"),
+]
+
+
+def test_rows_of_one_file_take_effect_in_their_order(office: SmallWorld) -> None:
+    counter = counter_over(office, [TARO, HANA, *CHILDREN])
+    office.clock.set("2026-04-10")
+
+    done = counter.take_in(
+        filed_for(TARO), *map(dependent, CHILDREN), filed_for(HANA, number="18"), loss(on=date(2026, 4, 5))
+    )
+    [again] = counter.take_in(filed_for(HANA, number="17"))
+
+    assert [one.outcome.value for one in done] == ["released", "released", "released", "released", "ended"]
+    with counter.system("test") as work:
+        rows = work.connection.execute("SELECT number, branch, valid_to FROM link ORDER BY link_id").fetchall()
+    assert [(row["number"], row["branch"], row["valid_to"]) for row in rows[:4]] == [
+        ("17", "", date(2026, 4, 5)),
+        ("18", "", None),
+        ("17", "01", date(2026, 4, 5)),
+        ("17", "02", date(2026, 4, 5)),
+    ]
+    assert again.problems == ()
+
+
+def test_an_end_frees_its_number_for_somebody_else_in_the_same_file(office: SmallWorld) -> None:
+    counter = counter_over(office)
+    counter.take_in(filed_for(TARO))
+    office.clock.set("2026-05-10")
+
+    done = counter.take_in(filed_for(HANA, number="17"), loss(on=date(2026, 5, 1)))
+
+    assert [one.outcome for one in done] == [Outcome.RELEASED, Outcome.ENDED]
+
+
+def test_a_dependent_before_the_acquisition_of_its_file_goes_back(office: SmallWorld) -> None:
+    counter = counter_over(office, [TARO, *CHILDREN])
+
+    done = counter.take_in(dependent(CHILDREN[0]), filed_for(TARO))
+
+    assert [one.outcome for one in done] == [Outcome.RETURNED, Outcome.RELEASED]
+    assert [problem.code for problem in done[0].problems] == ["insured_not_found"]
+
+
+def test_what_lies_before_the_acquisition_goes_back_with_the_day_it_began(office: SmallWorld) -> None:
+    counter = counter_over(office, [TARO, *CHILDREN])
+    counter.take_in(filed_for(TARO))
+
+    [ended] = counter.take_in(loss(on=date(2026, 3, 20)))
+    [joined] = counter.take_in(dependent(CHILDREN[0], on=date(2026, 3, 20)))
+
+    told = [(problem.code, problem.item, problem.detail) for problem in (*ended.problems, *joined.problems)]
+    assert told == [("end_before_begin", "event_on", "2026-04-01"), ("before_insured", "event_on", "2026-04-01")]
+    assert counter.one("SELECT count(*) AS links, max(valid_to) AS ended FROM link") == {"links": 1, "ended": None}
+
+
+def test_two_files_in_turns_never_break_on_each_other(office: SmallWorld) -> None:
+    people = [person(5000 + 7 * place, birth_date=f"19{place + 50}-01-01") for place in range(24)]
+    counter = counter_over(office, people)
+
+    def received(first: int) -> list[int]:
+        filings = []
+        for place in range(first, first + 12, 2):
+            filings += [filed_for(people[place], number=str(place)), dependent(people[place + 1], number=str(place))]
+        return [one.notice_id for one in counter.receive(*filings)]
+
+    files = [received(0), received(12)]
+    with ThreadPoolExecutor(2) as pool:
+        done = [one for file in pool.map(counter.register_all, files) for one in file]
+
+    assert len(done) == 24
+    assert Outcome.RETURNED not in {one.outcome for one in done}
+
+
 @pytest.mark.seed("S75")
 def test_a_person_at_two_insurers_is_told_to_each_side_of_its_own_link_only(office: SmallWorld) -> None:
     counter = counter_over(office)

@@ -11,8 +11,9 @@ from datetime import date
 from himozuke.errors import RuleRefusedError
 from himozuke.identity import birth_date, sex
 from himozuke.identity.calendar import is_whole
-from himozuke.identity.individual_number import has_valid_check_digit
+from himozuke.identity.individual_number import has_valid_check_digit, mask
 from himozuke.registration.model import (
+    CODES,
     VOLUNTARY,
     Acceptance,
     Decision,
@@ -35,6 +36,10 @@ _YEN = re.compile(r"\d+(,\d{3})*円?")
 PARTS: Mapping[str, tuple[str, ...]] = {
     "establishment": ("establishment_name", "establishment_address", "employer_name"),
     "pay": ("pay_in_cash",),
+}
+_CODED: Mapping[NoticeKind, tuple[str, ...]] = {
+    NoticeKind.ACQUISITION: ("category", "acquisition_kind", "has_dependents"),
+    NoticeKind.LOSS: ("end_reason",),
 }
 _NOT_OF_TEXT = ("individual_number", "qualified_on", "remarks")
 
@@ -139,6 +144,10 @@ def _unreadable(filing: Filing) -> Iterator[Problem]:
             yield Problem("born_after_event", "birth_date")
     if filing.text("sex").strip() and sex.parse(filing.text("sex")) not in (sex.MAN, sex.WOMAN, sex.MINER):
         yield Problem("not_a_sex", "sex")
+    for item in _CODED.get(filing.kind, ()):
+        code = unicodedata.normalize("NFKC", filing.text(item)).strip()
+        if code and code not in CODES[item]:
+            yield Problem("not_a_code", item, "・".join(CODES[item]), value=mask(code)[:40])
     for pay in ("pay_in_cash", "pay_in_kind"):
         if filing.text(pay).strip() and not _YEN.fullmatch(unicodedata.normalize("NFKC", filing.text(pay)).strip()):
             yield Problem("not_digits", pay)

@@ -58,6 +58,14 @@ class InsurerKind(StrEnum):
 
 VOLUNTARY = "voluntary"  # acquisition_kind of 任意継続, which is no notice of an employer (S67)
 
+#: The codes of the forms, by item; the only ones that any way in takes (``docs/reference/notices.md``).
+CODES: Mapping[str, tuple[str, ...]] = {
+    "category": ("1", "2", "3", "5", "6", "7"),
+    "acquisition_kind": ("1", "3", "4", VOLUNTARY),
+    "has_dependents": ("0", "1"),
+    "end_reason": ("4", "5", "7", "9", "11"),
+}
+
 #: What a notice may say, all as text, in the order of the form (S66); also the columns of the template.
 TEXTS = (
     "insurer_number",

@@ -75,6 +75,15 @@ class HeldNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class InsuredLink:
+    """The link a dependent hangs on: the last branch in use under its number, and the day it began."""
+
+    link_id: int
+    last_branch: int
+    valid_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewLink:
     """A link as it is first written, with what the comparison said of it; None where it was not compared yet."""
 
@@ -207,11 +216,14 @@ class RegistrationStore(Protocol):
         Whoever waited sees afterwards what was registered.
         """
 
-    def insured_link(self, notice: HeldNotice) -> tuple[int, int] | None:
-        """The open link of the insured person a dependent's notice names, and the last branch in use."""
+    def reserve_all(self) -> None:
+        """Keep everybody else from registering until this act ends: before anything is reserved in several turns."""
 
-    def open_link(self, notice: HeldNotice) -> int | None:
-        """The open link that a notice of loss names; None where number, name or birth date do not fit one."""
+    def insured_link(self, notice: HeldNotice) -> InsuredLink | None:
+        """The open link of the insured person a dependent's notice names."""
+
+    def open_link(self, notice: HeldNotice) -> tuple[int, date | None] | None:
+        """The open link that a notice of loss names, and the day it began; None where it does not fit just one."""
 
     def write_links(self, links: Sequence[NewLink]) -> list[int]:
         """Write links with their first version, period and notice; their ids, in order."""

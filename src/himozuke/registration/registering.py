@@ -25,6 +25,7 @@ from himozuke.registration.finding import claim_columns, finding_of
 from himozuke.registration.judge import Compared, Seen, agrees_in_all, held_for_company, judge
 from himozuke.registration.model import VOLUNTARY, Filing, NoticeKind, Outcome, Problem, Registered
 from himozuke.registration.ports import Finding, HeldNotice, NewLink, RegistrationStore, Vault
+from himozuke.registration.turns import in_turn
 from himozuke.rules.model import RuleBook
 
 _ITEM_SEPARATOR = "|"
@@ -76,25 +77,45 @@ class RegisteringService:
         :class:`himozuke.registration.answering.AnsweringService` has compared them.
         """
         notices = self.store.waiting(notice_ids, limit=limit)
+        done: dict[int, Registered] = {}
+        waiting = notices
+        while waiting:
+            turn, waiting = in_turn(waiting, is_known=self._is_known)
+            if waiting and not done:
+                self.store.reserve_all()
+            done |= {one.notice_id: one for one in self._register(turn)}
+        return [done[notice.notice_id] for notice in notices]
+
+    def _is_known(self, notice: HeldNotice) -> bool:
+        """Whether whom a notice of a dependent, or of an end, speaks of is registered already."""
+        known = self.store.insured_link if notice.kind is NoticeKind.DEPENDENT_ADDED else self.store.open_link
+        return known(notice) is not None
+
+    def _register(self, notices: Sequence[HeldNotice]) -> list[Registered]:
         ends = [self._end(notice) for notice in notices if not notice.kind.begins]
-        candidates = [self._candidate(notice) for notice in notices if notice.kind.begins]
+        branches: dict[int, int] = {}
+        candidates = [self._candidate(notice, branches) for notice in notices if notice.kind.begins]
         self._inquire(candidates)
         self._number(candidates)
         is_up = self._compare(candidates)
         self._see_company(candidates)
-        done = {one.notice_id: one for one in (*ends, *self._write(candidates, is_up=is_up))}
-        return [done[notice.notice_id] for notice in notices]
+        return [*ends, *self._write(candidates, is_up=is_up)]
 
-    def _candidate(self, notice: HeldNotice) -> _Candidate:
+    def _candidate(self, notice: HeldNotice, branches: dict[int, int]) -> _Candidate:
+        """A notice on its way; ``branches`` holds the last branch that was given under each insured person's link."""
         sealed = notice.individual_number_sealed
         candidate = _Candidate(notice, self.vault.open(sealed) if sealed else None, dict(notice.texts))
         if notice.kind is NoticeKind.DEPENDENT_ADDED:
             insured = self.store.insured_link(notice)
             if insured is None:
                 candidate.problems.append(Problem("insured_not_found", "number"))
+            elif insured.valid_from and notice.event_on < insured.valid_from:
+                candidate.problems.append(Problem("before_insured", "event_on", insured.valid_from.isoformat()))
             else:
-                candidate.insured_link_id, last = insured
+                candidate.insured_link_id = insured.link_id
+                last = max(insured.last_branch, branches.get(insured.link_id, 0))
                 candidate.texts["branch"] = notice.text("branch") or f"{last + 1:02}"
+                branches[insured.link_id] = max(last, _branch(candidate.texts["branch"]))
         return candidate
 
     def _inquire(self, candidates: Sequence[_Candidate]) -> None:
@@ -288,13 +309,22 @@ class RegisteringService:
 
     def _end(self, notice: HeldNotice) -> Registered:
         """A notice of loss ends the qualification; the number stays linked to its past (R-JLIS)."""
-        link_id = self.store.open_link(notice)
-        if link_id is None:
+        found = self.store.open_link(notice)
+        if found is None:
             return self._return(_Candidate(notice, None, {}, problems=[Problem("link_not_found", "number")]))
+        link_id, began_on = found
+        if began_on and notice.event_on < began_on:
+            problem = Problem("end_before_begin", "event_on", began_on.isoformat())
+            return self._return(_Candidate(notice, None, {}, problems=[problem]))
         self.store.end_link(link_id, notice, self.clock.now())
         details = {"link": link_id, "ended_on": notice.event_on.isoformat()}
         self.audit.record("registration.end", subject="notice", subject_id=notice.notice_id, details=details)
         return Registered(notice.notice_id, Outcome.ENDED, link_id)
+
+
+def _branch(text: str) -> int:
+    """A branch as a figure; 0 for one that is none."""
+    return int(text) if text.isascii() and text.isdecimal() else 0
 
 
 def _scheme_number(candidate: _Candidate) -> str:

@@ -14,7 +14,7 @@ from himozuke.identity import birth_date, kana_name
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.ports.office import Clock
 from himozuke.registration.model import TEXTS, Insurer, NoticeKind, Overlap, Period, Problem
-from himozuke.registration.ports import Finding, HeldLink, HeldNotice, NewLink, Vault
+from himozuke.registration.ports import Finding, HeldLink, HeldNotice, InsuredLink, NewLink, Vault
 from himozuke.rules.kinds import ITEMS
 from himozuke.stores.link_rows import write_links
 from himozuke.stores.notices import PostgresNotices, write_problems
@@ -55,6 +55,11 @@ WHERE individual_number_sealed = ANY(%(sealed)s) AND organisation_id = %(organis
 GROUP BY individual_number_sealed
 """
 
+# Whoever registers by itself comes beside others; who registers in several turns keeps everybody else out first, so
+# that keys taken turn by turn never meet those of somebody who waits.
+_BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(hashtext('registration turns'))"
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('registration turns'))"
+
 # Waits for whoever registers one of these keys, in one order for everybody so that no two wait for each other. The
 # keys share 1,024 places: a chunk of many notices never fills the table of locks.
 _RESERVE = """
@@ -64,7 +69,7 @@ FROM (SELECT DISTINCT abs(hashtext(key) %% 1024) AS place FROM unnest(%(keys)s::
 
 # Reads link, qualification_period. The insured person's open link and the last branch under that number.
 _INSURED = """
-SELECT link.link_id,
+SELECT link.link_id, link.valid_from,
        (SELECT max(other.branch) FROM link AS other
         WHERE other.organisation_id = link.organisation_id AND other.symbol = link.symbol
           AND other.number = link.number AND other.branch ~ '^[0-9]{2}$') AS last_branch
@@ -274,24 +279,29 @@ class PostgresRegistrations:
         """Keep others from registering the same scheme numbers and people until the transaction ends."""
         keys = [f"number:{organisation_id}:{number}" for organisation_id, number in scheme_numbers]
         keys += [f"person:{organisation_id}:{self.vault.seal(number).hex()}" for organisation_id, number in people]
+        self.connection.execute(_BESIDE_OTHERS)
         self.connection.execute(_RESERVE, {"keys": keys})
 
-    def insured_link(self, notice: HeldNotice) -> tuple[int, int] | None:
-        """The open link of the insured person a dependent's notice names, and the last branch in use."""
-        row = self.connection.execute(_INSURED, named_in(notice)).fetchone()
-        return (row["link_id"], int(row["last_branch"] or 0)) if row else None
+    def reserve_all(self) -> None:
+        """Keep everybody else from registering until the transaction ends."""
+        self.connection.execute(_ALONE)
 
-    def open_link(self, notice: HeldNotice) -> int | None:
-        """The open link that a notice of loss names; None where number, name or birth date do not fit one."""
+    def insured_link(self, notice: HeldNotice) -> InsuredLink | None:
+        """The open link of the insured person a dependent's notice names."""
+        row = self.connection.execute(_INSURED, named_in(notice)).fetchone()
+        return InsuredLink(row["link_id"], int(row["last_branch"] or 0), row["valid_from"]) if row else None
+
+    def open_link(self, notice: HeldNotice) -> tuple[int, date | None] | None:
+        """The open link that a notice of loss names, and the day it began; None where it does not fit just one."""
         asked = named_in(notice) | {"is_dependent": notice.kind is NoticeKind.DEPENDENT_REMOVED}
         rows = self.connection.execute(_OPEN, asked)
         key, born = kana_name.key(notice.text("kana_name")), birth_date.parse(notice.text("birth_date"))
         fitting = [
-            row["link_id"]
+            (int(row["link_id"]), row["valid_from"])
             for row in rows
             if kana_name.key(row["kana_name"]) == key and birth_date.parse(row["birth_date"]) == born
         ]
-        return int(fitting[0]) if len(fitting) == 1 else None
+        return fitting[0] if len(fitting) == 1 else None
 
     def write_links(self, links: Sequence[NewLink]) -> list[int]:
         """Write links with their first version, period and notice; their ids, in order."""

@@ -25,7 +25,7 @@ from himozuke.identity.individual_number import IndividualNumber
 from himozuke.ports.actor import Role
 from himozuke.registration import words
 from himozuke.registration.decide import PARTS, need_of
-from himozuke.registration.model import TEXTS, VOLUNTARY, Channel, Filing, Insurer, NoticeKind, NoticeState
+from himozuke.registration.model import CODES, TEXTS, Channel, Filing, Insurer, NoticeKind, NoticeState
 from himozuke.stores.record_lists import Row
 
 MOST_BYTES = 12 * 1024 * 1024
@@ -33,10 +33,7 @@ _FORM_ITEMS = ("sex", "category", "pay", "address", "establishment", "has_depend
 _KANA = ("kana_name",)
 _CODES = {
     "sex": ("1", "2"),
-    "category": ("1", "2", "3", "5", "6", "7"),
-    "acquisition_kind": ("1", "3", "4", VOLUNTARY),
-    "has_dependents": ("0", "1"),
-    "end_reason": ("4", "5", "7", "9", "11"),
+    **CODES,
     "number_answer": ("waiting", "given", "refused"),
 }
 
