@@ -321,7 +321,7 @@ def test_the_start_page_counts_exactly_what_its_lists_hold_with_and_without_a_no
 def test_a_record_without_a_notice_is_compared_and_answered_for_on_its_own_page(
     desk: Callable[..., Desk], office: SmallWorld
 ) -> None:
-    items = {name: TARO[name] for name in ("kanji_name", "kana_name", "sex", "address")}
+    items: dict[str, Any] = {name: TARO[name] for name in ("kanji_name", "kana_name", "sex", "address")}
     number = office.vault.seal(IndividualNumber(int(TARO["individual_number"])))
     link = add_link(
         office,

@@ -35,7 +35,7 @@ from himozuke.registration import words
 from himozuke.registration.model import TEXTS, Channel, Filing, NoticeState, Outcome, Problem, Registered
 from himozuke.rules.kinds import ITEMS
 from himozuke.stores.idempotency import RepeatedRequests, StoredAnswer
-from himozuke.stores.notice_lists import Row
+from himozuke.stores.record_lists import Row
 
 _CSV = "text/csv"
 _JSON = "application/json"
