@@ -7,70 +7,20 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from clinic_software import KEY, SEARCH, TKK_HEADER, Clinic, message, parsed
 from database_fixture import SmallWorld
 from institutions import CODE, accesses, add_card, add_death, add_institution, add_medicine, add_member, desk, set_link
 
 from himozuke.eligibility.model import Question, Viewable
 from himozuke.eligibility.service import CardReading, Checked, EligibilityService
 from himozuke.eligibility.store import Institution
-from himozuke.entrypoints.oqs.answering import FolderAnswering, told
+from himozuke.entrypoints.oqs.answering import told
 from himozuke.gateways.oqs_files.answers import AnswerWriter, Frame
 from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
-from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
+from himozuke.gateways.oqs_files.folder import put_in_place
 from himozuke.gateways.oqs_files.requests import Header
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
 from himozuke.gateways.oqs_files.xml_text import CharacterCode
-
-KEY = (
-    "<InsurerNumber>06130488</InsurerNumber><InsuredCardSymbol>１２</InsuredCardSymbol>"
-    "<InsuredIdentificationNumber>{number}</InsuredIdentificationNumber><InsuredBranchNumber>01</InsuredBranchNumber>"
-)
-SEARCH = (
-    f"<QualificationConfirmSearchInfo>{KEY}<Birthdate>19890331</Birthdate>"
-    "<LimitApplicationCertificateRelatedConsFlg>1</LimitApplicationCertificateRelatedConsFlg>"
-    "<ArbitraryIdentifier>{mark}</ArbitraryIdentifier></QualificationConfirmSearchInfo>"
-)
-TKK_HEADER = (
-    f"<MessageHeader><MedicalInstitutionCode>{CODE}</MedicalInstitutionCode><InsurerNumber>06130488</InsurerNumber>"
-    "<InsuranceCardSymbol>12</InsuranceCardSymbol><InsuredPersonIdentificationNumber>5678</InsuredPersonIdentificationNumber>"
-    "<BranchNumber>01</BranchNumber></MessageHeader>"
-)
-
-
-def message(body: str, header: str | None = None, code: str = CODE) -> bytes:
-    told = header or (
-        "<MessageHeader><QualificationConfirmationDate>20260401</QualificationConfirmationDate>"
-        f"<MedicalInstitutionCode>{code}</MedicalInstitutionCode><ArbitraryFileIdentifier>hz-1</ArbitraryFileIdentifier>"
-        "</MessageHeader>"
-    )
-    text = f'<?xml version="1.0" encoding="Shift_JIS" standalone="no"?><XmlMsg>{told}<MessageBody>{body}</MessageBody></XmlMsg>'
-    return text.encode("cp932")
-
-
-class Clinic:
-    """A clinic's software: puts requests, runs the gateway, reads answers."""
-
-    def __init__(self, office: SmallWorld, root: Path) -> None:
-        self.share = root / CODE
-        (self.share / "req").mkdir(parents=True)
-        self.answering = FolderAnswering(office.database, lambda work: desk(office, work), packaged_catalogue())
-        self._root = root
-
-    def put(self, name: str, content: bytes) -> None:
-        put_in_place(self.share / "req", name, content)
-
-    def run(self) -> None:
-        with Gateway(self._root, self.answering, settling_seconds=0.1) as gateway:
-            gateway.run_once()
-
-    def answer(self, name: str) -> ET.Element:
-        content = (self.share / "res" / name).read_bytes()
-        return ET.fromstring(content.decode("cp932").partition("?>")[2])  # noqa: S314  # our own output
-
-    def ask(self, prefix: str, body: str, *, name: str = "1", header: str | None = None) -> ET.Element:
-        self.put(f"{prefix}req_{name}.xml", message(body, header))
-        self.run()
-        return self.answer(f"{prefix}res_{name}.xml")
 
 
 @pytest.fixture
@@ -451,8 +401,3 @@ def test_a_wrong_person_of_many_is_given_back_so_that_its_sender_knows_who_it_wa
     assert [unit.findtext("ProcessingResultCode") for unit in units] == ["HZ-Q01", "HZ-R02"]
     assert units[1].findtext("QualificationConfirmSearchInfo/ArbitraryIdentifier") == "b"
     assert units[1].findtext("QualificationConfirmSearchInfo/Birthdate") == "昭和64年"
-
-
-def parsed(content: bytes) -> ET.Element:
-    encoding = "cp932" if b"Shift_JIS" in content[:80] else "utf-8"
-    return ET.fromstring(content.decode(encoding).partition("?>")[2])  # noqa: S314  # our own output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qualifications import KEY, TODAY, qualification
 
-from himozuke.eligibility.decide import NOTHING_SHOWN, SEVERAL, find, may_view, same_insured
+from himozuke.eligibility.decide import NOTHING_SHOWN, SEVERAL, find, may_view, named, person_asked
 from himozuke.eligibility.model import GivenConsent, InsuredKey, Qualification, Reference, Validity, Viewable
+from himozuke.eligibility.store import Insured
 
 JAPAN = timezone(timedelta(hours=9))
 OTHER = InsuredKey("06132013", "9", "1", "00")
+BORN = date(1989, 3, 31)
 ENDED = {"lost_on": date(2026, 10, 1)}
 
 
@@ -133,7 +136,68 @@ def test_an_explained_link_obeys_the_restriction_that_stands_on_it() -> None:
     ],
 )
 def test_a_number_is_the_same_in_any_width_but_leading_zeros_count(asked: InsuredKey, is_same: bool) -> None:
-    assert same_insured(asked, KEY) is is_same
+    held = [qualification()]
+
+    assert (named(held, asked, knows_birth_date=True) == held) is is_same
+
+
+def branch(asked: str) -> InsuredKey:
+    return replace(KEY, branch=asked)
+
+
+def person(number: int, held_branch: str, born: date | None = BORN) -> Insured:
+    return Insured(bytes([number]), [qualification(number, key=branch(held_branch), birth_date=born)])
+
+
+FATHER = person(1, "00", date(1967, 6, 13))
+DAUGHTER = person(2, "03", date(1999, 1, 2))
+TWIN = person(3, "04", date(1999, 1, 2))
+UNNUMBERED = person(4, "", date(2001, 5, 5))
+UNDATED = person(5, "", None)
+
+
+@pytest.mark.parametrize(
+    ("family", "asked", "born", "meant"),
+    [
+        # the very branch wins, with a birth date and without
+        ((FATHER, DAUGHTER), "00", None, FATHER),
+        ((FATHER, DAUGHTER), "00", date(1967, 6, 13), FATHER),
+        ((FATHER, DAUGHTER), "０３", None, DAUGHTER),
+        ((FATHER, DAUGHTER), "00", date(1999, 1, 2), None),
+        ((FATHER, DAUGHTER), "03", date(1967, 6, 13), None),
+        # without a branch nobody is guessed, but a birth date chooses
+        ((FATHER, DAUGHTER), "", None, None),
+        ((FATHER, DAUGHTER), "", date(1999, 1, 2), DAUGHTER),
+        ((FATHER, DAUGHTER), "", date(1999, 1, 3), None),
+        ((DAUGHTER, TWIN), "", date(1999, 1, 2), None),
+        ((DAUGHTER,), "", None, DAUGHTER),
+        # a branch that nobody bears is nobody's, unless a record holds none
+        ((FATHER,), "09", None, None),
+        ((FATHER,), "09", date(1967, 6, 13), None),
+        ((FATHER, UNNUMBERED), "09", None, UNNUMBERED),
+        ((UNNUMBERED,), "00", None, UNNUMBERED),
+        ((UNNUMBERED, UNDATED), "01", None, None),
+        # 00 says that none is known: only a birth date tells whose it is
+        ((DAUGHTER,), "00", None, None),
+        ((DAUGHTER,), "00", date(1999, 1, 2), DAUGHTER),
+        ((DAUGHTER, TWIN), "00", date(1999, 1, 2), None),
+        # somebody whose birth date is not on record, only where nobody bears it
+        ((UNNUMBERED, UNDATED), "", date(2001, 5, 5), UNNUMBERED),
+        ((UNNUMBERED, UNDATED), "", date(2002, 5, 5), UNDATED),
+        ((), "00", None, None),
+    ],
+)
+def test_one_of_a_family_is_named_by_the_branch_and_nobody_is_guessed(
+    family: tuple[Insured, ...], asked: str, born: date | None, meant: Insured | None
+) -> None:
+    assert person_asked(family, branch(asked), born) is meant
+
+
+def test_what_is_stopped_under_the_very_branch_is_not_answered_from_another_record_of_the_person() -> None:
+    held = [qualification(1, restriction="ALL"), qualification(2, key=branch(""))]
+
+    assert by_number(*held) is Validity.NONE
+    assert by_number(held[1]) is Validity.VALID
 
 
 def consent() -> GivenConsent:

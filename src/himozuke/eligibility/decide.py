@@ -17,7 +17,7 @@ from himozuke.eligibility.model import (
     Reference,
     Validity,
 )
-from himozuke.eligibility.store import Card
+from himozuke.eligibility.store import Card, Insured
 from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import canonical
 from himozuke.rules.model import RuleBook
@@ -39,17 +39,41 @@ SEVERAL = "HZ-Q05"
 NOTHING = Finding(Validity.NONE, (), NOTHING_SHOWN)
 
 
-def same_insured(asked: InsuredKey, held: InsuredKey) -> bool:
-    """Tell whether two keys name the same insured: any width, any hyphen, leading zeros as they stand.
+def named(held: Sequence[Qualification], key: InsuredKey, *, knows_birth_date: bool) -> list[Qualification]:
+    """Say which qualifications a certificate names: any width, any hyphen, leading zeros as they stand.
 
-    A branch is compared only where both sides have one.
+    The very branch wins. Only where no record bears it, a branch that one side does not hold may be any
+    other; 00, which says that none is known, only when a birth date tells the family apart.
     """
-    branches = {asked.branch, held.branch} - {"", NO_BRANCH}
+    same = [one for one in held if _is_same_number(key, one.key)]
+    asked = canonical(key.branch)
+    exact = [one for one in same if asked and canonical(one.key.branch) == asked]
+    may_be_any = not asked or (asked == NO_BRANCH and knows_birth_date)
+    return exact or [one for one in same if may_be_any or not canonical(one.key.branch)]
+
+
+def person_asked(people: Sequence[Insured], key: InsuredKey, birth_date: date | None) -> Insured | None:
+    """Choose the one person a certificate names; None where nobody or more than one is left.
+
+    A family shares insurer, symbol and number: what belongs to one of them must never go to another, so
+    that nobody is guessed. A birth date chooses among those the branch leaves; somebody whose birth date is
+    not on record is taken only where nobody bears it.
+    """
+    everything = [one for person in people for one in person.held]
+    meant = named(everything, key, knows_birth_date=birth_date is not None)
+    left = [(person, {one.birth_date for one in person.held if one in meant}) for person in people]
+    candidates = [(person, born) for person, born in left if born]
+    if birth_date is not None:
+        bearing = [(person, born) for person, born in candidates if birth_date in born]
+        candidates = bearing or [(person, born) for person, born in candidates if None in born]
+    return candidates[0][0] if len(candidates) == 1 else None
+
+
+def _is_same_number(asked: InsuredKey, held: InsuredKey) -> bool:
     return (
         plain_digits(asked.insurer_number) == plain_digits(held.insurer_number)
         and canonical(asked.symbol) == canonical(held.symbol)
         and canonical(asked.number) == canonical(held.number)
-        and len(branches) <= 1
     )
 
 
@@ -68,13 +92,14 @@ def find(
     by card, every one that covers the day. Where nothing is shown the answer does not say why.
     """
     open_ones = [one for one in held if one.restriction != "ALL"]
-    if birth_date is not None and any(
-        one.birth_date not in {birth_date, None} for one in open_ones if key and same_insured(key, one.key)
-    ):
-        return NOTHING
     if reference is Reference.CARD:
         return _by_card(open_ones, on)
-    return NOTHING if key is None else _by_number(open_ones, key, on)
+    if key is None:
+        return NOTHING
+    asked = [one for one in named(held, key, knows_birth_date=birth_date is not None) if one in open_ones]
+    if birth_date is not None and any(one.birth_date not in {birth_date, None} for one in asked):
+        return NOTHING
+    return _by_number(open_ones, asked, on)
 
 
 def may_view(qualification: Qualification, consent: GivenConsent | None, *, at_day: date) -> bool:
@@ -109,8 +134,8 @@ def _by_card(held: Sequence[Qualification], on: date) -> Finding:
     return Finding(Validity.INVALID, ended[:1]) if ended else NOTHING
 
 
-def _by_number(held: Sequence[Qualification], key: InsuredKey, on: date) -> Finding:
-    asked = latest_first([one for one in held if same_insured(key, one.key)])
+def _by_number(held: Sequence[Qualification], named_ones: Sequence[Qualification], on: date) -> Finding:
+    asked = latest_first(named_ones)
     if not asked:
         return NOTHING
     covering = [one for one in asked if one.covers(on)]

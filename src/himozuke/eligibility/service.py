@@ -100,8 +100,8 @@ class EligibilityService:
 
     def check(self, institution: Institution, question: Question, *, viewer: str = "reception") -> Checked:
         """Answer by what is printed on a certificate, and write down what was shown."""
-        insured = self._store.insured_by_key(institution, question.key) if question.key is not None else None
-        return self._answered(institution, insured, question, viewer)
+        people = self._store.insured_by_key(institution, question.key) if question.key is not None else ()
+        return self._answered(institution, people, question, viewer)
 
     def answer(
         self, asker: Asker, question: Question, *, admit: Callable[[Institution], None] = lambda _: None
@@ -112,13 +112,16 @@ class EligibilityService:
         that was withdrawn, or a restriction that was placed, counts from that moment. ``admit`` raises where
         the institution may not ask now. NotFoundError when it is not registered.
         """
-        institution, insured = self._store.asked(asker, question.key or InsuredKey("", "", ""))
+        institution, people = self._store.asked(asker, question.key or InsuredKey("", "", ""))
         if institution is None:
             raise NotFoundError(f"There is no institution {asker.code or ''}. Register it before it asks.")
         admit(institution)
-        return institution, self._answered(institution, insured, question, "reception")
+        return institution, self._answered(institution, people, question, "reception")
 
-    def _answered(self, institution: Institution, insured: Insured | None, question: Question, viewer: str) -> Checked:
+    def _answered(
+        self, institution: Institution, people: Sequence[Insured], question: Question, viewer: str
+    ) -> Checked:
+        insured = decide.person_asked(people, question.key, question.birth_date) if question.key is not None else None
         finding = decide.find(
             self._standing(insured, question.on),
             on=question.on,
@@ -178,8 +181,9 @@ class EligibilityService:
 
     def register_reference_number(self, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
         """Keep the institution's own number of a patient; False where no qualification that can be shown bears it."""
-        held = self._standing(self._store.insured_by_key(institution, key), self._clock.today())
-        named = [one for one in held if one.restriction != "ALL" and decide.same_insured(key, one.key)]
+        held = self._standing(self._named(institution, key), self._clock.today())
+        asked = decide.named(held, key, knows_birth_date=False)
+        named = [one for one in asked if one.restriction != "ALL"]
         if not named:
             return False
         link_id = decide.latest_first(named)[0].link_id
@@ -202,14 +206,16 @@ class EligibilityService:
             answers.append(self._shown(institution, insured, finding, viewer=channel))
         return answers
 
-    def medical(self, institution: Institution, key: InsuredKey, viewable: Viewable) -> MedicalAnswer:
+    def medical(
+        self, institution: Institution, key: InsuredKey, viewable: Viewable, *, birth_date: date | None = None
+    ) -> MedicalAnswer:
         """Show medical information: only with a live consent, only through links that may be trusted.
 
         Without a consent the answer is the same whether the insured exists, is unknown or is stopped.
         """
         if not institution.may_see_medical:
             return MedicalAnswer((), None, "HZ-R04")
-        insured = self._store.insured_by_key(institution, key)
+        insured = self._named(institution, key, birth_date)
         live = (
             self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now())
             if insured
@@ -220,7 +226,7 @@ class EligibilityService:
             return MedicalAnswer((), None, decide.NO_CONSENT)
         today = self._clock.today()
         held = self._standing(insured, today)
-        found = decide.find(held, on=today, reference=Reference.INSURED_NUMBER, key=key)
+        found = decide.find(held, on=today, reference=Reference.INSURED_NUMBER, key=key, birth_date=birth_date)
         if not found.shown or found.validity is not Validity.VALID:
             return MedicalAnswer((), None, decide.NOTHING_SHOWN)
         shown = found.shown[0].shown
@@ -235,6 +241,10 @@ class EligibilityService:
                 institution, one, viewer="doctor", items=[_LOGGED[viewable]], consented=_consent_text(consent)
             )
         return MedicalAnswer(entries, shown)
+
+    def _named(self, institution: Institution, key: InsuredKey, birth_date: date | None = None) -> Insured | None:
+        """The one person a certificate names; None where it may be several."""
+        return decide.person_asked(self._store.insured_by_key(institution, key), key, birth_date)
 
     def _standing(self, insured: Insured | None, on: date) -> list[Qualification]:
         """Every qualification of a person, as it stands in law on a day."""

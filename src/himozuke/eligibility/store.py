@@ -104,11 +104,11 @@ class EligibilityStore(Protocol):
     def institution_of_folder(self, folder: str) -> Institution | None:
         """The institution whose folder has this name."""
 
-    def asked(self, asker: Asker, key: InsuredKey) -> tuple[Institution | None, Insured | None]:
-        """Who asks, and the person a certificate names, both as they are at this moment; in one look."""
+    def asked(self, asker: Asker, key: InsuredKey) -> tuple[Institution | None, Sequence[Insured]]:
+        """Who asks, and everybody a certificate may name, as they are at this moment; in one look."""
 
-    def insured_by_key(self, institution: Institution, key: InsuredKey) -> Insured | None:
-        """The person a certificate names; the latest link where a number was given out twice."""
+    def insured_by_key(self, institution: Institution, key: InsuredKey) -> Sequence[Insured]:
+        """Everybody a certificate may name: those with the very branch where there are any, else all of its number."""
 
     def insured_by_number(self, institution: Institution, individual_number_sealed: bytes) -> Insured | None:
         """The person a card or a consent leads to."""

@@ -35,21 +35,21 @@ REFERENCE = """
 LEFT JOIN reference_number AS own ON own.organisation_id = %(organisation_id)s AND own.link_id = link.link_id
 """
 
+# Whoever bears the number: those with the very branch where there are any, else everybody, among whom
+# `decide.person_asked` chooses.
 ASKED = """
 WITH named AS MATERIALIZED (  -- first by its number, so that no other index looks cheaper
-    SELECT link_id, individual_number_sealed
+    SELECT scheme_number, individual_number_sealed
     FROM link
-    WHERE scheme_number ~>=~ %(from)s AND scheme_number ~<~ %(before)s
-        AND (%(branch)s = '' OR branch IN ('', '00', %(branch)s)) AND state <> 'withdrawn'
+    WHERE scheme_number ~>=~ %(from)s AND scheme_number ~<~ %(before)s AND state <> 'withdrawn'
 ), asked AS (
-    SELECT individual_number_sealed
+    SELECT DISTINCT individual_number_sealed
     FROM named
-    ORDER BY link_id DESC
-    LIMIT 1
+    WHERE scheme_number = %(exact)s OR NOT EXISTS (SELECT FROM named WHERE scheme_number = %(exact)s)
 )
 """
 
-# Reads link and what hangs on it. One row per period of insurance of whoever holds the number that the link
+# Reads link and what hangs on it. One row per period of insurance of whoever holds a number that a link
 # with this scheme number holds, in any order.
 BY_KEY = f"""
 {ASKED}

@@ -18,7 +18,7 @@ from himozuke.eligibility.own_notice import LinkOnPaper
 from himozuke.eligibility.store import Asker, Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
 from himozuke.errors import NotFoundError
 from himozuke.identity.coded_number import plain_digits
-from himozuke.identity.scheme_number import PART_SEPARATOR, joined
+from himozuke.identity.scheme_number import PART_SEPARATOR, canonical, joined
 from himozuke.ports.office import Clock
 from himozuke.stores.qualification_rows import consent, insured, qualification
 from himozuke.stores.qualification_sql import (
@@ -36,7 +36,6 @@ from himozuke.stores.qualification_sql import (
 )
 from himozuke.stores.vault import Vault
 
-_NO_BRANCH = "00"
 _AFTER_SEPARATOR = chr(ord(PART_SEPARATOR) + 1)  # every branch of a number lies between the two
 
 _OF_INSTITUTION = (
@@ -55,8 +54,9 @@ _OF_INSTITUTION = (
 def _limits(key: InsuredKey) -> dict[str, object]:
     """Between which texts the scheme numbers lie that a certificate may mean."""
     number = joined(plain_digits(key.insurer_number), key.symbol, key.number)
-    branch = "" if key.branch == _NO_BRANCH else key.branch
-    return {"from": number + PART_SEPARATOR, "before": number + _AFTER_SEPARATOR, "branch": branch}
+    branch = canonical(key.branch)
+    exact = number + PART_SEPARATOR + branch if branch else None
+    return {"from": number + PART_SEPARATOR, "before": number + _AFTER_SEPARATOR, "exact": exact}
 
 
 class PostgresEligibility:
@@ -89,26 +89,32 @@ class PostgresEligibility:
         password = self._vault.box.open(sealed, purpose="zip_password").decode() if sealed is not None else None
         return Institution(**{name: row[name] for name in _OF_INSTITUTION}, zip_password=password)
 
-    def asked(self, asker: Asker, key: InsuredKey) -> tuple[Institution | None, Insured | None]:
-        """Who asks, and the person a certificate names, both as they are at this moment; in one look."""
+    def asked(self, asker: Asker, key: InsuredKey) -> tuple[Institution | None, Sequence[Insured]]:
+        """Who asks, and everybody a certificate may name, as they are at this moment; in one look."""
         by_code = asker.code is not None
         values = _limits(key) | {"asker": asker.code if by_code else asker.organisation_id}
         rows = self._connection.execute(BY_CODE if by_code else BY_ORGANISATION, values, prepare=True).fetchall()
         if not rows:
-            return None, None
+            return None, ()
         institution = self._read_institution(rows[0])
-        return institution, self._whole(institution, rows) if rows[0]["link_id"] is not None else None
+        return institution, self._people(institution, rows) if rows[0]["link_id"] is not None else ()
 
-    def insured_by_key(self, institution: Institution, key: InsuredKey) -> Insured | None:
-        """The person a certificate names; the latest link where a number was given out twice."""
+    def insured_by_key(self, institution: Institution, key: InsuredKey) -> Sequence[Insured]:
+        """Everybody a certificate may name: those with the very branch where there are any, else all of its number."""
         values = _limits(key) | {"organisation_id": institution.organisation_id}
-        return self._whole(institution, self._connection.execute(BY_KEY, values, prepare=True).fetchall())
+        return self._people(institution, self._connection.execute(BY_KEY, values, prepare=True).fetchall())
 
-    def _whole(self, institution: Institution, rows: Sequence[Mapping[str, Any]]) -> Insured | None:
-        """The person; looked up again by every version of the number while a key is changed."""
-        if rows and len(self._versions(rows[0]["individual_number_sealed"])) > 1:
-            return self.insured_by_number(institution, rows[0]["individual_number_sealed"])
-        return insured(rows)
+    def _people(self, institution: Institution, rows: Sequence[Mapping[str, Any]]) -> Sequence[Insured]:
+        """The people; looked up again by every version of the number while a key is changed."""
+        by_number: dict[bytes, list[Mapping[str, Any]]] = {}
+        for row in rows:
+            by_number.setdefault(row["individual_number_sealed"], []).append(row)
+        if not by_number or len(self._vault.ring.read().looked_up) == 1:
+            found = [insured(of_one) for of_one in by_number.values()]
+        else:
+            each = {self._vault.open(sealed): sealed for sealed in by_number}  # one may stand under two versions
+            found = [self.insured_by_number(institution, sealed) for sealed in each.values()]
+        return [one for one in found if one is not None]
 
     def insured_by_number(self, institution: Institution, individual_number_sealed: bytes) -> Insured | None:
         """The person a card or a consent leads to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import Response
@@ -38,7 +39,8 @@ def show_medical(desk: Desk, visit_id: int, viewable: str) -> Response[Any]:
         if shown is None:
             raise NotFoundError("Nothing was shown of this patient.")
         key = InsuredKey(shown["insurer_number"], shown["symbol"], shown["number"], shown["branch"])
-        answer = work.eligibility.service.medical(institution, key, Viewable(viewable))
+        born = date.fromisoformat(shown["birth_date"]) if shown["birth_date"] else None
+        answer = work.eligibility.service.medical(institution, key, Viewable(viewable), birth_date=born)
     why = _NO_CONSENT if answer.refusal == decide.NO_CONSENT else _NOTHING
     return desk.render(
         "reception/medical.html",
