@@ -16,6 +16,7 @@ from register_world import load
 from registration_filings import acquisition_row, shfd
 
 from himozuke.identity.individual_number import IndividualNumber
+from himozuke.stores.register_loading import CHANGES
 
 TARO = person(1001)
 FORM = {
@@ -348,12 +349,32 @@ def test_a_record_without_a_notice_is_compared_and_answered_for_on_its_own_page(
     assert desk("insurer_clerk", of=office.other_insurer).get(f"/records/{link}").status_code == 404
 
 
-def test_our_own_record_that_is_right_is_taken_off_the_list_of_corrections(
-    desk: Callable[..., Desk], office: SmallWorld
-) -> None:
-    link = add_link(office, body=3005, state="released", restriction="NONE", verdict="EXPLAINED", action="correct")
+@pytest.mark.usefixtures("registered")
+def test_our_own_record_that_is_right_is_taken_off_the_list_of_corrections(desk: Callable[..., Desk]) -> None:
     clerk = desk("insurer_clerk")
+    clerk.submit("/notices/new", FORM | {"kana_name": "やまだ　たいろう"})  # another reading: seen, but to be corrected
+    [link] = re.findall(r'name="link_id" value="(\d+)"', clerk.get("/records?seen=released").text)
 
-    page = clerk.submit("/records/answer", {"link_id": str(link), "reason": "戸籍で確認"})
+    page = clerk.submit("/records/answer", {"link_id": link, "reason": "戸籍で確認"})
 
     assert "回答を待つ記録はありません" in page.text
+
+
+@pytest.mark.usefixtures("registered")
+def test_an_answer_to_what_the_register_no_longer_says_is_not_taken(
+    desk: Callable[..., Desk], office: SmallWorld
+) -> None:
+    clerk = desk("insurer_clerk")
+    path = str(clerk.submit("/notices/new", FORM | {"birth_date": "1962-11-23"}).url).removeprefix("http://desk.test")
+    [link] = re.findall(r'name="link_id" value="(\d+)"', clerk.get("/records").text)
+    for day, address in ((2, "大阪府大阪市北区梅田一丁目1番1号"), (3, "大阪府大阪市北区梅田一丁目2番2号")):
+        load(office, table([TARO | {"address": address}]), date(2026, 4, day), kind=CHANGES)
+        if day == 2:
+            single = clerk.submit(f"{path}/answer", {"answer": "no_doubt", "reason": "戸籍で確認"})
+    many = clerk.submit("/records/answer", {"link_id": link, "reason": "戸籍で確認"})
+
+    assert single.status_code == many.status_code == 422
+    assert "照合し直しました" in single.text
+    assert "大阪市" in single.text  # what the register says today stands beside the record at once
+    assert "1件のうち1件は、台帳の内容が変わっていたため照合し直しました" in many.text
+    assert "回答を待つ記録はありません" in clerk.submit("/records/answer", {"link_id": link, "reason": "確認"}).text

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from himozuke.errors import ConflictError, UsageError
+from himozuke.errors import ConflictError, LinkRejectedError, UsageError
 from himozuke.link.restriction import Restriction
 from himozuke.link.verdict import Verdict
 from himozuke.ports.office import AuditLog, CaseDesk, CaseOpening, Clock, LinkBook, Origin
-from himozuke.ports.resident_register import LinkClaim, LinkVerifier, Purpose
+from himozuke.ports.resident_register import LinkClaim, LinkVerifier, OnlineVerdict, Purpose
 from himozuke.registration.finding import finding_of
 from himozuke.registration.judge import Compared, Seen, held_for_company, judge, overlaps
 from himozuke.registration.model import Answered, Overlap, OverlapKind, Period
@@ -40,7 +40,10 @@ class AnsweringService:
 
         ``corrected`` mends ``items`` of one link and compares it again. ``no_doubt`` needs a reason and holds
         until the evidence changes; a link that somebody else fits better (REFUTED), or that was stopped for
-        another reason, stays stopped all the same, until its case is settled. ConflictError for a link that is not in doubt.
+        another reason, stays stopped all the same, until its case is settled. Every link is compared with the
+        register of today first: where that says something else than what the clerk had before the eyes, the new
+        finding is written down and no answer (``answer`` of the result is empty). ConflictError for a link that
+        is not in doubt; UpstreamDownError when the register does not answer.
         """
         if answer not in ANSWERS:
             raise UsageError(f"{answer!r} is no answer; answer {' or '.join(ANSWERS)}.")
@@ -53,19 +56,45 @@ class AnsweringService:
         links = self.store.links(link_ids)
         if answer == "corrected":
             return [self._corrected(link, reason) for link in links]
-        return [self._no_doubt(link, reason) for link in links]
+        for link in links:
+            _refuse_undoubted(link)
+        return [self._no_doubt(link, finding, reason) for link, finding in self._compared(links)]
 
     def compare_again(self, link_ids: Sequence[int]) -> list[Answered]:
         """Compare links with the register as it is today; what may be seen follows the new finding.
 
         UpstreamDownError when the register does not answer: every link stays as it is.
         """
-        return [self._judged(link, finding) for link, finding in self._compared(self.store.links(link_ids))]
+        answered = [self._judged(link, finding) for link, finding in self._compared(self.store.links(link_ids))]
+        self.store.forget_changed(link_ids)
+        return answered
 
     def compare_held(self, *, limit: int = 1000) -> list[Answered]:
         """Compare the links that are held because the register did not answer, or no longer for company."""
         held = self.store.uncompared(limit=limit)
         return self.compare_again(held) if held else []
+
+    def compare_changed(self, *, limit: int = 1000) -> int:
+        """Compare links of people whose entry in the register changed; how many were taken, 0 when none waits.
+
+        An answer "no doubt" that spoke of the entry as it was ends here. A link that can no longer be read is
+        left as it is, with an audit row. UpstreamDownError when the register does not answer: they wait on.
+        """
+        waiting = self.store.changed(limit=limit)
+        links = self.store.links(waiting) if waiting else []
+        for link, answer in zip(links, self._verified(links), strict=True):
+            if isinstance(answer, LinkRejectedError):
+                details = {
+                    "refused": answer.quarantined.get("code", ""),
+                    "column": answer.quarantined.get("column", ""),
+                }
+                self.audit.record("registration.compare", subject="link", subject_id=link.link_id, details=details)
+            elif isinstance(answer, Exception):
+                raise answer
+            else:
+                self._judged(link, finding_of(answer, has_company=link.has_company))
+        self.store.forget_changed(waiting)
+        return len(waiting)
 
     def check_overlaps(self, *, limit: int = 1000) -> list[Overlap]:
         """Look for several valid qualifications of one number, across insurers, in system scope (S75).
@@ -92,11 +121,9 @@ class AnsweringService:
         self._write_answer(link, "corrected", reason, None)
         return Answered(link.link_id, "corrected", answered.is_released, finding.verdict, self.clock.now())
 
-    def _no_doubt(self, link: HeldLink, reason: str) -> Answered:
-        is_in_doubt = link.state == "stopped" or (link.state == "held" and link.has_company)
-        is_in_doubt = is_in_doubt or (link.state == "released" and link.action == "correct")
-        if link.verdict is None or not is_in_doubt:
-            raise ConflictError(f"Link {link.link_id} is not stopped for a doubt; there is nothing to answer.")
+    def _no_doubt(self, link: HeldLink, finding: Finding, reason: str) -> Answered:
+        if (finding.evidence_digest, finding.verdict) != (link.evidence_digest, link.verdict):
+            return self._judged(link, finding)
         self._write_answer(link, "no_doubt", reason, link.evidence_digest)
         is_released = link.verdict != Verdict.REFUTED.name and not link.is_stopped_by_case
         if is_released:
@@ -110,14 +137,18 @@ class AnsweringService:
         self.audit.record("registration.answer", subject="link", subject_id=link.link_id, details=details)
 
     def _compared(self, links: Sequence[HeldLink]) -> list[tuple[HeldLink, Finding]]:
-        claims = [self._claim(link) for link in links]
-        answers = self.verifier.verify_batch(claims, purpose=Purpose("registration", "links compared again"))
         found = []
-        for link, answer in zip(links, answers, strict=True):
+        for link, answer in zip(links, self._verified(links), strict=True):
             if isinstance(answer, Exception):
                 raise answer
             found.append((link, finding_of(answer, has_company=link.has_company)))
         return found
+
+    def _verified(self, links: Sequence[HeldLink]) -> Sequence[OnlineVerdict | Exception]:
+        if not links:
+            return []
+        claims = [self._claim(link) for link in links]
+        return self.verifier.verify_batch(claims, purpose=Purpose("registration", "links compared again"))
 
     def _claim(self, link: HeldLink) -> LinkClaim:
         number = self.vault.open(link.individual_number_sealed).reveal()
@@ -188,3 +219,11 @@ class AnsweringService:
                 summary="同じ番号に有効な資格が複数ある",
             )
         )
+
+
+def _refuse_undoubted(link: HeldLink) -> None:
+    """Only what is stopped, held for company or to be corrected can be answered for."""
+    is_in_doubt = link.state == "stopped" or (link.state == "held" and link.has_company)
+    is_in_doubt = is_in_doubt or (link.state == "released" and link.action == "correct")
+    if link.verdict is None or not is_in_doubt:
+        raise ConflictError(f"Link {link.link_id} is not stopped for a doubt; there is nothing to answer.")

@@ -240,6 +240,12 @@ class RegistrationStore(Protocol):
     def uncompared(self, *, limit: int) -> list[int]:
         """Held links that can be compared: the register did not answer, or the earlier qualification has ended."""
 
+    def changed(self, *, limit: int) -> list[int]:
+        """Links of people whose entry in the register changed, not compared since; held until this act ends."""
+
+    def forget_changed(self, link_ids: Sequence[int]) -> None:
+        """Note that links were compared with the register as it stands."""
+
     def write_finding(self, link: HeldLink, finding: Finding, *, state: str, restriction: str) -> None:
         """Write what a comparison said, with a version of the link."""
 

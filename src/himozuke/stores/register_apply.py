@@ -180,3 +180,39 @@ DELETE FROM death
 USING resident
 WHERE resident.status <> 2 AND resident.individual_number_sealed = death.individual_number_sealed
 """
+
+#: Writes link_to_compare: the links of those who change, come or go, before they do. An ended qualification of somebody
+#: whom the register lets go is left as it was judged.
+NOTE_LINKS = """
+INSERT INTO link_to_compare (link_id, organisation_id, load_id, register_day)
+SELECT DISTINCT link.link_id, link.organisation_id, %(load_id)s::bigint, %(as_of)s::date
+FROM (
+    SELECT staged.individual_number_sealed AS number, false AS is_gone
+    FROM resident_staged AS staged
+    JOIN matched ON matched.row = staged.row AND (matched.is_changed OR matched.resident_id IS NULL)
+    WHERE staged.load_id = %(load_id)s
+    UNION ALL
+    SELECT resident.individual_number_sealed, false
+    FROM resident
+    JOIN matched ON matched.resident_id = resident.resident_id AND matched.is_changed
+    UNION ALL
+    SELECT resident.individual_number_sealed, true
+    FROM resident
+    JOIN gone ON gone.resident_id = resident.resident_id
+) AS changed
+JOIN link ON link.individual_number_sealed = changed.number
+WHERE link.state <> 'withdrawn' AND (link.state <> 'held' OR link.verdict IS NOT NULL)
+  AND (NOT changed.is_gone OR link.valid_to IS NULL OR link.valid_to > %(as_of)s)
+ON CONFLICT (link_id) DO UPDATE SET load_id = excluded.load_id, register_day = excluded.register_day
+"""
+
+#: Writes link_to_compare: a first register is a change for every link that was judged by another one.
+NOTE_EVERY_LINK = """
+INSERT INTO link_to_compare (link_id, organisation_id, load_id, register_day)
+SELECT link.link_id, link.organisation_id, %(load_id)s, %(as_of)s
+FROM link
+WHERE link.state <> 'withdrawn' AND (link.state <> 'held' OR link.verdict IS NOT NULL)
+  AND (link.valid_to IS NULL OR link.valid_to > %(as_of)s
+       OR EXISTS (SELECT FROM resident WHERE resident.individual_number_sealed = link.individual_number_sealed))
+ON CONFLICT (link_id) DO UPDATE SET load_id = excluded.load_id, register_day = excluded.register_day
+"""

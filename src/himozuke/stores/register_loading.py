@@ -274,6 +274,7 @@ class RegisterLoader:
         for index in indexes:
             connection.execute(index["indexdef"].encode())
             self._progress.advance(1)
+        connection.execute(apply.NOTE_EVERY_LINK, given)
         return {"added": added, "changed": 0, "gone": 0}
 
     def _merge(
@@ -288,6 +289,7 @@ class RegisterLoader:
         if file.kind == SNAPSHOT and not accept_losses:
             _refuse_losses(row["gone"], row["before"])
         for statement in (
+            apply.NOTE_LINKS,
             apply.REMEMBER,
             apply.FORGET_FORMS,
             apply.FORGET,

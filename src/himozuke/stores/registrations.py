@@ -16,6 +16,7 @@ from himozuke.ports.office import Clock
 from himozuke.registration.model import TEXTS, Insurer, NoticeKind, Overlap, Period, Problem
 from himozuke.registration.ports import Finding, HeldLink, HeldNotice, InsuredLink, NewLink, Vault
 from himozuke.rules.kinds import ITEMS
+from himozuke.stores import changed_links
 from himozuke.stores.link_rows import write_links
 from himozuke.stores.notices import PostgresNotices, write_problems
 from himozuke.stores.registration_rows import SEALED, held_link, held_notice, named_in
@@ -150,7 +151,7 @@ SELECT link_id, organisation_id, scheme, insurer_number, symbol, number, branch,
        ), false) AS is_stopped_by_case,
        {_HAS_COMPANY} AS has_company
 FROM link
-WHERE link_id = ANY(%(ids)s)
+WHERE link_id = ANY(%(ids)s) AND state <> 'withdrawn'
 ORDER BY link_id
 FOR UPDATE OF link
 """  # noqa: S608 - the names of our own columns
@@ -324,12 +325,20 @@ class PostgresRegistrations:
         self.connection.execute(_END_NOTICE, about)
 
     def links(self, link_ids: Sequence[int]) -> list[HeldLink]:
-        """Links by id, locked until the transaction ends."""
+        """Links by id, locked until the transaction ends; those that were withdrawn are left out."""
         return [held_link(row) for row in self.connection.execute(_LINKS, {"ids": list(link_ids)})]
 
     def uncompared(self, *, limit: int) -> list[int]:
         """Held links that can be compared: the register did not answer, or the earlier qualification has ended."""
         return [row["link_id"] for row in self.connection.execute(_UNCOMPARED, {"limit": limit})]
+
+    def changed(self, *, limit: int) -> list[int]:
+        """Links of people whose entry changed, not compared since; held until the transaction ends."""
+        return changed_links.held(self.connection, limit=limit)
+
+    def forget_changed(self, link_ids: Sequence[int]) -> None:
+        """Note that links were compared with the register as it stands."""
+        changed_links.forget(self.connection, link_ids)
 
     def write_finding(self, link: HeldLink, finding: Finding, *, state: str, restriction: str) -> None:
         """Write what a comparison said, with a version of the link."""

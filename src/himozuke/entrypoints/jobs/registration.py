@@ -1,10 +1,11 @@
-"""The jobs of registration: many notices at once, and what waits each quarter of an hour."""
+"""The jobs of registration: many notices at once, what waits each quarter of an hour, and what a load changed."""
 
 from __future__ import annotations
 
 from himozuke.entrypoints.jobs.tasks import JobRun
 from himozuke.entrypoints.registering import CHUNK, check_overlaps
 from himozuke.ports.actor import Actor
+from himozuke.stores import changed_links
 
 _REGISTRAR = Actor.system("registration")
 
@@ -40,6 +41,23 @@ def take_up(job: JobRun) -> None:
             if not work.answering.compare_held(limit=CHUNK):
                 break
     _check_all(job)
+
+
+def compare_changed(job: JobRun) -> None:
+    """Compare the links of those whose entry in the register changed, chunk by chunk, each kept by itself.
+
+    UpstreamDownError when the register does not answer: what is left is compared at the next turn.
+    """
+    with job.office.work(_REGISTRAR) as work:
+        total = changed_links.count(work.connection)
+    done = 0
+    while True:
+        job.report("compare changed", done, max(total, done))
+        with job.office.work(_REGISTRAR) as work:
+            compared = work.answering.compare_changed(limit=CHUNK)
+        if not compared:
+            return
+        done += compared
 
 
 def _check_all(job: JobRun) -> None:

@@ -72,4 +72,9 @@ TASKS: Sequence[Task] = (
     Task("incident.escalate", "himozuke.entrypoints.jobs.escalation:escalate", cron="7 * * * *"),
     Task("registration.register", "himozuke.entrypoints.jobs.registration:register"),
     Task("registration.take_up", "himozuke.entrypoints.jobs.registration:take_up", cron="*/15 * * * *"),
+    Task(
+        "registration.compare_changed",
+        "himozuke.entrypoints.jobs.registration:compare_changed",
+        cron="*/15 * * * *",
+    ),
 )

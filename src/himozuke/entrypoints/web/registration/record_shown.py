@@ -22,6 +22,10 @@ _STATE_TAGS = {
     "equal": "good", "folded": "good", "variant": "good", "near": "warn", "unknown": "warn", "missing": "warn",
     "different": "bad",
 }  # fmt: skip
+REGISTER_CHANGED = (
+    "台帳の内容が変わっていたため、照合し直しました。新しい結果を確かめて、必要ならもう一度回答してください。",
+    "The register had changed, and the record was compared anew. Look at the new result, and answer again if need be.",
+)
 _SAID_BY_THE_ACT = ("register", "end")
 
 
@@ -40,7 +44,9 @@ def answer_record(desk: Desk, record: Row, form: Form) -> None:
         return
     try:
         with desk.work() as work:
-            work.answering.answer([record["link_id"]], answer=answer, reason=reason, items=changed or None)
+            answered = work.answering.answer([record["link_id"]], answer=answer, reason=reason, items=changed or None)
+        if any(not one.answer for one in answered):
+            form.wrong("answer", *REGISTER_CHANGED)
     except ConflictError:
         form.wrong("answer", "閲覧停止中の記録ではないため、回答できません。", "It is not stopped for a doubt.")
     except InputRejectedError:

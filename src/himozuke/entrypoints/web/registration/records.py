@@ -9,7 +9,13 @@ from litestar import Response
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form, address_of
 from himozuke.entrypoints.web.registration.notices import CLERKS, ON_A_PAGE, register_silent
-from himozuke.entrypoints.web.registration.record_shown import answer_record, as_seen, beside_register, course_of
+from himozuke.entrypoints.web.registration.record_shown import (
+    REGISTER_CHANGED,
+    answer_record,
+    as_seen,
+    beside_register,
+    course_of,
+)
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
@@ -85,10 +91,14 @@ def answer_many(desk: Desk, form: Form) -> Response[Any]:
     ids = [figure for figure in map(_figure, form.all("link_id")) if figure]
     if not ids:
         form.wrong("link_id", "記録を選んでください。", "Choose records.")
+    changed = 0
     if not form.errors:
         try:
             with desk.work() as work:
-                work.answering.answer(ids, answer="no_doubt", reason=reason)
+                answered = work.answering.answer(ids, answer="no_doubt", reason=reason)
+            changed = sum(not one.answer for one in answered)
+            if changed:
+                form.wrong("link_id", *REGISTER_CHANGED)
         except (ConflictError, UsageError):
             form.wrong(
                 "link_id",
@@ -102,7 +112,7 @@ def answer_many(desk: Desk, form: Form) -> Response[Any]:
                 "reason", "台帳が応答しません。あとでもう一度。", "The register does not answer; try again later."
             )
     if form.errors:
-        return desk.render("registration/bulk_refused.html", form=form)
+        return desk.render("registration/bulk_refused.html", form=form, changed=changed, asked=len(ids))
     return desk.redirect("/records", notice="saved")
 
 
