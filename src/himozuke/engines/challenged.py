@@ -20,14 +20,17 @@ from himozuke.engines.marks import may_hold, no_marks, note
 from himozuke.engines.register import PreparedRegister
 from himozuke.identity.column import Hashes, mix64
 from himozuke.identity.kernel import kernel
+from himozuke.identity.state import ItemState
 from himozuke.in_order import in_order
 from himozuke.link.entries import KEYS
 from himozuke.link.keys import BlockKeys
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
+_AGREES = int(ItemState.VARIANT)  # the last state that is no reason to look for somebody else
 _PAIRS = 11
 _ROOM = 4  # every form of the register asks eleven times: hardly any may meet a mark by chance
 (
@@ -62,6 +65,22 @@ class Days(NamedTuple):
         parts = (birth, birth // 100, birth % 10_000, birth // 10_000, birth % 100)
         known = (known_day, known_month, known_day, known_day, known_day)
         return cls(*(np.where(flags, part, 0).astype(np.int32) for part, flags in zip(parts, known, strict=True)))
+
+
+@kernel
+def to_challenge(states: Bytes) -> Longs:
+    """The links, in file order, that do not agree in every item with their number's own entry."""
+    items, links = states.shape
+    out = np.empty(links, np.int64)
+    found = 0
+    for link in range(links):
+        worst = states[0, link]
+        for item in range(1, items):
+            worst = max(worst, states[item, link])
+        if worst > _AGREES:
+            out[found] = link
+            found += 1
+    return out[:found].copy()
 
 
 def asked_table(indexes: Longs, own: Longs, keys: BlockKeys, days: Days) -> pa.Table:

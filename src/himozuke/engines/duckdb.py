@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from himozuke.engines import context
 from himozuke.engines.base import Job, Longs, Outcomes
-from himozuke.engines.challenged import Days, asked_table, forms_near
+from himozuke.engines.challenged import Days, asked_table, forms_near, to_challenge
 from himozuke.engines.number_table import Bearers
 from himozuke.engines.own_file import people_of, shared
 from himozuke.engines.pairs import ComparedPairs, Pairs
@@ -32,11 +32,12 @@ from himozuke.in_order import in_order
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
 from himozuke.link.items import ITEMS
-from himozuke.link.keys import block_keys
+from himozuke.link.keys import BlockKeys, block_keys
 from himozuke.link.pattern import NumberFact
 
 _BATCH_ROWS = 131_072
 _LINKS_AT_ONCE = 1 << 18
+_ASKED_AT_ONCE = 1 << 15
 Parts = dict[str, npt.NDArray[Any]]
 
 
@@ -162,10 +163,10 @@ def _compare_own(job: Job, pairs: Pairs, own: _Own) -> Compared:
     rows = job.links.rows
     out = Compared(*(np.zeros((depth, rows), np.uint8) for depth in (5, 5, 2)))
     pos, settled = own.bearers.pos, own.bearers.settled
-    missing = pos < 0
+    missing = np.flatnonzero(pos < 0)
     out.states[:, missing] = ItemState.MISSING
     out.hows[:, missing] = How.EMPTY
-    open_rows = np.flatnonzero(~missing & ~settled)
+    open_rows = np.flatnonzero((pos >= 0) & ~settled)
     job.progress.phase("compare", len(open_rows))
 
     def keep(found: ComparedPairs) -> int:
@@ -246,12 +247,11 @@ def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Call
 
 def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pairs: Pairs, outcomes: Outcomes) -> None:
     """Look for somebody else wherever an item does not agree with the number's own entry."""
-    asked = np.flatnonzero((outcomes.states > ItemState.VARIANT).any(axis=0))
+    asked = to_challenge(outcomes.states)
     job.progress.phase("challenge", len(asked))
     if not len(asked):
         return
-    texts = job.links.texts(asked, ITEMS)
-    keys = block_keys(*(utf8_column(texts.column(c)) for c in ("kanji_name", "kana_name", "address")))
+    keys = _keys(job, asked)
     days = Days.of(links.birth[asked])
     forms = forms_near(job.register, keys, days, threads=job.threads)
     table = asked_table(asked, outcomes.own[asked], keys, days)
@@ -264,12 +264,22 @@ def _add_challenge(con: duckdb.DuckDBPyConnection, job: Job, links: _Links, pair
         rivals.take(weighed)
     rivals.settle()
     job.progress.advance(len(asked))
-    challenge = np.zeros(job.links.rows, np.int32)
-    challenge[asked] = rivals.outcome
-    outcomes.pattern += challenge * np.int32(pattern.encode(pattern.Pattern(challenge=1, required=0)))
+    outcomes.pattern[asked] += rivals.outcome * np.int32(pattern.encode(pattern.Pattern(challenge=1, required=0)))
     outcomes.rival[asked] = rivals.best
     outcomes.rival_count[asked] = rivals.count
     outcomes.doubt[asked] = rivals.doubt()
+
+
+def _keys(job: Job, asked: Longs) -> BlockKeys:
+    """The keys of the links to challenge, some links at a time."""
+
+    def keys_of(first: int) -> BlockKeys:
+        items = ("kanji_name", "kana_name", "address")
+        texts = job.links.texts(asked[first : first + _ASKED_AT_ONCE], items)
+        return block_keys(*(utf8_column(texts.column(item)) for item in items))
+
+    found = in_order(keys_of, range(0, len(asked), _ASKED_AT_ONCE), threads=job.threads)
+    return BlockKeys(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]) -> npt.NDArray[np.int16]:
@@ -278,8 +288,9 @@ def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint
     people = np.ones(len(names), np.int64)
     people[np.searchsorted(names, counts.column("k").to_numpy())] = counts.column("people").to_numpy()
     people[names == 0] = 1
-    bonus = np.array([fit.rarity(int(count), job.register.rows) for count in people], np.int16)
-    return bonus[where]
+    sizes, sized = np.unique(people, return_inverse=True)
+    bonus = np.array([fit.rarity(int(size), job.register.rows) for size in sizes], np.int16)
+    return bonus[sized][where]
 
 
 def _add_other_rows(job: Job, links: _Links, outcomes: Outcomes) -> None:
@@ -293,8 +304,7 @@ def _add_other_rows(job: Job, links: _Links, outcomes: Outcomes) -> None:
     by_number, by_scheme = in_order(shared, (people.view(np.uint64), scheme_numbers), threads=job.threads)
     outcomes.shared_scheme_number = by_scheme
     for rows in context.groups(people, by_number):
-        patterns = [pattern.decode(int(code)) for code in outcomes.pattern[rows]]
-        fits = np.array([verdict.agrees_on_identity(p) for p in patterns], np.bool_)
+        fits = np.array([_fits(code) for code in outcomes.pattern[rows].tolist()], np.bool_)
         outcomes.pattern[rows] += context.sharing_of(fits) * np.int32(step_sharing)
         outcomes.several_valid[rows] = valid[rows] & (valid[rows].sum() > 1)
         several = fits & valid[rows] & ((fits & valid[rows]).sum() > 1)
@@ -303,3 +313,9 @@ def _add_other_rows(job: Job, links: _Links, outcomes: Outcomes) -> None:
         if len(np.unique(outcomes.own[rows])) > 1 and valid[rows].sum() > 1:
             outcomes.scheme_number_twice[rows] = valid[rows]
     job.progress.advance(job.links.rows)
+
+
+@cache
+def _fits(code: int) -> bool:
+    """Whether a row of that pattern fits its number; there are few patterns and many rows."""
+    return verdict.agrees_on_identity(pattern.decode(code))

@@ -20,13 +20,14 @@ from himozuke.engines.review import review_columns
 from himozuke.engines.verdict_rows import VerdictRows
 from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
+from himozuke.in_order import in_order
 from himozuke.inspection.model import CAUSES, LedgerLine, Run, Tally
 from himozuke.inspection.review import ReviewColumns
 from himozuke.link.items import ITEMS
 from himozuke.link.restriction import Restriction
 from himozuke.link.verdict import Action, Verdict
 
-_REVIEW_ROWS_AT_ONCE = 200_000
+_REVIEW_ROWS_AT_ONCE = 50_000
 
 
 @dataclass(slots=True)
@@ -50,18 +51,22 @@ class Findings:
         self.rank[order] = np.arange(1, len(order) + 1)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows of ``verdicts.parquet``, in file order."""
+        """The rows of ``verdicts.parquet``, in file order; some are made ahead."""
         links = self.job.links
         columns = links.numbers(("row", "row_hash"))
         made = VerdictRows(self.outcomes, self.decisions, causes=self.cause, ranks=self.rank)
-        for part, (first, end) in enumerate(pairwise([*links.starts, links.rows])):
+
+        def batch(part: tuple[int, tuple[int, int]]) -> pa.RecordBatch:
+            number, (first, end) = part
             span = slice(first, end)
-            yield made.batch(
+            return made.batch(
                 span,
-                link_ids=links.link_ids(part),
+                link_ids=links.link_ids(number),
                 rows=columns["row"][span],
                 row_hashes=columns["row_hash"][span],
             )
+
+        return in_order(batch, enumerate(pairwise([*links.starts, links.rows])), threads=self.job.threads)
 
     def content_digest(self) -> str:
         """SHA-256 over every link's outcome: two runs that agree in everything have the same."""
@@ -79,18 +84,15 @@ class Findings:
         return digest.hexdigest()
 
     def reviews(self, *, reveal: bool = False) -> Iterator[ReviewColumns]:
-        """The rows to ask about by rank, then those to correct in file order; so many at once."""
+        """The rows to ask about by rank, then those to correct in file order; some are made ahead."""
         asked = in_order_of_asking(self.outcomes, self.decisions)
         order = np.concatenate([asked, self.decisions.to_correct])
-        for start in range(0, len(order), _REVIEW_ROWS_AT_ONCE):
-            yield review_columns(
-                self.job,
-                self.outcomes,
-                self.decisions,
-                order[start : start + _REVIEW_ROWS_AT_ONCE],
-                ranks=self.rank,
-                reveal=reveal,
-            )
+
+        def block(start: int) -> ReviewColumns:
+            chosen = order[start : start + _REVIEW_ROWS_AT_ONCE]
+            return review_columns(self.job, self.outcomes, self.decisions, chosen, ranks=self.rank, reveal=reveal)
+
+        return in_order(block, range(0, len(order), _REVIEW_ROWS_AT_ONCE), threads=self.job.threads)
 
     def rows_of(self, links: Longs) -> Longs:
         """The data rows of the file that some links stand on."""

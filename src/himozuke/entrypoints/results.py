@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -129,14 +129,27 @@ def write_results(
     progress.phase("write", findings.job.links.rows)
     draft = findings.job.work / "results"
     draft.mkdir(exist_ok=True)
-    with ThreadPoolExecutor(2) as pool:  # Arrow reads and writes outside the GIL
+    head = ReviewHead()
+    reports: list[Future[None]] = []
+
+    def report() -> None:
+        write_report(draft / "report.html", summarised.result(), head)
+
+    def reporting(blocks: Iterator[ReviewColumns]) -> Iterator[ReviewColumns]:
+        for block in blocks:
+            if head.is_full and not reports:
+                reports.append(pool.submit(report))
+            yield block
+
+    with ThreadPoolExecutor(3) as pool:  # Arrow reads and writes outside the GIL, and so does hashing
         verdicts = pool.submit(_write_verdicts, findings, draft)
-        summary = summarise(findings, reader, started=started, options=options)
-        steps = funnel(summary)
-        head = ReviewHead()
+        summarised = pool.submit(summarise, findings, reader, started=started, options=options)
+        digest = pool.submit(findings.content_digest)
         fixes: list[pa.Table] = []
         reviewed = _collecting(findings.reviews(reveal=options.reveal), fixes, options.reviewed)
-        write_review(draft / "review.csv", head.watch(reviewed))
+        write_review(draft / "review.csv", reporting(head.watch(reviewed)))
+        if not reports:
+            reports.append(pool.submit(report))
         corrected = pool.submit(
             write_corrections,
             draft / "corrections.csv",
@@ -145,14 +158,15 @@ def write_results(
             originals=unmended.pieces(),
             reveal=options.reveal,
         )
+        summary = summarised.result()
+        steps = funnel(summary)
         write_funnel(draft / "funnel.json", steps)
         shutil.copyfile(findings.job.links.folder / "quarantine.csv", draft / "quarantine.csv")
         shutil.copyfile(findings.job.register.quarantine, draft / "register_quarantine.csv")
-        write_report(draft / "report.html", summary, head)
-        digest = findings.content_digest()
         corrected.result()
         verdicts.result()
-    manifest = _manifest(findings, summary, steps, digest)
+        reports[0].result()
+    manifest = _manifest(findings, summary, steps, digest.result())
     write_text(draft / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     for name in _FILES:
         (draft / name).replace(out / name)

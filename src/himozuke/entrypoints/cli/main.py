@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from himozuke.entrypoints.memory import keep_freed_memory
+from himozuke.entrypoints import batch
 from himozuke.errors import HimozukeError, UpstreamDownError
 
 _USAGE = 2
@@ -51,13 +51,17 @@ def main(arguments: list[str] | None = None) -> None:
 
     0 done, 2 usage, 3 findings that need action, 4 input rejected in part or whole, 5 an upstream is down.
     """
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    code = run(given)
+    if _is_batch(given):
+        batch.end(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are one clear sentence on standard error."""
-    if arguments and arguments[0] in _BATCH:
-        keep_freed_memory()
+    if _is_batch(arguments):
+        batch.begin()
     try:
         code = app(arguments, exit_on_error=False, result_action="return_value")
     except HimozukeError as error:
@@ -74,3 +78,7 @@ def run(arguments: list[str]) -> int:
         print(f"The disk or a file gave up: {error}. Free space or check the rights, then run again.", file=sys.stderr)
         return UpstreamDownError.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _is_batch(arguments: list[str]) -> bool:
+    return bool(arguments) and arguments[0] in _BATCH

@@ -24,6 +24,11 @@ class ReviewHead:
         self.correct: list[ReviewRow] = []
         self._room = {"ask": ask, "correct": correct}
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the rest of the list changes nothing: rows to ask about come before those to correct."""
+        return len(self.correct) == self._room["correct"]
+
     def watch(self, blocks: Iterable[ReviewColumns]) -> Iterator[ReviewColumns]:
         """Hand the rows on unchanged and keep the first ones of each action."""
         for block in blocks:

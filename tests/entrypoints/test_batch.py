@@ -1,4 +1,4 @@
-"""A batch run keeps the memory it frees; no other command does."""
+"""A batch command sets its process up for many rows; no other command does."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ _SAY = (
     "from himozuke.entrypoints.cli import main\n"
     "assert 'pyarrow' not in sys.modules, 'Arrow would not look again'\n"
     "code = main.run(sys.argv[1:])\n"
-    "print(code, os.environ.get('MIMALLOC_PURGE_DELAY'))\n"
+    "print(code, os.environ.get('MIMALLOC_PURGE_DELAY'), sys.getswitchinterval() < 0.005)\n"
 )
 
 
-@pytest.mark.parametrize(("command", "kept"), [("inspect", "-1"), ("prepare", "-1"), ("schemes", "None")])
-def test_only_batch_commands_keep_what_they_free(command: str, kept: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "kept"), [("inspect", "-1 True"), ("prepare", "-1 True"), ("schemes", "None False")]
+)
+def test_only_batch_commands_keep_what_they_free_and_take_short_turns(command: str, kept: str, tmp_path: Path) -> None:
     missing = str(tmp_path / "nothing.csv")
     arguments = {
         "inspect": ["inspect", missing, "--register", missing, "--scheme", "health_insurance", "--out", str(tmp_path)],
@@ -33,3 +35,11 @@ def test_only_batch_commands_keep_what_they_free(command: str, kept: str, tmp_pa
     ).stdout
 
     assert said.splitlines()[-1] == f"{0 if command == 'schemes' else 2} {kept}"
+
+
+def test_a_batch_that_ends_has_said_everything_and_keeps_its_code() -> None:
+    say = "from himozuke.entrypoints import batch; print('said', end=''); batch.end(3)"
+
+    done = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (3, "said")
