@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from himozuke.engines import mapped_table
 from himozuke.engines.challenged import Days, forms_near
 from himozuke.engines.marks import may_hold, no_marks, note
 from himozuke.engines.own_file import shared
@@ -90,9 +90,9 @@ def test_no_form_that_agrees_on_two_items_is_left_out(seed: int, tmp_path: Path)
     """The marks only take away what the joins would not find."""
     population = generate(900, seed=seed, variants=0.3, differences=0.2, errors=0.05)
     register = prepare_register(population.register, on=ON, options=Options(cache=tmp_path))
-    paths = [*register.folder.glob("entries-*"), *register.folder.glob("alternates-*")]
-    forms = pa.concat_tables([pq.read_table(path, columns=["pos", "birth", *KEYS]) for path in paths])
-    keys, birth = a_little_wrong(pq.read_table(register.folder / "entries-00000.parquet"), seed)
+    today, other = (list(map(mapped_table.read, parts)) for parts in (register.forms(), register.alternates()))
+    forms = pa.concat_tables([*today, *other])
+    keys, birth = a_little_wrong(today[0], seed)
     asked = pa.table(dict(zip(KEYS, keys, strict=True)) | {"birth": birth}).to_pylist()
     looked_for = set().union(*map(pairs, asked))
 

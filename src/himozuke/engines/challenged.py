@@ -6,7 +6,6 @@ together, so that one pass over the register leaves little more than the rivals 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from himozuke.engines import mapped_table
 from himozuke.engines.marks import may_hold, no_marks, note
 from himozuke.engines.register import PreparedRegister
 from himozuke.identity.column import Hashes, mix64
@@ -98,17 +97,12 @@ def forms_near(register: PreparedRegister, keys: BlockKeys, days: Days, *, threa
     single, pairs = no_marks(3 * rows), no_marks(_ROOM * _PAIRS * rows)
     year_and_day = days.year * 100 + days.day
     _note_asked(*keys, days.birth, days.year_month, days.month_day, year_and_day, single, pairs)
-    found = in_order(partial(_kept, single=single, pairs=pairs), _parts(register), threads=threads)
-    return pa.concat_tables(found)
-
-
-def _parts(register: PreparedRegister) -> Iterator[Path]:
-    for kind in ("entries", "alternates"):
-        yield from sorted(register.folder.glob(f"{kind}-*.parquet"))
+    parts = [*register.forms(), *register.alternates()]
+    return pa.concat_tables(in_order(partial(_kept, single=single, pairs=pairs), parts, threads=threads))
 
 
 def _kept(path: Path, single: Hashes, pairs: Hashes) -> pa.Table:
-    forms = pq.read_table(path, columns=["pos", "birth", *KEYS], use_threads=False).combine_chunks()
+    forms = mapped_table.read(path).combine_chunks()
     keys = BlockKeys(*(forms.column(name).to_numpy() for name in KEYS))
     kept = _may_agree(*keys, forms.column("birth").to_numpy(), single, pairs)
     return forms.filter(pa.array(kept))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.engines import context
+from himozuke.engines import context, mapped_table
 from himozuke.engines.base import Job, Longs, Outcomes
 from himozuke.engines.challenged import Days, asked_table, forms_near, to_challenge
 from himozuke.engines.number_table import Bearers
@@ -284,7 +284,8 @@ def _keys(job: Job, asked: Longs) -> BlockKeys:
 
 def _rarity(con: duckdb.DuckDBPyConnection, job: Job, kanji: npt.NDArray[np.uint64]) -> npt.NDArray[np.int16]:
     names, where = np.unique(kanji, return_inverse=True)
-    counts = run(con, "name_counts", names=pa.table({"k": names})).read_all()
+    forms = pa.concat_tables(mapped_table.read(path).select(["k"]) for path in job.register.forms())
+    counts = run(con, "name_counts", names=pa.table({"k": names}), forms=forms).read_all()
     people = np.ones(len(names), np.int64)
     people[np.searchsorted(names, counts.column("k").to_numpy())] = counts.column("people").to_numpy()
     people[names == 0] = 1

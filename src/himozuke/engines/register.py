@@ -1,10 +1,11 @@
 """The prepared register: read once, folded once, reused by every later run.
 
-A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and keys, in file
+A prepared register is a folder. ``entries-*.parquet`` has a row per person: numbers and hashes, in file
 order; ``residents.records`` what the register holds of each, texts too; ``numbers.table`` finds them by
-their Individual Number; ``kana_orders.column`` is the list of all by kana. ``alternates-*.parquet`` has a
-row per former name, 通称 or former address under which a person can be found. ``meta.json`` says what it was
-made from and is written last.
+their Individual Number; ``kana_orders.column`` is the list of all by kana. ``forms-*.arrow`` has the keys
+under which each person can be found, ``alternates-*.arrow`` those of former names, 通称 and former
+addresses; both are looked through whole in every run. ``meta.json`` says what it was made from and is
+written last.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from himozuke.engines import dense, number_table, residents
+from himozuke.engines import dense, mapped_table, number_table, residents
 from himozuke.engines.claim import claim, discard, discard_abandoned
 from himozuke.engines.context import groups
 from himozuke.engines.number_table import NumberTable
@@ -36,16 +37,16 @@ from himozuke.engines.residents import Residents, ResidentsFile
 from himozuke.errors import InputRejectedError, UsageError
 from himozuke.identity.column import Hashes
 from himozuke.in_order import in_order
-from himozuke.link.entries import fold_alternates, fold_entries
+from himozuke.link.entries import FORM, KEYS, fold_alternates, fold_entries
 from himozuke.ports.tables import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 _BATCH_ROWS = 250_000
 _NUMBERS = "numbers.table"
 _KANA_ORDERS = "kana_orders"
 _CONTENT = re.compile(
-    r"(entries|alternates)-\d+\.parquet|residents\.(records|column)|kana_orders\.column|numbers\.table"
+    r"(entries|alternates)-\d+\.parquet|(forms|alternates)-\d+\.arrow|residents\.(records|column)|kana_orders\.column|numbers\.table"
 )
 _BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
 
@@ -75,6 +76,14 @@ class PreparedRegister:
     def part(self, kind: str) -> str:
         """The glob of one kind of part, for the SQL engine."""
         return str(self.folder / f"{kind}-*.parquet")
+
+    def forms(self) -> list[Path]:
+        """The parts with the keys of today's names and addresses, a row per person."""
+        return sorted(self.folder.glob("forms-*.arrow"))
+
+    def alternates(self) -> list[Path]:
+        """The parts with the keys of other names and former addresses."""
+        return sorted(self.folder.glob("alternates-*.arrow"))
 
     def residents(self) -> Residents:
         """What the register holds of everybody, by position."""
@@ -230,8 +239,9 @@ def _parts(reader: TableReader, on: date, threads: int) -> Iterator[_Part]:
 
 def _write_part(work: Path, file: ResidentsFile, part: _Part) -> int:
     entries = fold_entries(part.texts, part.typed, first=part.first)
-    _save(entries.drop_columns(residents.TEXTS), work / f"entries-{part.number:05d}.parquet")
-    _save(fold_alternates(entries), work / f"alternates-{part.number:05d}.parquet")
+    _save(entries.drop_columns([*residents.TEXTS, *KEYS]), work / f"entries-{part.number:05d}.parquet")
+    _save(entries.select(FORM), work / f"forms-{part.number:05d}.arrow")
+    _save(fold_alternates(entries), work / f"alternates-{part.number:05d}.arrow")
     numbers = {name: entries.column(name).to_numpy() for name in residents.NUMBERS.names or ()}
     file.write(part.first, part.texts, numbers)
     return len(entries)
@@ -265,8 +275,8 @@ def _drop_repeated_numbers(reader: TableReader, work: Path) -> int:
         known.column("register_row").to_numpy()[dropped].tolist(), column="individual_number", code="number_twice"
     )
     positions = pa.array(known.column("pos").to_numpy()[dropped])
-    for path in [*paths, *sorted(work.glob("alternates-*.parquet"))]:
-        table = pq.read_table(path)
+    for path in [*paths, *sorted(work.glob("*.arrow"))]:
+        table = _read(path)
         kept = table.filter(pc.invert(pc.is_in(table.column("pos"), positions)))
         if len(kept) < len(table):
             _save(kept, path)
@@ -274,4 +284,11 @@ def _drop_repeated_numbers(reader: TableReader, work: Path) -> int:
 
 
 def _save(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="lz4", use_dictionary=False, row_group_size=122_880)
+    if path.suffix == ".arrow":
+        mapped_table.write(table, path)
+    else:
+        pq.write_table(table, path, compression="lz4", use_dictionary=False, row_group_size=122_880)
+
+
+def _read(path: Path) -> pa.Table:
+    return mapped_table.read(path) if path.suffix == ".arrow" else pq.read_table(path)

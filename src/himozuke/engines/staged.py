@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from himozuke.engines import dense
+from himozuke.engines import dense, mapped_table
 from himozuke.engines.register import PreparedRegister
 from himozuke.link.items import ITEMS
 
@@ -78,7 +78,7 @@ class StagedLinks:
 
     def link_ids(self, part: int) -> pa.ChunkedArray:
         """What the links of one part are called."""
-        return _mapped(labels_path(self.folder, part)).column("link_id")
+        return mapped_table.read(labels_path(self.folder, part)).column("link_id")
 
     def texts_of_part(self, part: int) -> pa.Table:
         """All texts of one part."""
@@ -104,14 +104,14 @@ class StagedLinks:
         labels, items = ([name for name in columns if name in kind] for kind in (LABELS, ITEMS))
         found: dict[str, pa.ChunkedArray] = {}
         if labels:
-            kept = _mapped(labels_path(self.folder, part)).select(labels)
+            kept = mapped_table.read(labels_path(self.folder, part)).select(labels)
             found |= _columns(kept.take(pa.array(indexes - self.starts[part])))
         if items:
             found |= _columns(self._items(part, indexes, items))
         return pa.table({name: found[name] for name in columns})
 
     def _items(self, part: int, indexes: Longs, items: Sequence[str]) -> pa.Table:
-        kept = _mapped(items_path(self.folder, part)).select(items)
+        kept = mapped_table.read(items_path(self.folder, part)).select(items)
         local = indexes - self.starts[part]
         if self.settled_by is None:
             return kept.take(pa.array(local))
@@ -137,11 +137,6 @@ def labels_path(folder: Path, part: int) -> Path:
 def items_path(folder: Path, part: int) -> Path:
     """Where the items of a part are, less those left to the register."""
     return folder / f"items-{part:05d}.arrow"
-
-
-def _mapped(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
 
 
 def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:

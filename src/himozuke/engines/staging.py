@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from himozuke.engines import dense
+from himozuke.engines import dense, mapped_table
 from himozuke.engines.number_table import NumberTable
 from himozuke.engines.register import PreparedRegister
 from himozuke.engines.staged import BEARERS, LABELS, NUMBERS, READ, TEXTS, StagedLinks, items_path, labels_path
@@ -163,9 +163,7 @@ def without_unheld(texts: pa.RecordBatch, typed: pa.RecordBatch, scheme: Scheme)
 
 
 def _save(texts: pa.Table, path: Path) -> None:
-    narrow = pa.table({name: _narrow(texts.column(name)) for name in texts.column_names})
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, narrow.schema) as writer:
-        writer.write_table(narrow)
+    mapped_table.write(pa.table({name: _narrow(texts.column(name)) for name in texts.column_names}), path)
 
 
 def _text(column: pa.Array) -> pa.Array:

@@ -22,6 +22,8 @@ from himozuke.link.proof import combine_columns
 
 #: Under what a form of a person is found: whole kanji name, kana name and address, ends of both names, surname's head.
 KEYS = ("k", "n", "a", "kt", "nt", "kh")
+#: One name and address under which a person can be found: position, date of birth, keys.
+FORM = ("pos", "birth", *KEYS)
 
 
 def fold_entries(texts: pa.RecordBatch, typed: pa.RecordBatch, *, first: int) -> pa.Table:

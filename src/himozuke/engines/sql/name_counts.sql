@@ -1,9 +1,9 @@
--- reads: names (distinct kanji keys of the asked links), entries
+-- reads: names (distinct kanji keys of the asked links), forms (the kanji key of everybody in the register)
 -- one row per key: how many people of the register bear that name
 -- order: none
 SELECT
-    entries.k,
+    forms.k,
     count(*) AS people
-FROM entries
-JOIN names ON names.k = entries.k
-GROUP BY entries.k
+FROM forms
+JOIN names ON names.k = forms.k
+GROUP BY forms.k
