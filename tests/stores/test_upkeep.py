@@ -57,8 +57,10 @@ def act(count: int, *, is_sealed: bool = True) -> None:
 
 def meddle(statement: str) -> None:
     with Database.open(load()) as database, database.maintenance() as connection:
-        connection.execute("SET session_replication_role = replica")
+        # What the owner of the tables can do; a server of somebody else's makes nobody of ours a superuser.
+        connection.execute("ALTER TABLE audit_record DISABLE TRIGGER USER, NO FORCE ROW LEVEL SECURITY")
         connection.execute(statement.encode())
+        connection.execute("ALTER TABLE audit_record ENABLE TRIGGER USER, FORCE ROW LEVEL SECURITY")
 
 
 def test_upgrade_makes_keys_and_is_done_once(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -56,25 +55,14 @@ JOIN resident ON resident.previous_individual_number_sealed = asked.sealed
 ORDER BY asked.place, resident.resident_id
 """.replace("$person", _PERSON)
 
-# Reads resident and resident_form by pairs of items. One row per asked link and person.
+# Reads resident and resident_form by pairs of items. One row per asked link and person, and one without a person
+# where there is none; each with how many bear the link's name in kanji, counted up to a bound.
 _OTHERS = """
-SELECT found.place, $person
-FROM residents_sharing_items(
-    %(birth)s, %(kanji)s, %(kana)s, %(address)s, %(surname)s, %(kanji_tail)s, %(kana_tail)s
+SELECT found.place, found.name_count, $person
+FROM candidates_of_links(
+    %(birth)s, %(kanji)s, %(kana)s, %(address)s, %(surname)s, %(kanji_tail)s, %(kana_tail)s, %(most_names)s
 ) AS found
-JOIN resident ON resident.resident_id = found.resident_id
-ORDER BY found.place, found.resident_id
-""".replace("$person", _PERSON)
-
-# Reads resident by name. One row per asked name, counted up to a bound.
-_NAMES = """
-SELECT asked.kanji_key, (
-    SELECT count(*) FROM (
-        SELECT FROM resident WHERE resident.kanji_key = asked.kanji_key LIMIT %(at_most)s
-    ) AS bearer
-) AS people
-FROM unnest(%(keys)s::bigint[]) AS asked (kanji_key)
-"""
+""".replace("$person", _PERSON.replace("resident.", "(found.person)."))
 
 # Reads resident by kana order. One row, counted up to a bound.
 _BETWEEN = """
@@ -182,11 +170,16 @@ class PostgresRegister:
 
     def others(self, asked: Sequence[LinkKeys]) -> Sequence[Others]:
         """For each link the people who share two items with it."""
-        people: dict[int, list[Person]] = defaultdict(list)
-        for row in self._work.connection.execute(_OTHERS, key_columns(asked)):
-            people[row["place"] - 1].append(self._person(row))
-        bearers = self._bearers([keys.kanji for keys in asked])
-        return [Others(people[place], bearers.get(keys.kanji, 1)) for place, keys in enumerate(asked)]
+        people: list[list[Person]] = [[] for _ in asked]
+        counts = [1] * len(asked)  # a name that is empty or cannot be read is borne by nobody else
+        given = key_columns(asked) | {"most_names": (self.size >> _COMMON_NAME_SHIFT) + 1}
+        for row in self._work.connection.execute(_OTHERS, given):
+            place = row["place"] - 1
+            if asked[place].kanji:
+                counts[place] = row["name_count"]
+            if row["individual_number_sealed"] is not None:
+                people[place].append(self._person(row))
+        return [Others(*found) for found in zip(people, counts, strict=True)]
 
     def people_between(self, low: int, high: int, *, at_most: int) -> int:
         """How many people stand strictly between two places in kana order, counted up to a bound."""
@@ -217,10 +210,6 @@ class PostgresRegister:
         for row in self._work.connection.execute(statement, given):
             found.setdefault(row["place"], Own(self._person(row), is_previous=is_previous))
         return found
-
-    def _bearers(self, keys: Sequence[int]) -> Mapping[int, int]:
-        wanted = {"keys": sorted(set(keys) - {0}), "at_most": (self.size >> _COMMON_NAME_SHIFT) + 1}
-        return {row["kanji_key"]: row["people"] for row in self._work.connection.execute(_NAMES, wanted)}
 
     def _person(self, row: Mapping[str, Any]) -> Person:
         previous = row["previous_individual_number_sealed"]

@@ -1,0 +1,11 @@
+"""Migration: candidates of a link in one round trip."""
+
+from himozuke.stores.migrations.run_sql import run_file
+
+revision = "0014_candidates"
+down_revision = "0010_death"
+
+
+def upgrade() -> None:
+    """Put one function in the place of another."""
+    run_file(revision)
