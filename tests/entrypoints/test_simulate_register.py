@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -26,6 +27,17 @@ from himozuke.rules.loader import load as load_rules
 from himozuke.simulators.register import SimulatedRegister
 
 ON = date(2025, 10, 1)
+ITEMS = ("kanji_name", "kana_name", "birth_date", "sex", "address")
+
+
+class Parts(httpx.SyncByteStream):
+    """A body that comes in parts."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
 
 
 @pytest.fixture
@@ -57,14 +69,59 @@ def client(url: str, *, pauses: list[float] | None = None, **options: object) ->
 
 def test_the_share_of_wrong_answers_names_other_people(file: Path) -> None:
     """Wrong every time with 1, never with 0; the same question always gets the same answer."""
+    items = {name: factories.person(1007)[name] for name in ITEMS}
+    by_items = Inquiry(Purpose("incident"), ON, "health_insurance", items=items)
     with answering(simulated(file, wrong=1)) as url:
-        wrong = client(url).inquire(inquiry()).entries[0].individual_number
-        again = client(url).inquire(inquiry()).entries[0].individual_number
+        wrong, again = (client(url).inquire(by_items).entries for _ in range(2))
     with answering(simulated(file)) as url:
-        right = client(url).inquire(inquiry()).entries[0].individual_number
+        right = client(url).inquire(by_items).entries
 
-    assert right.reveal() == factories.number(1007)
+    assert factories.number(1007) in {entry.individual_number.reveal() for entry in right}
     assert wrong == again != right
+    assert [entry.items for entry in wrong] == [entry.items for entry in right]
+
+
+def test_a_person_under_another_number_than_the_one_asked_is_no_answer(file: Path) -> None:
+    """A register that is out of order calls nobody wrong."""
+    with (
+        answering(simulated(file, wrong=1)) as url,
+        pytest.raises(UpstreamDownError, match="another number than the one asked") as told,
+    ):
+        client(url).inquire(inquiry())
+
+    assert factories.number(1007) not in str(told.value)
+
+
+def test_an_answer_that_trickles_in_is_not_waited_for_without_end() -> None:
+    """Each part comes in time, the whole does not."""
+
+    def trickle() -> Iterator[bytes]:
+        for _ in range(50):
+            time.sleep(0.02)
+            yield b" "
+
+    trickling = httpx.MockTransport(lambda _: httpx.Response(200, stream=Parts(trickle())))
+
+    with pytest.raises(UpstreamDownError, match="ReadTimeout"):
+        client("http://localhost", transport=trickling, seconds=0.1).inquire(inquiry())
+
+
+def test_many_inquiries_go_in_several_requests_and_the_rest_is_not_asked_when_one_fails(file: Path) -> None:
+    """One request too large to be answered in time would never be answered."""
+    with answering(simulated(file)) as url:
+        upstream = httpx.HTTPTransport()
+        sizes: list[int] = []
+
+        def second_fails(request: httpx.Request) -> httpx.Response:
+            sizes.append(request.content.count(b'"scheme"'))
+            return httpx.Response(500) if len(sizes) == 2 else upstream.handle_request(request)
+
+        register = client(url, transport=httpx.MockTransport(second_fails), most_at_once=2)
+        found = register.inquire_batch([inquiry() for _ in range(6)])
+        upstream.close()
+
+    assert sizes == [2, 2]
+    assert [type(one).__name__ for one in found] == ["Answer"] * 2 + ["UpstreamDownError"] * 4
 
 
 def test_an_outage_is_told_after_several_attempts(file: Path) -> None:

@@ -2,7 +2,8 @@
 
 Direction one is an inquiry by number, direction two an inquiry by the link's items that also wants those who
 agree on two items. Everybody in the answers is judged as the service's own table would be. What the rule of the
-day refuses to be asked with too few items cannot be challenged; such a link is not called right (S61, S64).
+day refuses to be asked with too few items, or the register refuses to be asked, cannot be challenged; such a link is
+not called right (S61, S64). A link whose inquiry came to nothing has no verdict; the others have theirs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date
 import pyarrow as pa
 
 from himozuke.engines.online import OnlineVerifier
-from himozuke.errors import RuleRefusedError
+from himozuke.errors import InputRejectedError, RuleRefusedError, UpstreamDownError
 from himozuke.gateways.jlis_files.rows import entry_row
 from himozuke.gateways.tables import open_register
 from himozuke.gateways.tables.claims import ClaimReader
@@ -36,6 +37,7 @@ from himozuke.rules.model import RuleBook
 from himozuke.simulators.resident_register import MemoryRegister
 
 NOT_CHALLENGED = "challenge_refused"
+_REFUSALS = (RuleRefusedError, InputRejectedError)
 _CALLED_RIGHT = frozenset({"PROVEN", "EXPLAINED"})
 
 
@@ -111,42 +113,69 @@ class AskingVerifier:
             {
                 place: Inquiry(purpose, claim.on, claim.scheme, items=_items_of(claim), wants_near=True)
                 for place, claim in enumerate(claims)
-                if not _is_same(claim, by_number.get(place)) and not _failed(by_number.get(place))
+                if not _is_same(claim, by_number.get(place)) and not isinstance(by_number.get(place), Exception)
             }
         )
-        failed = {
-            place: answer for found in (by_items, by_number) for place, answer in found.items() if _failed(answer)
-        }
-        refused = {place for place, answer in by_items.items() if isinstance(answer, RuleRefusedError)}
-        verdicts = iter(
-            self._judge(
-                [claim for place, claim in enumerate(claims) if place not in failed],
-                [answer for found in (by_number, by_items) for answer in found.values() if isinstance(answer, Answer)],
-                purpose,
-            )
-        )
-        answers: list[OnlineVerdict | Exception] = []
-        for place in range(len(claims)):
-            error = failed.get(place)
-            verdict = error if isinstance(error, Exception) else next(verdicts)
-            if place in refused and isinstance(verdict, OnlineVerdict):
-                verdict = _unchallenged(verdict)
-            answers.append(verdict)
-        return answers
+        return [
+            self._verdict(claim, by_number.get(place), by_items.get(place), purpose)
+            for place, claim in enumerate(claims)
+        ]
 
     def _ask(self, inquiries: Mapping[int, Inquiry]) -> dict[int, Answer | Exception]:
         answers = self.register.inquire_batch(list(inquiries.values())) if inquiries else []
         return dict(zip(inquiries, answers, strict=True))
 
-    def _judge(
-        self, claims: Sequence[LinkClaim], answers: Sequence[Answer], purpose: Purpose
-    ) -> Sequence[OnlineVerdict | Exception]:
-        if not claims:
-            return []
-        as_of = max((answer.register_day for answer in answers), default=None) or self.register.as_of
-        found = {entry.individual_number: entry for one in answers for entry in (*one.entries, *one.near)}
+    def _verdict(
+        self,
+        claim: LinkClaim,
+        by_number: Answer | Exception | None,
+        by_items: Answer | Exception | None,
+        purpose: Purpose,
+    ) -> OnlineVerdict | Exception:
+        """What the answers to one link say; no other link's answers are believed for it."""
+        if isinstance(by_number, Exception):
+            return UpstreamDownError(f"The register does not say whose number it is. {by_number}")
+        if isinstance(by_items, Exception) and not isinstance(by_items, _REFUSALS):
+            return by_items
+        said = [answer for answer in (by_number, by_items) if isinstance(answer, Answer)]
+        if _contradict(_number_of(claim), *(_people(one) for one in (by_number, by_items))):
+            return UpstreamDownError("The register says one thing by number and another by items; neither is used.")
+        verdict = self._judge(claim, said, purpose)
+        is_refused = isinstance(by_items, Exception)
+        return _unchallenged(verdict) if is_refused and isinstance(verdict, OnlineVerdict) else verdict
+
+    def _judge(self, claim: LinkClaim, answers: Sequence[Answer], purpose: Purpose) -> OnlineVerdict | Exception:
+        as_of = max((answer.register_day for answer in answers), default=claim.on)
+        found = {entry.individual_number: entry for one in answers for entry in _people(one)}
         people = AskedPeople(MemoryRegister(open_register(_table(found.values())), as_of=as_of), self.ledger)
-        return OnlineVerifier(people, self.rules, self.read, self.gazetteer).verify_batch(claims, purpose=purpose)
+        if people.size < len(found):  # else somebody would be called "not in the register"
+            return UpstreamDownError("The register gave a person who cannot be understood; the answer is not used.")
+        verifier = OnlineVerifier(people, self.rules, self.read, self.gazetteer)
+        return verifier.verify_batch([claim], purpose=purpose)[0]
+
+
+def _people(answer: Answer | Exception | None) -> Sequence[RegisterEntry]:
+    return (*answer.entries, *answer.near) if isinstance(answer, Answer) else ()
+
+
+def _contradict(
+    number: IndividualNumber | None, by_number: Sequence[RegisterEntry], others: Sequence[RegisterEntry]
+) -> bool:
+    """Whether the people found by items cannot live in one register with whoever was found by number.
+
+    One number stands for two people; the number bears somebody by items and nobody, or another one, by number; or the
+    number's own entry comes back under other numbers only.
+    """
+    by_own: dict[IndividualNumber, RegisterEntry] = {}
+    if any(by_own.setdefault(entry.individual_number, entry) != entry for entry in (*by_number, *others)):
+        return True
+    bearers = [entry for entry in others if number in (entry.individual_number, entry.previous_number)]
+    if number is not None and any(entry not in by_number for entry in bearers):
+        return True
+    numbers = {entry.individual_number for entry in others}
+    return any(
+        own.individual_number not in numbers and own.items in [entry.items for entry in others] for own in by_number
+    )
 
 
 def _unchallenged(verdict: OnlineVerdict) -> OnlineVerdict:
@@ -157,11 +186,6 @@ def _unchallenged(verdict: OnlineVerdict) -> OnlineVerdict:
     return replace(
         verdict, verdict="UNTESTABLE", restriction=verdict.restriction_by_table, action="none", reasons=reasons
     )
-
-
-def _failed(answer: Answer | Exception | None) -> bool:
-    """Whether an inquiry came to nothing for a reason other than its rule or its items."""
-    return isinstance(answer, Exception) and not isinstance(answer, RuleRefusedError)
 
 
 def _is_same(claim: LinkClaim, answer: Answer | Exception | None) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from himozuke.errors import ConflictError, LinkRejectedError, UsageError
+from himozuke.errors import ConflictError, LinkRejectedError, UpstreamDownError, UsageError
 from himozuke.link.restriction import Restriction
 from himozuke.link.verdict import Verdict
 from himozuke.ports.office import AuditLog, CaseDesk, CaseOpening, Clock, LinkBook, Origin
@@ -63,11 +63,14 @@ class AnsweringService:
     def compare_again(self, link_ids: Sequence[int]) -> list[Answered]:
         """Compare links with the register as it is today; what may be seen follows the new finding.
 
-        UpstreamDownError when the register does not answer: every link stays as it is.
+        A link the register says nothing of stays as it is, and has no answer here; UpstreamDownError when it says
+        nothing of any.
         """
-        answered = [self._judged(link, finding) for link, finding in self._compared(self.store.links(link_ids))]
-        self.store.forget_changed(link_ids)
-        return answered
+        links = self.store.links(link_ids)
+        answers = self._answered(links)
+        done = [self._judged(link, self._finding(link, answer)) for link, answer in answers]
+        self.store.forget_changed([link.link_id for link, _ in answers])
+        return done
 
     def compare_held(self, *, limit: int = 1000) -> list[Answered]:
         """Compare the links that are held because the register did not answer, or no longer for company."""
@@ -78,23 +81,25 @@ class AnsweringService:
         """Compare links of people whose entry in the register changed; how many were taken, 0 when none waits.
 
         An answer "no doubt" that spoke of the entry as it was ends here. A link that can no longer be read is
-        left as it is, with an audit row. UpstreamDownError when the register does not answer: they wait on.
+        left as it is, with an audit row. A link the register says nothing of waits on; UpstreamDownError when it says
+        nothing of any.
         """
         waiting = self.store.changed(limit=limit)
         links = self.store.links(waiting) if waiting else []
-        for link, answer in zip(links, self._verified(links), strict=True):
+        answers = self._answered(links)
+        silent = {link.link_id for link in links} - {link.link_id for link, _ in answers}
+        for link, answer in answers:
             if isinstance(answer, LinkRejectedError):
                 details = {
                     "refused": answer.quarantined.get("code", ""),
                     "column": answer.quarantined.get("column", ""),
                 }
                 self.audit.record("registration.compare", subject="link", subject_id=link.link_id, details=details)
-            elif isinstance(answer, Exception):
-                raise answer
             else:
-                self._judged(link, finding_of(answer, has_company=link.has_company))
-        self.store.forget_changed(waiting)
-        return len(waiting)
+                self._judged(link, self._finding(link, answer))
+        taken = [link_id for link_id in waiting if link_id not in silent]
+        self.store.forget_changed(taken)
+        return len(taken)
 
     def check_overlaps(self, *, limit: int = 1000) -> list[Overlap]:
         """Look for several valid qualifications of one number, across insurers, in system scope (S75).
@@ -137,12 +142,22 @@ class AnsweringService:
         self.audit.record("registration.answer", subject="link", subject_id=link.link_id, details=details)
 
     def _compared(self, links: Sequence[HeldLink]) -> list[tuple[HeldLink, Finding]]:
-        found = []
-        for link, answer in zip(links, self._verified(links), strict=True):
-            if isinstance(answer, Exception):
+        """A finding for every link, or the error for the first that has none."""
+        return [(link, self._finding(link, answer)) for link, answer in zip(links, self._verified(links), strict=True)]
+
+    def _answered(self, links: Sequence[HeldLink]) -> list[tuple[HeldLink, OnlineVerdict | Exception]]:
+        """What the register says of those it says anything of; UpstreamDownError when that is nobody."""
+        answers = list(zip(links, self._verified(links), strict=True))
+        said = [(link, answer) for link, answer in answers if not isinstance(answer, UpstreamDownError)]
+        for _, answer in answers:
+            if not said and isinstance(answer, UpstreamDownError):
                 raise answer
-            found.append((link, finding_of(answer, has_company=link.has_company)))
-        return found
+        return said
+
+    def _finding(self, link: HeldLink, answer: OnlineVerdict | Exception) -> Finding:
+        if isinstance(answer, Exception):
+            raise answer
+        return finding_of(answer, has_company=link.has_company)
 
     def _verified(self, links: Sequence[HeldLink]) -> Sequence[OnlineVerdict | Exception]:
         if not links:

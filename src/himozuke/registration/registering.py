@@ -43,12 +43,18 @@ class _Candidate:
     inquired_hits: int | None = None
     problems: list[Problem] = field(default_factory=list)
     verdict: OnlineVerdict | None = None
+    silence: UpstreamDownError | None = None  # why the register has not answered the inquiry for the number
     has_company: bool = False  # the person holds a valid qualification here already (S75)
 
     @property
     def is_inquired(self) -> bool:
         """Whether the number came from an inquiry."""
         return bool(self.inquired_items)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a link can be made of it: nothing is wrong with it, and its number is known."""
+        return not self.problems and self.silence is None
 
     @property
     def is_refuted(self) -> bool:
@@ -74,32 +80,42 @@ class RegisteringService:
         """Register received notices, or the oldest that wait; one answer for each.
 
         Where the register does not answer, links are written down and held: nobody sees them until
-        :class:`himozuke.registration.answering.AnsweringService` has compared them.
+        :class:`himozuke.registration.answering.AnsweringService` has compared them. A notice whose number it does not
+        tell stays as it was received, and has no answer here; UpstreamDownError when that is all there was to do.
         """
         notices = self.store.waiting(notice_ids, limit=limit)
         done: dict[int, Registered] = {}
+        silence: UpstreamDownError | None = None
         waiting = notices
         while waiting:
             turn, waiting = in_turn(waiting, is_known=self._is_known)
             if waiting and not done:
                 self.store.reserve_all()
-            done |= {one.notice_id: one for one in self._register(turn)}
-        return [done[notice.notice_id] for notice in notices]
+            found, silent = self._register(turn)
+            done |= {one.notice_id: one for one in found}
+            silence = silent or silence
+            behind = {_under(notice) for notice in turn if notice.notice_id not in done}
+            waiting = [notice for notice in waiting if _under(notice) not in behind]
+        if silence is not None and not done:
+            raise silence
+        return [done[notice.notice_id] for notice in notices if notice.notice_id in done]
 
     def _is_known(self, notice: HeldNotice) -> bool:
         """Whether whom a notice of a dependent, or of an end, speaks of is registered already."""
         known = self.store.insured_link if notice.kind is NoticeKind.DEPENDENT_ADDED else self.store.open_link
         return known(notice) is not None
 
-    def _register(self, notices: Sequence[HeldNotice]) -> list[Registered]:
+    def _register(self, notices: Sequence[HeldNotice]) -> tuple[list[Registered], UpstreamDownError | None]:
+        """What became of notices, and why some of them wait, if they do."""
         ends = [self._end(notice) for notice in notices if not notice.kind.begins]
         branches: dict[int, int] = {}
         candidates = [self._candidate(notice, branches) for notice in notices if notice.kind.begins]
         self._inquire(candidates)
         self._number(candidates)
-        is_up = self._compare(candidates)
+        self._compare(candidates)
         self._see_company(candidates)
-        return [*ends, *self._write(candidates, is_up=is_up)]
+        silence = next((one.silence for one in candidates if one.silence and not one.problems), None)
+        return [*ends, *self._write(candidates)], silence
 
     def _candidate(self, notice: HeldNotice, branches: dict[int, int]) -> _Candidate:
         """A notice on its way; ``branches`` holds the last branch that was given under each insured person's link."""
@@ -136,8 +152,12 @@ class RegisteringService:
             if isinstance(answer, RuleRefusedError):
                 candidate.problems.append(Problem("too_few_items", "individual_number"))
                 continue
+            if isinstance(answer, UpstreamDownError):
+                candidate.silence = answer  # nothing is written: the notice waits until the register answers
+                continue
             if isinstance(answer, Exception):
-                raise answer  # nothing is written: the notice waits until the register answers
+                candidate.problems.append(Problem("not_understood", "individual_number", str(answer)))
+                continue
             candidate.inquired_hits = len(answer.entries)
             if len(answer.entries) == 1:
                 candidate.number = answer.entries[0].individual_number
@@ -148,11 +168,11 @@ class RegisteringService:
     def _number(self, candidates: Sequence[_Candidate]) -> None:
         """Give scheme numbers where the notice has none, and refuse one that an open link stands under."""
         for candidate in candidates:
-            if not candidate.problems and not candidate.texts.get("number"):
+            if candidate.goes_on and not candidate.texts.get("number"):
                 symbol = candidate.texts.get("symbol", "")
                 first = self.store.next_numbers(candidate.notice.organisation_id, symbol, 1)
                 candidate.texts["number"] = str(first)
-        going_on = [candidate for candidate in candidates if not candidate.problems]
+        going_on = [candidate for candidate in candidates if candidate.goes_on]
         self.store.reserve(
             [(one.notice.organisation_id, _scheme_number(one)) for one in going_on],
             [(one.notice.organisation_id, one.number) for one in going_on if one.number is not None],
@@ -177,28 +197,29 @@ class RegisteringService:
                 candidate.has_company = ends.get(number.value, date.min) > candidate.notice.event_on
                 ends[number.value] = date.max
 
-    def _compare(self, candidates: Sequence[_Candidate]) -> bool:
-        """Compare everybody with the register in both directions; False when it does not answer."""
-        asked = [candidate for candidate in candidates if not candidate.problems]
+    def _compare(self, candidates: Sequence[_Candidate]) -> None:
+        """Compare everybody with the register in both directions; whom it says nothing of has no verdict."""
+        asked = [candidate for candidate in candidates if candidate.goes_on]
         if not asked:
-            return True
+            return
         claims = [self._claim(candidate) for candidate in asked]
+        answers: Sequence[OnlineVerdict | Exception]
         try:
             answers = self.verifier.verify_batch(claims, purpose=Purpose("registration", _subject(asked)))
-        except UpstreamDownError:
-            return False
+        except UpstreamDownError as error:
+            answers = [error] * len(asked)
         for candidate, answer in zip(asked, answers, strict=True):
             if isinstance(answer, LinkRejectedError):
                 told = answer.quarantined
                 candidate.problems.append(Problem("not_understood", told.get("column", ""), told.get("reason", "")))
             elif isinstance(answer, UpstreamDownError):
-                return False
+                if candidate.is_inquired:  # what it said before is not taken unseen
+                    candidate.silence = answer
             elif isinstance(answer, Exception):
                 raise answer
             else:
                 candidate.verdict = answer
                 self._look_at_inquired(candidate, answer)
-        return True
 
     def _look_at_inquired(self, candidate: _Candidate, verdict: OnlineVerdict) -> None:
         """A number that was inquired for is taken only when every item asked agrees (R-JLIS)."""
@@ -220,20 +241,18 @@ class RegisteringService:
         )
         return LinkClaim(notice.scheme, self.clock.today(), columns)
 
-    def _write(self, candidates: Sequence[_Candidate], *, is_up: bool) -> Iterator[Registered]:
-        good = [candidate for candidate in candidates if not candidate.problems]
+    def _write(self, candidates: Sequence[_Candidate]) -> Iterator[Registered]:
+        good = [candidate for candidate in candidates if candidate.goes_on]
         for candidate in candidates:
             if candidate.problems:
                 yield self._return(candidate)
-        judged = [self._judge(candidate) if is_up else None for candidate in good]
+        judged = [self._judge(candidate, candidate.verdict) if candidate.verdict else None for candidate in good]
         links = [self._link(candidate, seen) for candidate, seen in zip(good, judged, strict=True)]
         ids = self.store.write_links(links)
         for candidate, link, seen, link_id in zip(good, links, judged, ids, strict=True):
             yield self._registered(candidate, link, seen, link_id)
 
-    def _judge(self, candidate: _Candidate) -> Seen:
-        verdict = candidate.verdict
-        assert verdict is not None  # noqa: S101 - everybody without a problem was compared
+    def _judge(self, candidate: _Candidate, verdict: OnlineVerdict) -> Seen:
         compared = Compared(
             verdict.verdict,
             verdict.restriction,
@@ -327,6 +346,11 @@ def _branch(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() else 0
 
 
+def _under(notice: HeldNotice) -> tuple[int, str, str]:
+    """What notices of one household are filed under; each by itself where it has no number."""
+    return notice.organisation_id, notice.scheme, notice.text("number") or f"notice:{notice.notice_id}"
+
+
 def _scheme_number(candidate: _Candidate) -> str:
     names = ("insurer_number", "symbol", "number", "branch")
     return scheme_number.joined(*(candidate.texts.get(name, "") for name in names))
@@ -335,7 +359,7 @@ def _scheme_number(candidate: _Candidate) -> str:
 def _by_office(candidates: Sequence[_Candidate]) -> Iterator[tuple[int, str, list[_Candidate]]]:
     groups: dict[tuple[int, str], list[_Candidate]] = {}
     for candidate in candidates:
-        if not candidate.problems:
+        if candidate.goes_on:
             groups.setdefault((candidate.notice.organisation_id, candidate.notice.scheme), []).append(candidate)
     for (organisation_id, scheme), group in groups.items():
         yield organisation_id, scheme, group

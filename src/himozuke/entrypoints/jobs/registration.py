@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from himozuke.entrypoints.jobs.tasks import JobRun
 from himozuke.entrypoints.registering import CHUNK, check_overlaps
+from himozuke.entrypoints.wiring import OfficeWork
+from himozuke.errors import UpstreamDownError
 from himozuke.ports.actor import Actor
 from himozuke.stores import changed_links
 
@@ -23,24 +27,31 @@ def register(job: JobRun) -> None:
 def take_up(job: JobRun) -> None:
     """Take up what was prepared for today, what waited for the register, and what is held unseen.
 
-    UpstreamDownError when the register does not answer: it is tried again at the next turn.
+    UpstreamDownError when the register did not answer for all of it: it is tried again at the next turn. What it does
+    not answer stops nothing else.
     """
     while True:
         job.report("take up")
         with job.office.work(_REGISTRAR) as work:
             if not work.receptions.take_up(limit=CHUNK):
                 break
-    while True:
-        job.report("register")
-        with job.office.work(_REGISTRAR) as work:
-            if not work.registering.register_notices(limit=CHUNK):
-                break
-    while True:
-        job.report("compare")
-        with job.office.work(_REGISTRAR) as work:
-            if not work.answering.compare_held(limit=CHUNK):
-                break
+    silence = _until_done(job, "register", lambda work: work.registering.register_notices(limit=CHUNK))
+    silence = _until_done(job, "compare", lambda work: work.answering.compare_held(limit=CHUNK)) or silence
     _check_all(job)
+    if silence is not None:
+        raise silence
+
+
+def _until_done(job: JobRun, what: str, do: Callable[[OfficeWork], Sequence[object]]) -> UpstreamDownError | None:
+    """Do a chunk after the other, each in its own transaction; gives why the rest of them must wait, if they must."""
+    while True:
+        job.report(what)
+        try:
+            with job.office.work(_REGISTRAR) as work:
+                if not do(work):
+                    return None
+        except UpstreamDownError as error:
+            return error
 
 
 def compare_changed(job: JobRun) -> None:

@@ -32,6 +32,10 @@ NOTICES: IndexOfNotices = {
     "received": Said("受け付けました。", "Received."),
     "accepted": Said("受付を終えました。", "Accepted."),
     "registered": Said("登録しました。", "Registered."),
+    "register_silent": Said(
+        "台帳が応答しないものがあります。応答があれば15分以内に自動で照合します。",
+        "The register did not answer for all of them. They are compared by themselves within a quarter of an hour of its return.",
+    ),
     "sent": Said("送りました。", "Sent."),
     "started": Said("開始しました。", "Started."),
     "stopped": Said("中止しました。", "Stopped."),

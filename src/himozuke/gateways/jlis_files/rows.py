@@ -15,11 +15,12 @@ from himozuke.errors import (
     UpstreamDownError,
     UsageError,
 )
+from himozuke.gateways.register_answers import answer_to
 from himozuke.identity.individual_number import IndividualNumber, parse
 from himozuke.link.compare import EntryItems
 from himozuke.link.compare_columns import FORMS
 from himozuke.link.items import ITEMS
-from himozuke.ports.resident_register import Answer, Inquiry, Purpose, RegisterEntry, answer_digest
+from himozuke.ports.resident_register import Answer, Inquiry, Purpose, RegisterEntry
 
 Row = dict[str, str]
 
@@ -72,19 +73,21 @@ def answer_rows(number: int, answer: Answer | Exception) -> Iterator[Row]:
 
 
 def answer_of(inquiry: Inquiry, rows: Sequence[Mapping[str, str]]) -> Answer | Exception:
-    """The rows of one inquiry as its answer."""
+    """The rows of one inquiry as its answer, as far as they can be one to it."""
     if not rows:
         return UpstreamDownError("The answer file says nothing of this inquiry; ask again.")
     first = rows[0]
     if first["kind"] not in (EXACT, NEAR, NOBODY):
         return _ERRORS.get(first["kind"], UpstreamDownError)(first["message"])
-    entries = [_entry_of(row) for row in rows if row["kind"] == EXACT]
-    near = [_entry_of(row) for row in rows if row["kind"] == NEAR]
-    day = _day(first["register_day"])
+    try:
+        entries = [_entry_of(row) for row in rows if row["kind"] == EXACT]
+        near = [_entry_of(row) for row in rows if row["kind"] == NEAR]
+        day = _day(first["register_day"])
+    except InputRejectedError as error:
+        return UpstreamDownError(f"The answer file holds a row that cannot be read. {error}")
     if day is None:
         return UpstreamDownError("The answer file does not say the day of the register.")
-    asked = () if inquiry.individual_number else tuple(item for item in ITEMS if inquiry.items.get(item, "").strip())
-    return Answer(entries, asked, day, answer_digest([*entries, *near]), near=near)
+    return answer_to(inquiry, entries, near, register_day=day)
 
 
 def entry_row(entry: RegisterEntry) -> Row:

@@ -20,6 +20,7 @@ from himozuke.errors import (
     UpstreamDownError,
     UsageError,
 )
+from himozuke.gateways.register_answers import answer_to
 from himozuke.identity.individual_number import IndividualNumber
 from himozuke.link.compare import EntryItems
 from himozuke.ports.resident_register import Answer, Inquiry, Purpose, RegisterEntry
@@ -128,17 +129,19 @@ def answer_body(answer: Answer | Exception) -> AnswerBody:
     )
 
 
-def answer_of(body: AnswerBody) -> Answer | Exception:
-    """An answer as it came in; an error of a kind we do not know is an upstream that does not work."""
+def answer_of(inquiry: Inquiry, body: AnswerBody) -> Answer | Exception:
+    """An answer as it came in, as far as it can be one to the inquiry.
+
+    An error of a kind we do not know, and an answer that cannot be right, is an upstream that does not work.
+    """
     if body.error or body.register_day is None:
         return _ERRORS.get(body.error, UpstreamDownError)(body.message or "The register gave an answer without a day.")
-    return Answer(
-        entries=[_entry_of(entry) for entry in body.entries],
-        near=[_entry_of(entry) for entry in body.near],
-        asked_items=tuple(body.asked_items),
-        register_day=body.register_day,
-        result_digest=body.result_digest,
-    )
+    try:
+        entries = [_entry_of(entry) for entry in body.entries]
+        near = [_entry_of(entry) for entry in body.near]
+    except (HimozukeError, TypeError) as error:
+        return UpstreamDownError(f"The register gave a person who cannot be read ({type(error).__name__}).")
+    return answer_to(inquiry, entries, near, register_day=body.register_day)
 
 
 def _entry_body(entry: RegisterEntry) -> EntryBody:

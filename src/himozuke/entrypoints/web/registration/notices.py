@@ -107,10 +107,15 @@ def compare_waiting(desk: Desk) -> Response[Any]:
     """Register the notices that wait, and compare what is held unseen."""
     with desk.work() as work:
         waiting, _ = work.notice_lists.notices(NoticeFilter(state="received"), limit=500)
-    register_received(desk.office, desk.actor, [row["notice_id"] for row in waiting])
-    with desk.work() as work:
-        work.answering.compare_held(limit=500)
-    return desk.redirect("/notices", notice="registered")
+    done = register_received(desk.office, desk.actor, [row["notice_id"] for row in waiting])
+    is_silent = len(done) < len(waiting)
+    try:
+        with desk.work() as work:
+            held = work.registration_store.uncompared(limit=500)
+            is_silent |= len(work.answering.compare_held(limit=500)) < len(held)
+    except UpstreamDownError:
+        is_silent = True
+    return desk.redirect("/notices", notice="register_silent" if is_silent else "registered")
 
 
 @form_post("/notices/{notice_id:int}/compare", roles=CLERKS)
@@ -119,7 +124,8 @@ def compare_notice(desk: Desk, notice_id: int) -> Response[Any]:
     with desk.work() as work:
         notice = as_seen(work.notice_lists.notice(notice_id), desk.role)
     if notice["state"] == "received":
-        register_received(desk.office, desk.actor, [notice_id])
+        if not register_received(desk.office, desk.actor, [notice_id]):
+            return desk.redirect(f"/notices/{notice_id}", notice="register_silent")
     elif notice["link_id"] is not None:
         try:
             with desk.work() as work:

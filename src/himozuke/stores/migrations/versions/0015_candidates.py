@@ -2,8 +2,8 @@
 
 from himozuke.stores.migrations.run_sql import run_file
 
-revision = "0014_candidates"
-down_revision = "0010_death"
+revision = "0015_candidates"
+down_revision = "0014_compared_again"
 
 
 def upgrade() -> None:
