@@ -6,17 +6,24 @@ institution is told must not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 from himozuke.eligibility import copay
-from himozuke.eligibility.model import CardClass, ElderlyCertificate, LossReason, Qualification
+from himozuke.eligibility.copay import Income
+from himozuke.eligibility.limits import limit_on
+from himozuke.eligibility.model import CardClass, CopayBasis, ElderlyCertificate, LossReason, Qualification
 from himozuke.rules.model import RuleBook
 
 _ELDERLY_MEDICAL = "39"  # 法別番号: the first two of eight digits
 _EIGHT = 8
-_YEARLY_FROM = (8, 1)  # income is judged anew every 1 August (S82c)
+#: The income class of a limit certificate, from 70 on (OQSCD012), and what of it decides the share.
+_INCOME_OF_LIMIT: Mapping[str, Income] = {
+    **dict.fromkeys(("B01", "B02", "B03"), "active"),
+    **dict.fromkeys(("B04", "B05", "B06", "B07", "B08", "B10"), "ordinary"),
+    "B09": "some",
+}
 
 
 def by_law(held: Iterable[Qualification], on: date, *, rules: RuleBook) -> list[Qualification]:
@@ -52,7 +59,7 @@ def _ended(held: Qualification, on: date, rules: RuleBook) -> Qualification:
 
 
 def _with_copay(held: Qualification, on: date, rules: RuleBook) -> Qualification:
-    """Say what the patient pays on the day: by the certificate that holds on it, else by age and ordinary income.
+    """Say what the patient pays on the day: by the certificate that holds on it, else by age and income as known.
 
     From 70 to 74 the certificate of an elderly recipient is filled in, in elderly medical care the ratio: a
     clinic's software knows no other place for them.
@@ -62,29 +69,50 @@ def _with_copay(held: Qualification, on: date, rules: RuleBook) -> Qualification
     if is_elderly_medical(held):
         return _in_elderly_medical(held, on, rules)
     if held.elderly is not None and _holds(held.elderly, on):
-        return replace(held, copay_percent=held.elderly.ratio)
+        return replace(held, copay_percent=held.elderly.ratio, copay_basis=held.copay_basis or "certificate")
     if held.birth_date is None:
         return replace(held, elderly=None)
-    ratio = copay.ratio(held.birth_date, on, rules=rules)
+    income, basis = _income(held, on, rules)
+    ratio = copay.ratio(held.birth_date, on, rules=rules, income=income)
     is_elderly = copay.age_band(held.birth_date, on, rules=rules) == "from_70"
     elderly = _certificate(held, held.birth_date, on, ratio, rules) if is_elderly else None
-    return replace(held, elderly=elderly, copay_percent=ratio, is_copay_by_age=True)
+    return replace(held, elderly=elderly, copay_percent=ratio, copay_basis=basis if is_elderly else "age")
 
 
 def _in_elderly_medical(held: Qualification, on: date, rules: RuleBook) -> Qualification:
     if held.elderly_ratio is not None:
-        return replace(held, copay_percent=held.elderly_ratio)
+        return replace(held, copay_percent=held.elderly_ratio, copay_basis=held.copay_basis or "certificate")
     born = held.birth_date or date(on.year - rules.count("copay.age.elderly_medical", on), 1, 1)
-    ratio = copay.ratio(born, on, rules=rules, is_elderly_medical=True)
-    return replace(held, elderly_ratio=ratio, copay_percent=ratio, is_copay_by_age=True)
+    income, basis = _income(held, on, rules)
+    ratio = copay.ratio(born, on, rules=rules, income=income, is_elderly_medical=True)
+    return replace(held, elderly_ratio=ratio, copay_percent=ratio, copay_basis=basis)
+
+
+def _income(held: Qualification, on: date, rules: RuleBook) -> tuple[Income, CopayBasis]:
+    """The income of an older person and what tells it; ordinary by age where nothing does."""
+    limit = limit_on(held.limits, on)
+    if limit is not None and limit.income_class in _INCOME_OF_LIMIT:
+        return _INCOME_OF_LIMIT[limit.income_class], "limit"
+    judged = held.income if held.income and held.income.valid_from <= on <= held.income.valid_until else None
+    household = judged.household if judged else None
+    if is_employed(held):
+        pay = held.pay
+        by_pay = copay.income_by_pay(pay.monthly, pay.birth_date, household, on, rules=rules) if pay else None
+        return (by_pay, "pay") if by_pay else ("ordinary", "age")
+    return (copay.income_class(household, on, rules=rules), "income") if household else ("ordinary", "age")
+
+
+def is_employed(held: Qualification) -> bool:
+    """Tell whether the insurer is one of employees, where the pay of the insured person is what counts."""
+    return len(held.key.insurer_number) == _EIGHT and not is_elderly_medical(held)
 
 
 def _certificate(held: Qualification, born: date, on: date, ratio: int, rules: RuleBook) -> ElderlyCertificate:
     """The days on which a ratio by age holds: from 70, until income is judged anew or the person is 75."""
-    year = on.year + (on >= date(on.year, *_YEARLY_FROM))
-    until = min(date(year, *_YEARLY_FROM), copay.birthday(born, rules.count("copay.age.elderly_medical", on)))
+    last_day_before_75 = copay.birthday(born, rules.count("copay.age.elderly_medical", on)) - timedelta(days=1)
+    until = min(copay.year_of_income(on)[1], last_day_before_75)
     begins = copay.first_day_of_70(born, rules.count("copay.age.elderly", on))
-    return ElderlyCertificate(None, max(begins, held.acquired_on), until - timedelta(days=1), ratio)
+    return ElderlyCertificate(None, max(begins, held.acquired_on), until, ratio)
 
 
 def _holds(certificate: ElderlyCertificate, on: date) -> bool:

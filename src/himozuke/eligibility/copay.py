@@ -14,6 +14,8 @@ AgeBand = Literal["preschool", "general", "from_70", "elderly_medical"]
 Income = Literal["ordinary", "some", "active"]
 
 _SCHOOL_YEAR_ENDS = (3, 31)
+#: Income is judged anew every 1 August (S82c).
+YEARLY_FROM = (8, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,33 @@ def income_class(household: HouseholdIncome | None, on: date, *, rules: RuleBook
     return "some" if _reaches("copay.some", household, on, rules) else "ordinary"
 
 
+def year_of_income(on: date) -> tuple[date, date]:
+    """The days for which income is judged alike, both included: from 1 August to 31 July.
+
+    >>> year_of_income(date(2026, 7, 31)), year_of_income(date(2026, 8, 1))[0]
+    ((datetime.date(2025, 8, 1), datetime.date(2026, 7, 31)), datetime.date(2026, 8, 1))
+    """
+    year = on.year - ((on.month, on.day) < YEARLY_FROM)
+    return date(year, *YEARLY_FROM), date(year + 1, *YEARLY_FROM) - timedelta(days=1)
+
+
+def income_by_pay(
+    monthly_pay: int, insured_birth: date | None, household: HouseholdIncome | None, on: date, *, rules: RuleBook
+) -> Income | None:
+    """Judge by the pay of the insured person (報酬月額); None where his age is not known.
+
+    Active from the pay on that the grade of 280,000 yen begins with, if he is 70 himself: else neither he nor those
+    who depend on him are. A household whose income is known to lie below the limit of its size is not, either.
+    Source: 健康保険法第74条第1項第3号, 健康保険法施行令第34条.
+    """
+    if insured_birth is None:
+        return None
+    if age_band(insured_birth, on, rules=rules) != "from_70" or monthly_pay < rules.count("copay.active.pay_from", on):
+        return "ordinary"
+    is_lower = household is not None and household.income < _income_needed("copay.active", household, on, rules)
+    return "ordinary" if is_lower else "active"
+
+
 def ratio(
     birth: date, on: date, *, rules: RuleBook, income: Income = "ordinary", is_elderly_medical: bool = False
 ) -> int:
@@ -92,6 +121,10 @@ def ratio(
 
 
 def _reaches(key: str, household: HouseholdIncome, on: date, rules: RuleBook) -> bool:
-    needed = rules.count(f"{key}.income_{'single' if household.people == 1 else 'several'}", on)
+    needed = _income_needed(key, household, on, rules)
     taxable = rules.count(f"{key}.taxable_from", on)
     return taxable > 0 and household.taxable >= taxable and household.income >= needed
+
+
+def _income_needed(key: str, household: HouseholdIncome, on: date, rules: RuleBook) -> int:
+    return rules.count(f"{key}.income_{'single' if household.people == 1 else 'several'}", on)

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from himozuke.eligibility.copay import HouseholdIncome
+
 
 class Reference(StrEnum):
     """How the person was found (OQSCD002)."""
@@ -79,6 +81,9 @@ class Viewable(StrEnum):
 
 
 Method = Literal["face", "pin", "visual"]
+#: What says how much a patient pays: a certificate, the class of a limit certificate, the income or the pay the insurer
+#: knows; else the age alone, as if the income were ordinary.
+CopayBasis = Literal["certificate", "limit", "income", "pay", "age"]
 CardProblem = Literal["unknown", "damaged", "expired", "not_registered", "no_photo", "no_pin", "wrong_pin", "locked"]
 #: A PIN of four digits locks after so many wrong tries in a row; a municipality resets it (R-CARD).
 MOST_TRIES = 3
@@ -128,6 +133,26 @@ class ElderlyCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedIncome:
+    """The income of a household as the insurer judges it, and the days for which it does, both included."""
+
+    household: HouseholdIncome
+    valid_from: date
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class InsuredPay:
+    """The pay of the insured person a qualification stands on, himself or the one a dependent depends on.
+
+    ``monthly`` in yen (報酬月額), as the notice that began his insurance says it; ``birth_date`` is his.
+    """
+
+    monthly: int
+    birth_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """One person's insurance with one insurer for one period.
 
@@ -165,8 +190,23 @@ class Qualification:
     diseases: Sequence[SpecificDisease] = ()
     died_on: date | None = None  # as the register knows it
     copay_percent: int | None = None  # on the day asked
-    is_copay_by_age: bool = False  # no certificate says it: by age, as if the income were ordinary
+    copay_basis: CopayBasis | None = None  # what says so; None where there is nothing to say
+    income: JudgedIncome | None = None
+    pay: InsuredPay | None = None
     is_address_hidden: bool = False  # 支援措置: the address serves for finding, and is shown to nobody
+
+    @property
+    def is_copay_by_age(self) -> bool:
+        """Tell whether nothing but the age says what the patient pays."""
+        return self.copay_basis == "age"
+
+    @property
+    def is_share_unsure(self) -> bool:
+        """Tell whether the share depends on an income that nobody has told: ask the patient for the certificate.
+
+        Younger people's share follows from the age alone.
+        """
+        return self.is_copay_by_age and (self.elderly is not None or self.elderly_ratio is not None)
 
     @property
     def shown(self) -> Qualification:

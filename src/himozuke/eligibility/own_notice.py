@@ -70,7 +70,7 @@ def eligibility_notice(held: Qualification, *, sender: Sender, number: str, on: 
         items=[*key, *person, *sex, *relation, *dates, *share, *masked],
         card=[*key, *person, *dates, *share],
         valid_until=valid_until,
-        notes=[_BY_AGE] if share and shown.is_copay_by_age else [],
+        notes=[_BY_AGE] if shown.is_share_unsure else [],
     )
 
 

@@ -126,6 +126,7 @@ KNOWN: Mapping[str, Kind] = {
     "copay.age.elderly_medical": Count(120),
     "copay.specially_held_born_until": Day(),
     "copay.active.taxable_from": Count(10**8),
+    "copay.active.pay_from": Count(10**7),
     "copay.active.income_single": Count(10**8),
     "copay.active.income_several": Count(10**8),
     "copay.some.taxable_from": Count(10**8),

@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
 
-from himozuke.eligibility.registry import Registered, Rights
+from himozuke.eligibility.registry import EmptyQuestions, Registered, Rights
 from himozuke.errors import ConflictError, NotFoundError
 
 _RIGHTS = tuple(one.name for one in fields(Rights))
@@ -29,6 +29,15 @@ _CHANGE = f"""
 UPDATE institution SET {", ".join(f"{name} = %({name})s" for name in _RIGHTS)}
 WHERE organisation_id = %(organisation_id)s
 """  # noqa: S608  # names of our own columns
+
+
+# Reads audit_record. One row per institution that asked over HTTP and was shown nothing.
+_EMPTY = """
+SELECT subject_id AS code, count(*) AS questions, count(DISTINCT details ->> 'asked') AS people
+FROM audit_record
+WHERE act = 'eligibility.show_nothing' AND subject = 'institution' AND at >= %(since)s
+GROUP BY subject_id
+"""
 
 
 class PostgresInstitutions:
@@ -61,6 +70,11 @@ class PostgresInstitutions:
         """Stop an institution from asking, or with None let it ask again."""
         query = "UPDATE institution SET suspended_at = %s WHERE organisation_id = %s"
         self._connection.execute(query, [at, organisation_id])
+
+    def empty_questions(self, *, since: datetime) -> Mapping[str, EmptyQuestions]:
+        """By the code of an institution, its questions since a moment that showed nothing; needs the program's reach."""
+        rows = self._connection.execute(_EMPTY, {"since": since})
+        return {row["code"]: EmptyQuestions(row["questions"], row["people"]) for row in rows}
 
     def _write(self, query: str, values: Mapping[str, Any]) -> None:
         try:

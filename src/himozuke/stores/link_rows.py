@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from himozuke.registration.pay import monthly_pay
 from himozuke.registration.ports import NewLink
 from himozuke.rules.kinds import ITEMS
 from himozuke.stores.rows import insert_rows
@@ -61,6 +62,7 @@ _PERIOD_TYPES = {
     "relation": "text",
     "began_on": "date",
     "begun_by_notice_id": "bigint",
+    "monthly_pay": "integer",
 }
 
 # Reads link. The code under which an office already knows the bearer of a number.
@@ -177,6 +179,7 @@ def _period(link: NewLink, link_id: int) -> dict[str, object]:
         "relation": link.relation,
         "began_on": link.notice.event_on,
         "begun_by_notice_id": link.notice.notice_id,
+        "monthly_pay": monthly_pay(link.notice),
     }
 
 

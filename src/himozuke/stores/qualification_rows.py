@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from himozuke.eligibility.copay import HouseholdIncome
 from himozuke.eligibility.model import (
     CardClass,
     ElderlyCertificate,
     GivenConsent,
     InsuredKey,
+    InsuredPay,
+    JudgedIncome,
     LimitCertificate,
     LossReason,
     Qualification,
@@ -69,6 +72,8 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
             row["address"], is_protected=row["is_protected"], state=row["address_state"] or "", role=None
         ),
         died_on=row["died_on"],
+        income=_income(row["income"]),
+        pay=_pay(row["insured_pay"]),
     )
 
 
@@ -86,6 +91,17 @@ def _elderly(one: Mapping[str, Any] | None) -> ElderlyCertificate | None:
     return ElderlyCertificate(
         _iso(one.get("issued_on")), _known(one["valid_from"]), _iso(one.get("valid_until")), one["ratio"]
     )
+
+
+def _income(one: Mapping[str, Any] | None) -> JudgedIncome | None:
+    if not one:
+        return None
+    household = HouseholdIncome(one["taxable"], one["income"], one["people"])
+    return JudgedIncome(household, _known(one["valid_from"]), _known(one["valid_until"]))
+
+
+def _pay(one: Mapping[str, Any] | None) -> InsuredPay | None:
+    return InsuredPay(one["monthly"], whole_day(birth_date.parse(one["born"]))) if one else None
 
 
 def _limit(one: Mapping[str, Any]) -> LimitCertificate:

@@ -25,7 +25,19 @@ SELECT
     link.answer, link.individual_number_sealed, certificate.card_class, certificate.insured_name,
     certificate.postal_code, certificate.issued_on, certificate.valid_from, certificate.valid_until,
     certificate.loss_reason, certificate.elderly_ratio, certificate.elderly, certificate.limits,
-    certificate.diseases, death.died_on, link.states[5] AS address_state,
+    certificate.diseases, certificate.income, death.died_on, link.states[5] AS address_state,
+    CASE WHEN period.insured_link_id IS NULL AND period.monthly_pay IS NOT NULL
+        THEN jsonb_build_object('monthly', period.monthly_pay, 'born', link.birth_date)
+        WHEN period.insured_link_id IS NOT NULL
+        THEN (
+            SELECT jsonb_build_object('monthly', insured.monthly_pay, 'born', bearer.birth_date)
+            FROM qualification_period AS insured
+            JOIN link AS bearer USING (link_id)
+            WHERE insured.link_id = period.insured_link_id AND insured.monthly_pay IS NOT NULL
+            ORDER BY insured.began_on DESC
+            LIMIT 1
+        )
+    END AS insured_pay,
     coalesce((link.register_items ->> 'is_protected')::boolean, false) OR EXISTS (
         SELECT FROM resident
         WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected

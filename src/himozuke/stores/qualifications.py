@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from himozuke.eligibility.model import (
     GivenConsent,
     InsuredKey,
+    JudgedIncome,
     Qualification,
     Viewable,
 )
@@ -133,6 +136,19 @@ class PostgresEligibility:
         number = str(self._vault.open(rows[0]["individual_number_sealed"])) if is_proven else ""
         held = [qualification(row) for row in rows if row["period_id"] is not None]
         return LinkOnPaper(held, rows[0]["is_doubted"], number)
+
+    def note_income(self, period_id: int, income: JudgedIncome) -> None:
+        """Keep the income of a household beside a period of insurance that the actor may see."""
+        known = asdict(income.household) | {
+            "valid_from": income.valid_from.isoformat(),
+            "valid_until": income.valid_until.isoformat(),
+        }
+        self._connection.execute(
+            "INSERT INTO qualification_certificate (period_id, organisation_id, income) "
+            "SELECT period_id, organisation_id, %s FROM qualification_period WHERE period_id = %s "
+            "ON CONFLICT (period_id) DO UPDATE SET income = excluded.income",
+            [Jsonb(known), period_id],
+        )
 
     def _versions(self, individual_number_sealed: bytes) -> list[bytes]:
         """The number as every version of the key seals it; while a key is changed both stand in the tables."""

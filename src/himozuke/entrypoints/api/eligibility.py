@@ -86,7 +86,14 @@ class QualificationAnswer(msgspec.Struct, frozen=True):
     loss_reason: str | None
     copay_percent: Annotated[int | None, Meta(description="What the patient pays on the day; null once it has ended")]
     is_copay_by_age: Annotated[
-        bool, Meta(description="No certificate says it: by age, as if the income were ordinary. Ask from 70 on")
+        bool, Meta(description="Nothing but the age says it, as if the income were ordinary. Ask from 70 on")
+    ]
+    copay_basis: Annotated[
+        str | None,
+        Meta(
+            description="What says so: certificate, limit (the class of a limit certificate), income, pay (as the "
+            "insurer knows them), or age alone"
+        ),
     ]
     limits: Sequence[LimitAnswer]
     reference_number: str | None
@@ -296,6 +303,7 @@ def _qualification(held: Qualification, checked: Checked) -> QualificationAnswer
         loss_reason=held.loss_reason,
         copay_percent=held.copay_percent,
         is_copay_by_age=held.is_copay_by_age,
+        copay_basis=held.copay_basis,
         limits=limits,
         reference_number=checked.reference_numbers.get(held.link_id),
     )

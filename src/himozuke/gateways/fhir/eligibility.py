@@ -250,7 +250,10 @@ def _insurance(held: Qualification, number: int, *, is_valid: bool) -> Resource:
         copay = {
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/coverage-copay-type", "code": "copaypct"}]
         }
-        told["item"] = [{"benefit": [{"type": copay, "allowedUnsignedInt": held.copay_percent}]}]
+        item: Resource = {"benefit": [{"type": copay, "allowedUnsignedInt": held.copay_percent}]}
+        if held.is_share_unsure:
+            item["description"] = "年齢による割合（所得は未確認）"
+        told["item"] = [item]
     return told
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from himozuke.eligibility.decide import limit_on
+from himozuke.eligibility.limits import limit_on
 from himozuke.eligibility.model import (
     Consent,
     Finding,

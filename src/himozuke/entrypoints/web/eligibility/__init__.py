@@ -7,6 +7,7 @@ from himozuke.entrypoints.web.eligibility import (
     appointments,
     help_desk,
     home_consent,
+    income,
     outages,
     own_notice,
     reception,
@@ -26,6 +27,7 @@ AREA = Area(
         *home_consent.HANDLERS,
         *help_desk.HANDLERS,
         *own_notice.HANDLERS,
+        *income.HANDLERS,
     ),
     nav=(
         NavEntry("/reception", Said("受付", "Reception"), reception.INSTITUTION),

@@ -1,0 +1,11 @@
+"""Migration: pay and income, which tell the share of older people."""
+
+from himozuke.stores.migrations.run_sql import run_file
+
+revision = "0012_income"
+down_revision = "0010_death"
+
+
+def upgrade() -> None:
+    """Add the columns; the pay of notices that stand is filled in."""
+    run_file(revision)
