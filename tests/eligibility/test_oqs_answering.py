@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import threading
+import time
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import pyzipper
 from clinic_software import KEY, SEARCH, TKK_HEADER, Clinic, message, parsed
 from database_fixture import SmallWorld
 from institutions import CODE, accesses, add_card, add_death, add_institution, add_medicine, add_member, desk, set_link
@@ -300,6 +304,90 @@ def test_an_encrypted_request_gets_an_encrypted_answer(office: SmallWorld, tmp_p
 
     assert "紐付　花子".encode("cp932") in open_sealed(content, "himitsu")
     assert "紐付".encode("cp932") not in content
+
+
+def _zip(*entries: tuple[str, bytes], password: str = "himitsu") -> bytes:  # noqa: S107  # of a test
+    written = io.BytesIO()
+    with pyzipper.AESZipFile(written, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(password.encode())
+        for name, content in entries:
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
+_WHOLE = _zip(("OQSsiquc01req_1.xml", message(search())))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(_WHOLE[: len(_WHOLE) // 2], "HZ-F07", id="cut in the middle"),
+        pytest.param(_WHOLE[:-10], "HZ-F07", id="cut at the end"),
+        pytest.param(_WHOLE[:60] + bytes(40) + _WHOLE[100:], "HZ-F07", id="damaged"),
+        pytest.param(_zip(("OQSsiquc01req_1.xml", message(search())), password="other"), "HZ-F07", id="other password"),  # noqa: S106
+        pytest.param(_zip(("../../OQSsiquc01req_1.xml", message(search()))), "HZ-F07", id="out of its folder"),
+        pytest.param(_zip(("..\\..\\evil.xml", message(search()))), "HZ-F07", id="out of its folder, backwards"),
+        pytest.param(_zip(("a.xml", message(search())), ("../evil.txt", b"x")), "HZ-F07", id="beside the message"),
+        pytest.param(_zip(("a.xml", message(search())), ("b.xml", message(search()))), "HZ-F07", id="two messages"),
+        pytest.param(_zip(("a.xml", bytes(300 * 1024 * 1024))), "HZ-F06", id="bomb"),
+        pytest.param(_zip(("a.xml", b"no message")), "HZ-F04", id="no message in it"),
+    ],
+)
+def test_a_zip_that_is_no_request_is_answered_kept_aside_and_writes_nothing_outside(
+    office: SmallWorld, tmp_path: Path, content: bytes, code: str
+) -> None:
+    add_institution(office, zip_password_sealed=office.vault.box.seal(b"himitsu", purpose="zip_password"))
+    add_member(office)
+    root = tmp_path / "deep" / "root"
+    clinic = Clinic(office, root)
+    clinic.put("OQSsiquc01req_1.zip", content)
+    before = set(tmp_path.rglob("*"))
+
+    clinic.run()
+
+    [answer] = (clinic.share / "res").iterdir()
+    told = open_sealed(answer.read_bytes(), "himitsu") if answer.suffix == ".zip" else answer.read_bytes()
+    assert f"<ErrorCode>{code}</ErrorCode>".encode() in told
+    assert [path.name for path in (clinic.share / "aside").iterdir()] == ["OQSsiquc01req_1.zip"]
+    assert list((clinic.share / "req").iterdir()) == []
+    assert accesses(office) == []
+    made = set(tmp_path.rglob("*")) - before
+    assert [path for path in made if not path.is_relative_to(clinic.share)] == []
+
+
+def test_a_request_whose_second_half_comes_late_is_answered_when_it_is_whole(
+    office: SmallWorld, clinic: Clinic
+) -> None:
+    add_member(office)
+    whole = message(search())
+    target = clinic.share / "req" / "OQSsiquc01req_1.xml"
+    stop = threading.Event()
+    with Gateway(clinic.share.parent, clinic.answering, settling_seconds=0.4) as gateway, target.open("wb") as file:
+        thread = threading.Thread(target=gateway.run, args=(stop,))
+        thread.start()
+        for start in range(0, len(whole), len(whole) // 3 + 1):
+            file.write(whole[start : start + len(whole) // 3 + 1])
+            file.flush()
+            time.sleep(0.8)  # twice what a file that is whole is given
+        for _ in range(200):
+            if (clinic.share / "res" / "OQSsiquc01res_1.xml").exists():
+                break
+            time.sleep(0.05)
+        stop.set()
+        thread.join()
+
+    assert clinic.answer("OQSsiquc01res_1.xml").findtext("MessageBody/QualificationValidity") == "1"
+    assert list((clinic.share / "aside").iterdir()) == []
+
+
+def test_a_request_that_never_becomes_whole_is_answered_with_an_error(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    clinic.put("OQSsiquc01req_1.xml", message(search())[:-30])
+
+    clinic.run()
+
+    told = (clinic.share / "res" / "OQSsiquc01res_1.xml").read_bytes()
+    assert b"<ErrorCode>HZ-F04</ErrorCode>" in told
 
 
 def test_many_files_at_once_are_all_answered_and_each_is_logged_once(office: SmallWorld, clinic: Clinic) -> None:

@@ -17,6 +17,7 @@ from himozuke.eligibility.store import Insured
 JAPAN = timezone(timedelta(hours=9))
 OTHER = InsuredKey("06132013", "9", "1", "00")
 BORN = date(1989, 3, 31)
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=JAPAN)
 ENDED = {"lost_on": date(2026, 10, 1)}
 
 
@@ -103,26 +104,26 @@ def test_a_stop_of_medical_information_leaves_the_qualification_visible() -> Non
     held = qualification(restriction="MEDICAL", verdict="DOUBTFUL")
 
     assert by_card(held) is Validity.VALID
-    assert not may_view(held, consent(), at_day=TODAY)
+    assert not may_view(held, consent(), at=NOON)
 
 
 @given(st.sampled_from(["PROVEN", "EXPLAINED", "DOUBTFUL", "REFUTED", "UNTESTABLE", None]), st.booleans())
 def test_medical_information_needs_a_proven_explained_or_released_link(verdict: str | None, is_released: bool) -> None:
     held = qualification(verdict=verdict, is_released=is_released)
 
-    assert may_view(held, consent(), at_day=TODAY) == (is_released or verdict in {"PROVEN", "EXPLAINED"})
+    assert may_view(held, consent(), at=NOON) == (is_released or verdict in {"PROVEN", "EXPLAINED"})
 
 
 @pytest.mark.seed("S81")
 def test_medical_information_needs_a_live_consent() -> None:
-    assert not may_view(qualification(), None, at_day=TODAY)
-    assert not may_view(qualification(), consent(), at_day=TODAY + timedelta(days=2))
+    assert not may_view(qualification(), None, at=NOON)
+    assert not may_view(qualification(), consent(), at=NOON + timedelta(days=2))
 
 
 def test_an_explained_link_obeys_the_restriction_that_stands_on_it() -> None:
     held = qualification(verdict="EXPLAINED", restriction="MEDICAL")
 
-    assert not may_view(held, consent(), at_day=TODAY)
+    assert not may_view(held, consent(), at=NOON)
 
 
 @pytest.mark.parametrize(

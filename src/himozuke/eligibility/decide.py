@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from himozuke.eligibility.model import (
     MOST_TRIES,
+    CardClass,
     CardProblem,
     Finding,
     GivenConsent,
     InsuredKey,
-    LimitCertificate,
     Method,
     Qualification,
     Reference,
@@ -35,6 +35,9 @@ NO_CONSENT = "HZ-M02"
 CARD_ENDS_SOON = "HZ-Q06"
 #: The number on the card belongs to several qualifications of that day.
 SEVERAL = "HZ-Q05"
+
+#: The qualification asked for holds on the day.
+VALID_ONES = frozenset({Validity.VALID, Validity.VALID_UNREGISTERED})
 
 NOTHING = Finding(Validity.NONE, (), NOTHING_SHOWN)
 
@@ -102,14 +105,14 @@ def find(
     return _by_number(open_ones, asked, on)
 
 
-def may_view(qualification: Qualification, consent: GivenConsent | None, *, at_day: date) -> bool:
+def may_view(qualification: Qualification, consent: GivenConsent | None, *, at: datetime) -> bool:
     """Tell whether medical information may be shown through this link.
 
-    Only with a live consent, and only through a link that is proven or explained, or that somebody
+    Only with a consent that lives at the moment (S81), and only through a link that is proven or explained, or that somebody
     released after looking into it; whatever restriction stands on it is obeyed all the same.
     """
     is_trusted = qualification.verdict in {"PROVEN", "EXPLAINED"} or qualification.is_released
-    is_live = consent is not None and consent.given_at.date() <= at_day <= consent.available_until.date()
+    is_live = consent is not None and consent.given_at <= at < consent.available_until
     return is_trusted and is_live and qualification.restriction == "NONE"
 
 
@@ -118,18 +121,12 @@ def latest_first(found: Sequence[Qualification]) -> list[Qualification]:
     return sorted(found, key=lambda one: (one.issued_on or one.acquired_on, one.qualification_id), reverse=True)
 
 
-def limit_on(limits: Sequence[LimitCertificate], day: date) -> LimitCertificate | None:
-    """The limit certificate that holds on a day, the latest begun where several do; None without one."""
-    holding = [one for one in limits if one.valid_from <= day and (one.valid_until is None or day <= one.valid_until)]
-    return max(holding, key=lambda one: one.valid_from, default=None)
-
-
 def _by_card(held: Sequence[Qualification], on: date) -> Finding:
     covering = latest_first([one for one in held if one.covers(on)])
-    if len(covering) > 1:
+    if len([one for one in covering if one.card_class is not CardClass.PUBLIC_ASSISTANCE]) > 1:
         return Finding(Validity.SEVERAL, covering, SEVERAL)
     if covering:
-        return Finding(Validity.VALID, covering)
+        return Finding(_valid(covering), covering)
     ended = latest_first([one for one in held if one.lost_on is not None and one.lost_on <= on])
     return Finding(Validity.INVALID, ended[:1]) if ended else NOTHING
 
@@ -140,12 +137,18 @@ def _by_number(held: Sequence[Qualification], named_ones: Sequence[Qualification
         return NOTHING
     covering = [one for one in asked if one.covers(on)]
     if covering:
-        return Finding(Validity.VALID, covering[:1])
+        return Finding(_valid(covering[:1]), covering[:1])
     ended = [one for one in asked if one.lost_on is not None and one.lost_on <= on]
     if not ended:
         return NOTHING
     newer = any(one.covers(on) for one in held)
     return Finding(Validity.INVALID_WITH_NEWER if newer else Validity.INVALID, ended[:1])
+
+
+def _valid(covering: Sequence[Qualification]) -> Validity:
+    """Valid; public assistance alone is valid without a voucher of this institution on record (OQSCD006: 6)."""
+    is_assistance = all(one.card_class is CardClass.PUBLIC_ASSISTANCE for one in covering)
+    return Validity.VALID_UNREGISTERED if is_assistance else Validity.VALID
 
 
 def refuse_card(card: Card, method: Method, *, is_expired: bool) -> CardProblem | None:

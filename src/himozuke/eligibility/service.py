@@ -23,7 +23,7 @@ from himozuke.eligibility.model import (
     Viewable,
 )
 from himozuke.eligibility.store import Asker, Card, EligibilityStore, Institution, Insured, MedicalEntry
-from himozuke.errors import NotAllowedError, NotFoundError
+from himozuke.errors import NotAllowedError, NotFoundError, UsageError
 from himozuke.ports.office import AuditLog, Clock
 from himozuke.rules.model import RuleBook
 
@@ -134,8 +134,13 @@ class EligibilityService:
     def read_card(self, institution: Institution, reading: CardReading) -> Checked | CardRefused:
         """Answer by card, after the holder was identified; consents given at the reader begin now.
 
-        A card that cannot be used, or a wrong PIN, is an answer too: a try that was counted stays counted.
+        A card that cannot be used, or a wrong PIN, is an answer too: a try that was counted stays counted. A reading by
+        PIN without one is none, and counts nothing: UsageError.
         """
+        if reading.method == "pin" and not reading.pin:
+            raise UsageError(
+                "The PIN is needed (four digits) where the holder is identified by it. No try was counted."
+            )
         card = self._store.card(reading.card_id)
         refused = self._refuse(card, reading)
         if card is None or refused is not None:
@@ -148,6 +153,19 @@ class EligibilityService:
         if not finding.result_code and decide.ends_soon(card.certificate_until, self._clock.today(), self._rules):
             finding = replace(finding, result_code=decide.CARD_ENDS_SOON)
         return self._shown(institution, insured, finding, viewer="reader")
+
+    def reset_pin(self, card_id: str) -> None:
+        """Unlock the PIN of a card, as the counter of a municipality does; NotFoundError for a card nobody has."""
+        card = self._store.card(card_id)
+        if card is None:
+            raise NotFoundError(f"There is no card {card_id}.")
+        self._store.count_pin(card_id, tries=0)
+        self._audit.record(
+            "eligibility.reset_pin",
+            subject="card",
+            subject_id=card_id,
+            details={"was_locked": card.pin_tries >= MOST_TRIES},
+        )
 
     def show(self, institution: Institution, found: Qualification) -> Checked:
         """Show a qualification that was found in the system-failure mode, and write the showing down."""
@@ -227,10 +245,10 @@ class EligibilityService:
         today = self._clock.today()
         held = self._standing(insured, today)
         found = decide.find(held, on=today, reference=Reference.INSURED_NUMBER, key=key, birth_date=birth_date)
-        if not found.shown or found.validity is not Validity.VALID:
+        if not found.shown or found.validity not in decide.VALID_ONES:
             return MedicalAnswer((), None, decide.NOTHING_SHOWN)
         shown = found.shown[0].shown
-        if not decide.may_view(shown, consent, at_day=self._clock.today()):
+        if not decide.may_view(shown, consent, at=self._clock.now()):
             return MedicalAnswer((), shown, decide.MEDICAL_WITHHELD)
         since = today.replace(year=today.year - _MEDICAL_YEARS[viewable], day=1)
         entries = self._store.medical_entries(insured.individual_number_sealed, viewable, since=since, until=today)
@@ -260,7 +278,7 @@ class EligibilityService:
             consents = {
                 viewable: consent
                 for viewable, consent in live.items()
-                if any(decide.may_view(one, consent, at_day=self._clock.today()) for one in finding.shown)
+                if any(decide.may_view(one, consent, at=self._clock.now()) for one in finding.shown)
             }
         numbers: dict[int, str] = {}
         for one in finding.shown:

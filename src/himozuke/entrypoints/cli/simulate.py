@@ -53,11 +53,14 @@ def register(  # noqa: PLR0913 -- one parameter an option
 @simulate_app.command
 def reader(
     *,
-    folder: Annotated[Path, Parameter(help="The institution's folder, with face/ in it.")],
-    card: Annotated[str, Parameter(help="The card's ID; the demo lists them in demo.json.")],
+    folder: Annotated[Path | None, Parameter(help="The institution's folder, with face/ in it.")] = None,
+    card: Annotated[str | None, Parameter(help="The card's ID; the demo lists them in demo.json.")] = None,
     method: Annotated[Literal["face", "pin", "visual"], Parameter(help="How the holder is identified.")] = "face",
     pin: Annotated[str | None, Parameter(help="The PIN, where the method is pin.")] = None,
     consent: Annotated[str, Parameter(help="What the patient allows: drug,checkup,procedure.")] = "",
+    reset_pin: Annotated[
+        str | None, Parameter(help="Unlock the PIN of this card, as a municipality does; nothing is read.")
+    ] = None,
     data: Annotated[Path | None, Parameter(help="Folder the service keeps its data in.")] = None,
 ) -> int:
     """Put a card on the reader of an institution; the answer appears in its face folder.
@@ -65,18 +68,30 @@ def reader(
     カードリーダーの模擬。読み取り結果がfaceフォルダに現れる。
 
     Prints the path of the answer. Ends with 3 when the card leads to no answer: the reason is printed,
-    and how many tries of the PIN are left.
+    how many tries of the PIN are left, and what to do next.
     """
-    from himozuke.entrypoints.oqs.reading import put_card_on_reader, read_consents
+    from himozuke.entrypoints.oqs.reading import NEXT_STEPS, put_card_on_reader, read_consents
+    from himozuke.entrypoints.oqs.reading import reset_pin as unlock
     from himozuke.entrypoints.wiring import open_office
     from himozuke.settings import environment_with, load
 
+    if reset_pin is not None:
+        with open_office(load(environment_with(data=data))) as office:
+            unlock(office, reset_pin)
+        print(f"unlocked: {reset_pin}")
+        return 0
+    if folder is None or card is None:
+        raise UsageError("Name the institution's folder (--folder) and the card (--card).")
+    if method == "pin" and not pin:
+        raise UsageError("--method pin needs --pin (four digits). No try was counted.")
     allowed = read_consents(consent)
     with open_office(load(environment_with(data=data))) as office:
         answer = put_card_on_reader(office, folder, card=card, method=method, pin=pin, consents=allowed)
     if answer.refused is not None:
         left = f" ({answer.refused.tries_left} tries left)" if answer.refused.tries_left is not None else ""
         print(f"refused: {answer.refused.reason}{left}")
+        if answer.refused.reason in NEXT_STEPS:
+            print(NEXT_STEPS[answer.refused.reason])
         return 3
     print(answer.file)
     return 0

@@ -64,5 +64,25 @@ def put_card_on_reader(
         return ReaderAnswer(put_in_place(folder / "face", name, content), answer.finding.validity)
 
 
+def reset_pin(office: Office, card: str) -> None:
+    """Unlock the PIN of a card, as a municipality's counter does; NotFoundError for a card nobody has."""
+    with office.work(Actor.system("municipal_counter")) as work:
+        work.eligibility.service.reset_pin(card)
+
+
+#: What the holder of a card does next where it leads to no answer; said by the command beside the reason.
+NEXT_STEPS = {
+    "locked": "A municipality resets the PIN (here: --reset-pin). Today: --method face or visual, or the eligibility "
+    "certificate.",
+    "wrong_pin": "Try again, or --method face or visual.",
+    "no_photo": "Use --method pin.",
+    "no_pin": "Use --method face or visual.",
+    "expired": "A municipality renews the certificate on the card. Today: the eligibility certificate.",
+    "damaged": "A municipality issues the card anew. Today: the portal screen with the card, or the eligibility "
+    "certificate.",
+    "not_registered": "The holder registers the card for use as an insurance card first.",
+}
+
+
 def _written(frame: Frame, answer: Checked, language: str) -> bytes:
     return AnswerWriter(packaged_catalogue(), language).eligibility(frame, told(answer, None))

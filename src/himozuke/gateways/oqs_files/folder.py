@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import heapq
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,11 @@ _LOG = structlog.get_logger(__name__)
 _FOLDERS = ("req", "res", "face", "work", "aside")
 #: A file that cannot be read is given this long to become whole before it is answered with an error.
 SETTLING_SECONDS = 2.0
+#: One that ends in the middle is given so many times as long: a slow line pauses for seconds.
+_CUT_OFF_TIMES = 5
+_END_OF_ZIP = b"PK\x05\x06"
+_MOST_OF_A_ZIPS_END = 22 + 65535  # the record and the longest comment
+_ROOT = re.compile(rb"<([A-Za-z_][\w.-]*)")
 _POLL_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOOK_FOR_DEAD_SECONDS = 5.0
@@ -202,7 +208,7 @@ class Gateway:
         try:
             with claim.open("rb") as file:
                 content = file.read(LARGEST_MESSAGE + 1)  # more is refused whatever it is
-            given = self._answering.answer(share, name, content, is_settled=self._is_settled(claim))
+            given = self._answering.answer(share, name, content, is_settled=self._is_settled(claim, content))
             if given is None:
                 self._paused_until[claim] = time.monotonic() + _POLL_SECONDS
                 return False
@@ -220,7 +226,7 @@ class Gateway:
             claim.unlink(missing_ok=True)
         return True
 
-    def _is_settled(self, claim: Path) -> bool:
+    def _is_settled(self, claim: Path, content: bytes) -> bool:
         """Tell whether a file has not changed for a while, by our own watch: the clocks of a share may be wrong."""
         state = claim.stat()
         seen = (state.st_size, state.st_mtime_ns)
@@ -229,7 +235,7 @@ class Gateway:
         if before != seen:
             since = now
             self._unchanged_since[claim] = (now, seen)
-        return now - since >= self._settling
+        return now - since >= self._settling * (_CUT_OFF_TIMES if is_cut_off(content) else 1)
 
     def _put_off(self, claim: Path, error: Exception) -> None:
         """Wait before the next try, longer each time: a full disk or a dead database mends itself or not."""
@@ -273,6 +279,22 @@ class Gateway:
             for work in share.folder("work").iterdir():
                 if work != own and not work.name.startswith("."):
                     _take_over(work, own)
+
+
+def is_cut_off(content: bytes) -> bool:
+    """Tell whether a file ends in the middle: its root is not closed, or the directory of its ZIP is not there.
+
+    >>> is_cut_off(b"<?xml version='1.0'?><XmlMsg><MessageBody>"), is_cut_off(b"<XmlMsg></XmlMsg>"), is_cut_off(b"hello")
+    (True, False, False)
+    """
+    if not content.strip():
+        return True
+    if content.startswith(b"PK"):
+        return _END_OF_ZIP not in content[-_MOST_OF_A_ZIPS_END:]
+    root = _ROOT.search(content)
+    if root is None:  # a declaration alone, or nothing of ours
+        return content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+    return not content.rstrip().endswith((b"</" + root[1] + b">", b"/>"))
 
 
 def _held(work: Path) -> list[str]:

@@ -38,6 +38,8 @@ def open_sealed(content: bytes, password: str) -> bytes:
         with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
             archive.setpassword(password.encode())
             entries = [entry for entry in archive.infolist() if PurePosixPath(entry.filename).suffix.lower() == ".xml"]
+            if any(".." in PurePosixPath(entry.filename.replace("\\", "/")).parts for entry in archive.infolist()):
+                raise _unopened("a name in it leads out of its folder")
             unpacked: list[bytes] = []
             for entry in entries[:1]:
                 with archive.open(entry) as message:

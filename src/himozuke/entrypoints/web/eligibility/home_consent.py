@@ -55,6 +55,12 @@ def _tell(form: Form, refused: CardRefused) -> None:
             f"暗証番号が違います。あと{left}回間違えるとロックされます。",
             f"The PIN is wrong; {left} more wrong tries lock it.",
         )
+    elif refused.reason == "locked":
+        form.wrong(
+            "pin",
+            "暗証番号がロックされています。市区町村の窓口で再設定してから、もう一度お手続きください。受診はこのままできます。",
+            "The PIN is locked. Have it reset at the counter of your municipality, then come back. You are treated all the same.",
+        )
     else:
         form.wrong(
             "card",
