@@ -222,6 +222,31 @@ def test_questions_that_show_nothing_count_against_the_limit(office: SmallWorld,
     assert len(nothing_shown(office)) == 1
 
 
+def test_walking_through_numbers_is_seen_by_the_administrator_and_the_auditor(
+    office: SmallWorld, ask: Callable[..., Any], desk: Callable[..., Desk]
+) -> None:
+    add_member(office)
+    office.clock.set("2026-03-20T12:00+09:00")
+    ask("/api/v1/eligibility", ASKED | {"number": "1"})
+    office.clock.set("2026-04-01T12:00+09:00")
+    for number in ("2", "3", "3"):
+        ask("/api/v1/eligibility", ASKED | {"number": number})
+    ask("/api/v1/eligibility", ASKED)  # is shown, and counts elsewhere
+
+    administrator = desk("administrator")
+    listed = administrator.get("/administration/institutions").text
+    with office.system_work() as work:
+        row = work.connection.execute("SELECT organisation_id FROM institution").fetchone()
+        assert row is not None
+    page = administrator.get(f"/administration/institutions/{row['organisation_id']}").text
+    evidence = desk("auditor").get("/evidence?act=eligibility.show_nothing")
+
+    assert "3件（異なる番号 2件）" in page
+    assert "4件（異なる番号 3件）" in page
+    assert '<td class="figure">4</td>' in listed
+    assert "eligibility.show_nothing" in evidence.text
+
+
 @pytest.mark.seed("S82c")
 @pytest.mark.parametrize(("born", "percent"), [("1989-03-31", 30), ("1953-09-01", 20)])
 def test_json_and_fhir_say_the_copay_the_counter_takes(

@@ -142,6 +142,46 @@ def test_appointments_are_coloured_by_what_has_to_be_done(office: SmallWorld, cl
     assert answer.text.index("エラー") < answer.text.index("情報不一致")
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("2026-04-02,紐付　花子,1989-03-31,xx,12,5678,01", "保険者番号「xx」は誤りです"),
+        ("2026-04-02,紐付　花子,1989-03-31,06130489,12,5678,01", "検証番号が合うもの"),
+        ("2026-04-02,紐付　花子,1989-03-31,,12,5678,01", "保険者番号がありません"),
+        ("2026-04-02,紐付　花子,1989-03-31,06130488,12,,01", "番号がありません"),
+        ("2026-04-02,紐付　花子", "列が足りません（見出し7列に対して2列）"),
+        ("2026-04-02,紐付　花子,1989-03-31,06130488,12,5678,01,余り", "列が多すぎます"),
+        ("2026-13-02,紐付　花子,1989-03-31,06130488,12,5678,01", "日付として読めません"),
+    ],
+)
+def test_a_line_that_cannot_be_asked_about_says_why_and_the_others_go_on(
+    office: SmallWorld, clinic: Desk, line: str, told: str
+) -> None:
+    add_member(office)
+    good = "2026-04-02,紐付　花子,1989-03-31,06130488,12,5678,01"
+
+    answer = clinic.submit(
+        "/reception/appointments", files={"list": ("a.csv", f"{HEADERS}{good}\n{line}\n".encode(), "text/csv")}
+    )
+
+    assert told in answer.text
+    assert "エラー" in answer.text
+    assert "<td>3</td><td>紐付　花子</td>" in answer.text  # the line of the file, and who it is about
+    assert "資格情報なし" not in answer.text
+    assert "有効" in answer.text
+
+
+def test_a_number_of_twelve_digits_in_the_list_is_not_shown_again(clinic: Desk) -> None:
+    line = "2026-04-02,紐付　花子,1989-03-31,123456789018,12,5678,01"
+
+    answer = clinic.submit(
+        "/reception/appointments", files={"list": ("a.csv", f"{HEADERS}{line}\n".encode(), "text/csv")}
+    )
+
+    assert "*********018" in answer.text
+    assert "123456789018" not in answer.text
+
+
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00"], ids=["empty", "other headers", "no text"])
 def test_a_list_that_cannot_be_read_says_what_to_do(clinic: Desk, content: bytes) -> None:
     answer = clinic.submit("/reception/appointments", files={"list": ("a.csv", content, "text/csv")})

@@ -21,7 +21,7 @@ from himozuke.eligibility.store import Institution
 from himozuke.entrypoints.oqs.answering import told
 from himozuke.gateways.oqs_files.answers import AnswerWriter, Frame
 from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
-from himozuke.gateways.oqs_files.folder import put_in_place
+from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
 from himozuke.gateways.oqs_files.requests import Header
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
 from himozuke.gateways.oqs_files.xml_text import CharacterCode

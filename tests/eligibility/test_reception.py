@@ -84,18 +84,39 @@ def test_our_record_is_laid_beside_item_by_item(office: SmallWorld, clinic: Desk
 
 
 def test_an_accepted_variant_is_not_asked_about_again(office: SmallWorld, clinic: Desk) -> None:
-    add_member(office)
-    own = OWN | {"kanji_name": "紐付　華子"}
+    add_member(office, kanji_name="渡邊　花子")
+    own = OWN | {"kanji_name": "渡辺　花子"}
     first = visit_id(came(clinic))
-    clinic.submit(f"/reception/visits/{first}/compare", own)
+    offered = clinic.submit(f"/reception/visits/{first}/compare", own)
     clinic.submit(f"/reception/visits/{first}/accept", {"remembers": "1"})
 
     second = visit_id(came(clinic))
     answer = clinic.submit(f"/reception/visits/{second}/compare", own)
 
+    assert "異体字などの違いだけです。登録：渡辺　花子　確認結果：渡邊　花子" in offered.text
+    assert "この表記を今後も" in offered.text
     assert "5項目が一致しました" in answer.text
+    assert "この表記を今後も" not in answer.text
     again = clinic.submit(f"/reception/visits/{second}/compare", own | {"kanji_name": "別人　花子"})
     assert "一致しません" in again.text
+
+
+@pytest.mark.seed("S79")
+@pytest.mark.parametrize("ours", ["紐付　華子", "紐附　花子", "別人　花子"])
+def test_what_is_no_variant_is_never_remembered(office: SmallWorld, clinic: Desk, ours: str) -> None:
+    add_member(office)
+    own = OWN | {"kanji_name": ours}
+    first = visit_id(came(clinic))
+    offered = clinic.submit(f"/reception/visits/{first}/compare", own)
+    clinic.submit(f"/reception/visits/{first}/accept", {"remembers": "1"})  # asked for all the same
+
+    second = visit_id(came(clinic))
+    answer = clinic.submit(f"/reception/visits/{second}/compare", own)
+
+    assert "この表記を今後も" not in offered.text
+    assert "漢字氏名が一致しません" in answer.text
+    with office.system_work() as work:
+        assert work.connection.execute("SELECT FROM accepted_variant").fetchall() == []
 
 
 @pytest.mark.seed("S80")

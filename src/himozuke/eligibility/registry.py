@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
@@ -39,6 +39,17 @@ class Registered:
     suspended_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyQuestions:
+    """Questions of an institution that showed nothing, over HTTP: how many, about how many different people as asked.
+
+    Whoever walks through numbers asks about many people and is shown few.
+    """
+
+    questions: int = 0
+    people: int = 0
+
+
 class InstitutionStore(Protocol):
     """Institutions the actor may register."""
 
@@ -56,6 +67,9 @@ class InstitutionStore(Protocol):
 
     def suspend(self, organisation_id: int, at: datetime | None) -> None:
         """Stop an institution from asking, or with None let it ask again."""
+
+    def empty_questions(self, *, since: datetime) -> Mapping[str, EmptyQuestions]:
+        """By the code of an institution, its questions since a moment that showed nothing."""
 
 
 class InstitutionRegistry:
@@ -92,6 +106,10 @@ class InstitutionRegistry:
         self._store.find(organisation_id)
         self._store.suspend(organisation_id, self._clock.now() if is_suspended else None)
         self._record("suspend_institution" if is_suspended else "resume_institution", organisation_id, {})
+
+    def empty_questions(self, *, since: datetime) -> Mapping[str, EmptyQuestions]:
+        """By the code of an institution, its questions since a moment that showed nothing (found in no log of access)."""
+        return self._store.empty_questions(since=since)
 
     def _record(self, act: str, organisation_id: int, details: dict[str, object]) -> None:
         self._audit.record(f"eligibility.{act}", subject="institution", subject_id=organisation_id, details=details)

@@ -78,6 +78,11 @@ class Visit:
         return self.validity in {"1", "6"}
 
     @property
+    def variants(self) -> list[str]:
+        """The items that differ by a variant alone and were not remembered before: these may be."""
+        return [item for item, state in self.states.items() if state.upper() == ItemState.VARIANT.name]
+
+    @property
     def differing(self) -> list[str]:
         """The items in which our record and the answer do not agree."""
         agreeing = {ItemState.EQUAL.name, ItemState.FOLDED.name, ItemState.VARIANT.name}
@@ -174,8 +179,8 @@ class VisitService:
         states = {item: one.state.name.lower() for item, one in zip(ITEMS, agreement.comparisons, strict=True)}
         accepted = self._accepted(visit)
         for item in ITEMS:
-            if accepted.get(item) == (own[item], answered[item]):
-                states[item] = "variant"
+            if states[item] == "variant" and accepted.get(item) == (own[item], answered[item]):
+                states[item] = "folded"  # remembered: the same in another spelling
             if not own[item] or not answered[item]:
                 states[item] = "missing"
         has_record = any(own.values())
@@ -185,12 +190,15 @@ class VisitService:
         return compared
 
     def accept(self, visit_id: int, *, remembers: bool) -> Visit:
-        """Accept the answer for this patient; with ``remembers``, its variants are not asked about again."""
+        """Accept the answer for this patient; with ``remembers``, its variants are not asked about again.
+
+        Only what the comparison calls a variant is remembered: a near name (one character off) is more likely a slip.
+        """
         visit = self._store.find(visit_id, of=self._institution.organisation_id)
         if visit.displayed is None or not visit.is_valid:
             raise ConflictError("Only a valid qualification can be accepted.")
         if remembers and visit.link_id is not None:
-            for item in visit.differing:
+            for item in visit.variants:
                 answered = str(visit.displayed.get(item) or "")
                 if visit.own_items.get(item) and answered:
                     variant = Variant(item, visit.own_items[item], answered)
@@ -311,6 +319,8 @@ def _as_shown(held: Qualification) -> dict[str, Any]:
         **key,
         "link_id": held.link_id,
         "copay_percent": held.copay_percent,
+        "is_share_unsure": held.is_share_unsure,
+        "share_until": held.elderly.valid_until.isoformat() if held.elderly and held.elderly.valid_until else None,
         "limits": limits,
         "valid_until": until,
     }

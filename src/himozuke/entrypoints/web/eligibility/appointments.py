@@ -19,7 +19,8 @@ from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.gateways.tables.encoding import decode_at_once
 from himozuke.identity import kanji_name
-from himozuke.identity.coded_number import plain_digits
+from himozuke.identity.coded_number import is_insurer_number, plain_digits
+from himozuke.identity.individual_number import mask
 
 _COLUMNS = ("予約日", "氏名", "生年月日", "保険者番号", "記号", "番号", "枝番")
 _MOST = 500
@@ -35,6 +36,43 @@ class Line:
     state: str
     word: Said
     note: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list as it was sent; ``line`` is where it ends in the file, from 1."""
+
+    line: int
+    values: Mapping[str | None, Any]
+    columns: int
+
+    def text(self, name: str) -> str:
+        """One value, without the blanks around it; empty where there is none."""
+        return str(self.values.get(name) or "").strip()
+
+    @property
+    def problem(self) -> Said | None:
+        """Why the line cannot be asked about before any value is read: it has too few columns, or too many."""
+        given = sum(1 for name, value in self.values.items() if name is not None and value is not None)
+        if given < self.columns:
+            return Said(
+                f"列が足りません（見出し{self.columns}列に対して{given}列）。",
+                f"Too few columns: {given}, the header has {self.columns}.",
+            )
+        if None in self.values:
+            return Said(
+                f"列が多すぎます（見出しは{self.columns}列）。", f"Too many columns: the header has {self.columns}."
+            )
+        insurer = plain_digits(self.text("保険者番号"))
+        if not insurer:
+            return Said("保険者番号がありません。", "There is no insurer number.")
+        if not is_insurer_number(insurer):
+            written = mask(self.text("保険者番号")[:20])
+            return Said(
+                f"保険者番号「{written}」は誤りです（6桁か8桁で、検証番号が合うもの）。",
+                f"The insurer number {written!r} is wrong: six or eight digits with a right check digit.",
+            )
+        return None if self.text("番号") else Said("番号がありません。", "There is no number.")
 
 
 @page("/reception/appointments", roles=INSTITUTION)
@@ -53,12 +91,12 @@ def check_appointments(desk: Desk, form: Form) -> Response[Any]:
     rows = _rows(upload.file.read(2 * 1024 * 1024), form)
     if form.errors:
         return desk.render("reception/appointments.html", form=form, lines=(), columns=_COLUMNS)
-    lines = [_checked(desk, number, row) for number, row in enumerate(rows, 2)]
+    lines = [_checked(desk, row) for row in rows]
     lines.sort(key=lambda one: ("bad", "warn", "good").index(one.state))
     return desk.render("reception/appointments.html", form=form, lines=lines, columns=_COLUMNS)
 
 
-def _rows(content: bytes, form: Form) -> Sequence[Mapping[str, str]]:
+def _rows(content: bytes, form: Form) -> Sequence[Row]:
     text = decode_at_once(content)
     if text is None:
         form.wrong(
@@ -70,21 +108,24 @@ def _rows(content: bytes, form: Form) -> Sequence[Mapping[str, str]]:
     if absent:
         form.wrong("list", f"見出しがありません：{'、'.join(absent)}", f"Headers are missing: {', '.join(absent)}")
         return []
-    rows = [{str(name): str(value or "") for name, value in row.items()} for row in reader]
+    rows = [Row(reader.line_num, row, len(reader.fieldnames or ())) for row in reader]
     if len(rows) > _MOST:
         form.wrong("list", f"一度に確認できるのは{_MOST}件までです。", f"At most {_MOST} at a time.")
     return rows
 
 
-def _checked(desk: Desk, number: int, row: Mapping[str, str]) -> Line:
-    form = Form.of(birth_date=row.get("生年月日"), on=row.get("予約日") or None)
+def _checked(desk: Desk, row: Row) -> Line:
+    name = row.text("氏名")
+    form = Form.of(birth_date=row.text("生年月日") or None, on=row.text("予約日") or None)
+    on = form.day("on")
+    problem = row.problem
+    if problem is not None:
+        return Line(row.line, name, on, "bad", Said("エラー", "Error"), problem)
     born = form.day("birth_date", label=Said("生年月日", "the birth date"))
-    on = form.day("on") or desk.office.clock.today()
-    name = row.get("氏名", "")
-    if form.errors or born is None or not row.get("番号"):
-        said = next(iter(form.errors.values()), Said("番号がありません。", "There is no number."))
-        return Line(number, name, on, "bad", Said("エラー", "Error"), said)
-    key = InsuredKey(plain_digits(row.get("保険者番号", "")), row.get("記号", ""), row["番号"], row.get("枝番", ""))
+    if form.errors or born is None:
+        return Line(row.line, name, on, "bad", Said("エラー", "Error"), next(iter(form.errors.values())))
+    on = on or desk.office.clock.today()
+    key = InsuredKey(plain_digits(row.text("保険者番号")), row.text("記号"), row.text("番号"), row.text("枝番"))
     with desk.office.work(serving(desk.actor)) as work:
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
         institution = work.eligibility.institution(desk.actor.organisation_id)
@@ -93,14 +134,14 @@ def _checked(desk: Desk, number: int, row: Mapping[str, str]) -> Line:
     if not finding.shown or finding.validity not in {"1", "6"}:
         words = {"2": Said("無効", "Invalid"), "3": Said("無効（新しい資格あり）", "Invalid, insured elsewhere")}
         told = words.get(finding.validity, Said("資格情報なし", "Not found"))
-        return Line(number, name, on, "warn", told, Said("来院時に確認してください。", "Ask at the visit."))
+        return Line(row.line, name, on, "warn", told, Said("来院時に確認してください。", "Ask at the visit."))
     shown = finding.shown[0].kanji_name
     if name and not kanji_name.compare(name, shown).state.agrees:
         note = Said(
             f"氏名が一致しません。登録：{name}　確認結果：{shown}", f"The name differs. Ours: {name}, answer: {shown}"
         )
-        return Line(number, name, on, "warn", Said("情報不一致", "Differs"), note)
-    return Line(number, name, on, "good", Said("有効", "Valid"), Said("", ""))
+        return Line(row.line, name, on, "warn", Said("情報不一致", "Differs"), note)
+    return Line(row.line, name, on, "good", Said("有効", "Valid"), Said("", ""))
 
 
 HANDLERS = (show_appointments, check_appointments)

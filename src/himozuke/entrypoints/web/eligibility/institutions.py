@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from litestar import Response
 
 from himozuke.accounts.model import Account
-from himozuke.eligibility.registry import INSTITUTION_KINDS, Registered, Rights
+from himozuke.eligibility.registry import INSTITUTION_KINDS, EmptyQuestions, Registered, Rights
 from himozuke.entrypoints.web.areas import NavEntry
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
+from himozuke.entrypoints.web.rendering import TOKYO
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.wiring import OfficeWork
@@ -21,6 +24,7 @@ from himozuke.ports.actor import Role
 
 _WHO = frozenset({Role.ADMINISTRATOR})
 _MOST_PER_MINUTE = 100_000
+_MONTH = timedelta(days=30)
 _USUAL_PER_MINUTE = "600"
 _PATH = "/administration/institutions"
 
@@ -156,11 +160,26 @@ def _keys(work: OfficeWork, organisation_id: int) -> list[Any]:
     return [each for each in work.administration.keys() if each.user_id in users]
 
 
+def _empty_questions(desk: Desk) -> Mapping[str, Mapping[str, EmptyQuestions]]:
+    """How often institutions asked and were shown nothing, today and in thirty days: figures alone, of all of them."""
+    today = datetime.combine(desk.office.clock.today(), time.min, TOKYO)
+    with desk.office.work(desk.actor.reaching()) as work:
+        registry = work.eligibility.registry
+        return {
+            "today": registry.empty_questions(since=today),
+            "month": registry.empty_questions(since=today - _MONTH),
+        }
+
+
 def _list_page(desk: Desk, form: Form) -> Response[Any]:
     with desk.work() as work:
         institutions = work.eligibility.registry.all()
     return desk.render(
-        "administration/institutions.html", form=form, institutions=institutions, kinds=INSTITUTION_KINDS
+        "administration/institutions.html",
+        form=form,
+        institutions=institutions,
+        kinds=INSTITUTION_KINDS,
+        empty=_empty_questions(desk),
     )
 
 
@@ -185,6 +204,7 @@ def _one_page(desk: Desk, organisation_id: int, form: Form | None = None, *, key
         keys=issued,
         accounts=accounts,
         key=key,
+        empty=_empty_questions(desk),
     )
 
 
