@@ -180,7 +180,8 @@ class DatabaseServer:
         """A database of its own, empty unless made from a template; its name."""
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         name = f"himozuke_test_{os.getpid()}_{worker}_{next(_NUMBERS)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        # Copying files is twice as fast as writing a small database to the log.
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
