@@ -81,6 +81,9 @@ class MemoryAccounts:
     def account_by_login(self, login: str) -> Account | None:
         return next((each for each in self.people.values() if each.login.casefold() == login.casefold()), None)
 
+    def account_of_person(self, person_key: str) -> Account | None:
+        return next((each for each in self.people.values() if each.person_key == person_key), None)
+
     def accounts(self) -> Sequence[Account]:
         return list(self.people.values())
 

@@ -65,18 +65,24 @@ class AdministrationService:
         )
         return organisation_id
 
-    def add_account(self, *, login: str, display_name: str, role: Role, organisation_id: int) -> int:
-        """Take up a user, who comes in by an invitation.
+    def add_account(
+        self, *, login: str, display_name: str, role: Role, organisation_id: int, person_key: str | None = None
+    ) -> int:
+        """Take up a user, who comes in by an invitation; ``person_key`` says whose links a citizen sees.
 
         ConflictError when the login is taken or nobody of such an organisation may have the role.
         """
         self._check_role(role, organisation_id)
         user_id = self.store.add_account(
-            login=login, display_name=display_name, role=role, organisation_id=organisation_id, person_key=None
+            login=login, display_name=display_name, role=role, organisation_id=organisation_id, person_key=person_key
         )
         details = {"login": login, "role": role.value, "organisation": organisation_id}
         self.audit.record("accounts.add_user", subject="user", subject_id=user_id, details=details)
         return user_id
+
+    def account_of_person(self, person_key: str) -> Account | None:
+        """The account of a citizen, who has one at the most."""
+        return self.store.account_of_person(person_key)
 
     def change_account(self, user_id: int, *, display_name: str, role: Role, is_active: bool, by: int | None) -> None:
         """Change a user; sessions end when the role or the right to come in changes.

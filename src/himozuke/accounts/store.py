@@ -19,6 +19,9 @@ class AccountStore(Protocol):
     def account_by_login(self, login: str) -> Account | None:
         """One account by its login, letter case aside; locked until the transaction ends."""
 
+    def account_of_person(self, person_key: str) -> Account | None:
+        """The account of a citizen; locked until the transaction ends."""
+
     def accounts(self) -> Sequence[Account]:
         """Every account, by organisation and login."""
 

@@ -73,7 +73,7 @@ class IdentityProviderClient:
         )
         claims = self._claims(str(tokens.get("id_token", "")), described, now=now, nonce=begun.nonce)
         login = claims.get(self.claim)
-        if not isinstance(login, str) or not login:
+        if not isinstance(login, str) or not login or not login.isprintable():
             raise NotAllowedError(f"The identity provider said nothing of {self.claim}; see HIMOZUKE_OIDC_CLAIM.")
         return login
 
@@ -92,6 +92,10 @@ class IdentityProviderClient:
             wanted.validate(read.claims)
         except (JoseError, ValueError) as error:
             raise NotAllowedError(f"The identity provider's word is not good ({type(error).__name__}).") from None
+        party, audience = read.claims.get("azp"), read.claims.get("aud")
+        is_for_several = isinstance(audience, list) and len(audience) > 1
+        if party != self.client_id and (party is not None or is_for_several):  # OpenID Connect Core 3.1.3.7, 4 and 5
+            raise NotAllowedError("The identity provider's word was given to another program (azp).")
         return read.claims
 
     def _described(self) -> Mapping[str, Any]:

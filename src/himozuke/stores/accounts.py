@@ -83,6 +83,13 @@ class PostgresAccounts:
         row = self._one(_ACCOUNT + "WHERE lower(u.login) = lower(%(login)s) FOR UPDATE OF u", login=login)
         return _account(row) if row else None
 
+    def account_of_person(self, person_key: str) -> Account | None:
+        """The account of a citizen; its row is locked until the transaction ends."""
+        row = self._one(
+            _ACCOUNT + "WHERE u.person_key = %(key)s ORDER BY u.user_id LIMIT 1 FOR UPDATE OF u", key=person_key
+        )
+        return _account(row) if row else None
+
     def accounts(self) -> Sequence[Account]:
         """Every account, by organisation and login."""
         return [_account(row) for row in self._all(_ACCOUNT + "ORDER BY o.kind, o.code, u.login")]

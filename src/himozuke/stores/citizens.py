@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,6 +89,17 @@ ON CONFLICT (person_key) DO UPDATE SET individual_number_sealed = excluded.indiv
 """
 
 
+# Reads citizen. One row at the most; whoever enrols the same person waits until this transaction ends.
+_HOLD_PERSON = "SELECT pg_advisory_xact_lock(hashtextextended('citizen:' || %(person)s, 0))"
+_KEY = """
+SELECT person_key
+FROM citizen
+WHERE individual_number_sealed = ANY(%(forms)s)
+ORDER BY enrolled_at
+LIMIT 1
+"""
+
+
 class PostgresOwn:
     """What the citizen who acts may read; satisfies ``OwnStore``."""
 
@@ -122,9 +133,15 @@ class PostgresChecks:
         self._clock = clock
 
     def enrol(self, person_key: str, sealed: bytes) -> None:
-        """Note whose number the certificate of a citizen's card led to."""
+        """Note whose number a citizen's card, or the link found for him at the counter, led to."""
         values = {"person_key": person_key, "sealed": sealed, "at": self._clock.now()}
         self._connection.execute(_ENROL, values)
+
+    def key_of(self, forms: Sequence[bytes]) -> str | None:
+        """The key of the citizen with a number, by every form in which it may stand; None for somebody new."""
+        self._connection.execute(_HOLD_PERSON, {"person": forms[0].hex()})
+        row = self._connection.execute(_KEY, {"forms": list(forms)}).fetchone()
+        return str(row["person_key"]) if row else None
 
     def lock_link(self, link_id: int, person_key: str) -> int | None:
         """Hold a link that has the person's number until the transaction ends; its office, or None."""

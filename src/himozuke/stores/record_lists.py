@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
@@ -65,6 +66,16 @@ WHERE link.link_id = %(link_id)s AND link.state <> 'withdrawn'
 """  # noqa: S608 - put together from constants
 
 
+# Reads link. Valid links under a number that are known to be right: nobody else's record is opened by mistake.
+_SURE = """
+SELECT link_id, individual_number_sealed, birth_date, kanji_name, kana_name, branch
+FROM link
+WHERE number = %(number)s AND symbol = %(symbol)s AND state = 'released' AND verdict IN ('PROVEN', 'EXPLAINED')
+  AND (valid_to IS NULL OR valid_to > %(today)s)
+ORDER BY link_id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
     """Which records to list; an empty field takes all. ``state``: ``stopped``, or ``released`` (to be corrected)."""
@@ -96,6 +107,10 @@ class RecordLists:
     def waiting(self) -> dict[str, int]:
         """How many records are ``stopped`` without an answer that holds, and how many are ``to_correct``."""
         return dict(self.connection.execute(_WAITING).fetchone() or {})
+
+    def sure(self, *, symbol: str, number: str, today: date) -> Sequence[Row]:
+        """Valid links under a symbol and number that agree with the register and may be seen."""
+        return self.connection.execute(_SURE, {"symbol": symbol, "number": number, "today": today}).fetchall()
 
     def record(self, link_id: int) -> Row:
         """One record whole, its number still sealed; NotFoundError when it is not among the actor's."""

@@ -68,6 +68,10 @@ def test_somebody_the_desk_does_not_know_stays_outside(visitor: Desk, provider: 
         {"iss": "http://127.0.0.1:1"},
         {"exp": 1},
         {"preferred_username": ""},
+        {"preferred_username": "k\x00f"},
+        {"aud": ["desk", "other"], "azp": "other"},
+        {"aud": ["desk", "other"]},
+        {"azp": 7},
     ],
 )
 def test_a_word_that_is_not_meant_for_this_login_is_not_taken(
@@ -77,6 +81,12 @@ def test_a_word_that_is_not_meant_for_this_login_is_not_taken(
 
     assert "確認できませんでした" in come_back(visitor, provider)
     assert visitor.get("/", follow_redirects=False).status_code == 303
+
+
+def test_a_word_for_several_programs_is_taken_when_it_was_given_to_us(visitor: Desk, provider: LittleProvider) -> None:
+    provider.claims = {"aud": ["desk", "other"], "azp": "desk"}
+
+    assert "キーボード操作</h1>" in come_back(visitor, provider)
 
 
 def test_a_word_signed_by_somebody_else_is_not_taken(visitor: Desk, provider: LittleProvider) -> None:

@@ -22,7 +22,7 @@ from himozuke.ports.actor import Role
 _WHO = {Role.ADMINISTRATOR}
 _LOGIN = Said("ログイン名", "login")
 _NAME = Said("氏名", "name")
-_ROLES = [role.value for role in Role if role is not Role.CITIZEN]  # citizens come in by card, never by hand
+_ROLES = [role.value for role in Role if role is not Role.CITIZEN]  # citizens are enrolled at an insurer's counter
 
 
 @page("/administration/users", roles=_WHO)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from himozuke.entrypoints.web.areas import Area, NavEntry
-from himozuke.entrypoints.web.registration import filing, notices, records
+from himozuke.entrypoints.web.registration import citizen_entry, filing, notices, records
 from himozuke.entrypoints.web.said import Said
 
 HANDLERS = (
@@ -31,6 +31,8 @@ HANDLERS = (
     records.show_record,
     records.compare_record,
     records.answer_for_record,
+    citizen_entry.new_citizen,
+    citizen_entry.enrol_citizen,
 )
 NAV = (
     NavEntry("/notices", Said("届出", "Notices"), notices.FILERS),
@@ -39,5 +41,6 @@ NAV = (
     NavEntry("/overlaps", Said("資格の重複", "Overlaps"), notices.CLERKS),
     NavEntry("/lateness", Said("届出・登録の遅れ", "Lateness"), notices.CLERKS),
     NavEntry("/establishments", Said("事業所", "Places of work"), notices.CLERKS),
+    NavEntry("/citizens/new", Said("本人の利用登録", "Enrol a citizen"), notices.CLERKS),
 )
 AREA = Area(Said("資格の届出と登録", "Notices and registration"), HANDLERS, NAV, notices.tasks)
