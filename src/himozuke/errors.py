@@ -69,6 +69,19 @@ class NotAllowedError(HimozukeError):
     http_status: ClassVar[int] = 403
 
 
+class SuspendedError(NotAllowedError):
+    """The institution may not ask for the time being: nothing is shown, old visits included."""
+
+    advice_ja: ClassVar[str] = (
+        "この医療機関は、資格確認の利用を停止されています。過去の受付の内容も表示しません。"
+        "再開については、実施機関の管理者に連絡してください。"
+    )
+    advice_en: ClassVar[str] = (
+        "This institution is suspended: nothing is asked or shown, earlier visits included. "
+        "Ask the administrator of the service."
+    )
+
+
 class NotFoundError(HimozukeError):
     """There is no such record, or it belongs to another organisation: the answer is the same."""
 

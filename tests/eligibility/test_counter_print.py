@@ -31,6 +31,7 @@ DECLARED = {
     "insurer_name": "ひもづけ健康保険組合",
     "workplace": "有限会社みほん",
 }
+PAST = {"address": "東京都千代田区霞が関1-2-3", "insurer_number": "06130488", "number": "5678"}
 
 
 @pytest.fixture
@@ -96,9 +97,7 @@ def test_an_empty_declaration_is_printed_before_anybody_typed_anything(clinic: D
 def test_a_declaration_deemed_given_says_on_what_and_asks_for_no_signature(clinic: Desk) -> None:
     number = begin(clinic)
     grounds = ["was_seen_before", "is_unchanged_by_word", "knows_the_entries"]
-    clinic.submit(
-        f"/reception/visits/{number}/declaration", DECLARED | {"how": "deemed", "basis": grounds, "knows_past": "1"}
-    )
+    clinic.submit(f"/reception/visits/{number}/declaration", DECLARED | PAST | {"how": "deemed", "basis": grounds})
 
     said = words(clinic.get(f"/reception/visits/{number}/declaration/pdf"), "declaration-deemed")
     page = clinic.get(f"/reception/visits/{number}").text
@@ -136,6 +135,8 @@ def test_another_institution_can_neither_print_nor_change_nor_view(
     assert declared.status_code == 404
     evidence = {"failure": "not_found", "evidence": "eligibility_certificate"}
     assert stranger.submit(f"/reception/visits/{number}/fallback", evidence).status_code == 404
+    place = f"/reception/visits/{number}/evidence/eligibility_certificate"
+    assert stranger.submit(place, DECLARED | PAST).status_code == 404
     assert "代わりの確認で受け付けました" not in clinic.get(f"/reception/visits/{number}").text
 
 

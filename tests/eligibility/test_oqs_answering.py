@@ -51,7 +51,7 @@ def test_a_request_file_is_answered_from_the_database(office: SmallWorld, clinic
     assert (
         result.findtext("LimitApplicationCertificateRelatedInfo/LimitApplicationCertificateClassificationFlag") == "A03"
     )
-    assert accesses(office) == [(member.link_id, "reception", ["qualification"])]
+    assert accesses(office) == [(member.link_id, "reception", ["qualification", "limits"])]
 
 
 def test_the_same_file_again_gets_the_same_answer_and_leaves_one_trace(office: SmallWorld, clinic: Clinic) -> None:

@@ -102,19 +102,28 @@ def test_an_accepted_variant_is_not_asked_about_again(office: SmallWorld, clinic
 
 
 @pytest.mark.seed("S79")
-@pytest.mark.parametrize("ours", ["紐付　華子", "紐附　花子", "別人　花子"])
-def test_what_is_no_variant_is_never_remembered(office: SmallWorld, clinic: Desk, ours: str) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kanji_name": "紐付　華子"},  # near
+        {"kanji_name": "鈴木　一郎", "kana_name": "スズキ イチロウ"},
+        {"birth_date": "1989-03-30"},
+        {"sex": "1"},
+        {"address": "大阪市北区梅田9-9-9"},
+        {"address": ""},
+    ],
+)
+def test_what_is_no_variant_is_pointed_out_every_time(
+    office: SmallWorld, clinic: Desk, changes: dict[str, str]
+) -> None:
     add_member(office)
-    own = OWN | {"kanji_name": ours}
-    first = visit_id(came(clinic))
-    offered = clinic.submit(f"/reception/visits/{first}/compare", own)
-    clinic.submit(f"/reception/visits/{first}/accept", {"remembers": "1"})  # asked for all the same
+    for _ in range(2):
+        number = visit_id(came(clinic))
+        compared = clinic.submit(f"/reception/visits/{number}/compare", OWN | changes)
 
-    second = visit_id(came(clinic))
-    answer = clinic.submit(f"/reception/visits/{second}/compare", own)
-
-    assert "この表記を今後も" not in offered.text
-    assert "漢字氏名が一致しません" in answer.text
+        assert "一致しません" in compared.text
+        assert 'name="remembers"' not in compared.text
+        clinic.submit(f"/reception/visits/{number}/accept", {"remembers": "1"})  # sent all the same
     with office.system_work() as work:
         assert work.connection.execute("SELECT FROM accepted_variant").fetchall() == []
 
@@ -157,26 +166,88 @@ def test_when_nothing_is_found_the_next_steps_are_named_by_the_day(office: Small
     assert "（記号・番号で資格を照会してから）" in clinic.get(f"/reception/visits/{older}/fallback").text
 
 
+KNOWN = {
+    "failure": "not_found",
+    "kanji_name": "紐付　花子",
+    "kana_name": "ヒモヅケ　ハナコ",
+    "birth_date": "1989-03-31",
+    "sex": "2",
+    "address": "東京都千代田区霞が関1-2-3",
+    "telephone": "03-1234-5678",
+    "insurance_kind": "society",
+    "insurer_name": "ひもづけ健康保険組合",
+    "insurer_number": "06130488",
+    "symbol": "12",
+    "number": "5678",
+    "workplace": "有限会社みほん",
+}
+ALL_THREE = ["was_seen_before", "is_unchanged_by_word", "knows_the_entries"]
+
+
 @pytest.mark.seed("S82b", "S82d", "S82g")
 def test_a_declaration_is_deemed_given_on_three_grounds_only(clinic: Desk) -> None:
     number = visit_id(came(clinic))
-    form = {
-        "failure": "not_found",
-        "how": "deemed",
-        "kanji_name": "紐付　花子",
-        "birth_date": "1989-03-31",
-        "basis": ["was_seen_before", "is_unchanged_by_word"],
-    }
+    form = KNOWN | {"how": "deemed", "basis": ALL_THREE[:2]}
 
     refused = clinic.submit(f"/reception/visits/{number}/declaration", form)
-    all_three = [*form["basis"], "knows_the_entries"]
-    taken = clinic.submit(f"/reception/visits/{number}/declaration", form | {"basis": all_three, "knows_past": "1"})
+    taken = clinic.submit(f"/reception/visits/{number}/declaration", form | {"basis": ALL_THREE})
 
     assert refused.status_code == 422
     assert "3つすべて" in refused.text
     assert "提出があったものとして扱う" in taken.text
-    assert "過去の資格" in taken.text
+    assert "過去の資格（保険者番号・記号番号）で請求" in taken.text
     assert "3割" in taken.text
+
+
+@pytest.mark.seed("S82b", "S82g")
+@pytest.mark.parametrize(
+    "lacking",
+    ["address", "telephone", "insurance_kind", "insurer_name", "insurer_number", "number", "workplace", "sex"],
+)
+def test_a_declaration_is_deemed_given_only_when_every_entry_is_known(clinic: Desk, lacking: str) -> None:
+    number = visit_id(clinic.submit("/reception/without"))
+    form = KNOWN | {"how": "deemed", "basis": ALL_THREE, lacking: "unknown" if lacking == "insurance_kind" else ""}
+
+    refused = clinic.submit(f"/reception/visits/{number}/declaration", form)
+
+    assert refused.status_code == 422
+    assert "分からないときは申立書を書いてもらいます" in refused.text
+    assert "代わりの確認" not in clinic.get(f"/reception/visits/{number}").text
+
+
+@pytest.mark.seed("S82d")
+@pytest.mark.parametrize(
+    ("past", "tier"),
+    [
+        ({}, "過去の資格（保険者番号・記号番号）で請求"),
+        ({"number": ""}, "不詳のまま請求"),
+        ({"insurer_number": ""}, "不詳のまま請求"),
+    ],
+)
+def test_the_tier_follows_from_what_is_known_of_the_past(clinic: Desk, past: dict[str, str], tier: str) -> None:
+    number = visit_id(clinic.submit("/reception/without"))
+
+    taken = clinic.submit(f"/reception/visits/{number}/declaration", KNOWN | {"how": "paper"} | past)
+
+    assert tier in taken.text
+
+
+@pytest.mark.seed("S82", "S82c")
+@pytest.mark.parametrize("evidence", ["portal", "eligibility_certificate"])
+def test_what_is_taken_instead_is_kept_whole_for_the_claim(clinic: Desk, evidence: str) -> None:
+    number = visit_id(came(clinic))
+    asked = clinic.submit(f"/reception/visits/{number}/fallback", {"failure": "reader_broken", "evidence": evidence})
+
+    assert 'value="06130488"' in asked.text  # what was typed before need not be typed again
+    assert 'value="5678"' in asked.text
+    place = f"/reception/visits/{number}/evidence/{evidence}"
+    empty = clinic.submit(place, {"failure": "reader_broken", "birth_date": "1989-03-31"})
+    taken = clinic.submit(place, KNOWN | {"failure": "reader_broken"})
+
+    assert empty.status_code == 422
+    assert "保険者番号を入力してください" in empty.text
+    for told in ("紐付　花子", "平成元年3月31日", "06130488", "12・5678", "3割", "現在の資格で請求"):
+        assert told in taken.text
 
 
 @pytest.mark.seed("S82")
@@ -184,10 +255,12 @@ def test_with_the_terminal_down_the_counter_goes_on_all_the_same(clinic: Desk) -
     started = clinic.submit("/reception/without")
 
     assert "/fallback" in str(started.url)
-    taken = clinic.submit(
+    asked = clinic.submit(
         re.sub(r"\?.*", "", str(started.url)), {"failure": "power_or_line", "evidence": "eligibility_certificate"}
     )
-    assert "資格確認書" in taken.text
+    assert "資格確認書の記載事項" in asked.text
+    taken = clinic.submit(re.sub(r"\?.*", "", str(asked.url)), KNOWN | {"failure": "power_or_line"})
+    assert "代わりの確認で受け付けました" in taken.text
     assert "現在の資格で請求" in taken.text
 
 

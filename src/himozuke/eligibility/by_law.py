@@ -18,6 +18,7 @@ from himozuke.rules.model import RuleBook
 
 _ELDERLY_MEDICAL = "39"  # 法別番号: the first two of eight digits
 _EIGHT = 8
+_SOME = 20  # per cent, where the income is some
 #: The income class of a limit certificate, from 70 on (OQSCD012), and what of it decides the share.
 _INCOME_OF_LIMIT: Mapping[str, Income] = {
     **dict.fromkeys(("B01", "B02", "B03"), "active"),
@@ -29,6 +30,14 @@ _INCOME_OF_LIMIT: Mapping[str, Income] = {
 def by_law(held: Iterable[Qualification], on: date, *, rules: RuleBook) -> list[Qualification]:
     """Give qualifications as they stand in law on a day: ended where they ended, with what the patient pays."""
     return [_with_copay(_ended(one, on, rules), on, rules) for one in held]
+
+
+def first_day(rules: RuleBook) -> date:
+    """The first day on which the law of qualifications and copay is on record: before it nothing can be said.
+
+    A question about an earlier day is refused before anybody is looked for, so that the refusal tells of nobody.
+    """
+    return max(rules.entries(key)[0].since for key in rules.keys() if key.startswith("copay."))
 
 
 def is_elderly_medical(held: Qualification) -> bool:
@@ -80,7 +89,7 @@ def _with_copay(held: Qualification, on: date, rules: RuleBook) -> Qualification
 
 
 def _in_elderly_medical(held: Qualification, on: date, rules: RuleBook) -> Qualification:
-    if held.elderly_ratio is not None:
+    if held.elderly_ratio is not None and _ratio_holds(held, on, rules):
         return replace(held, copay_percent=held.elderly_ratio, copay_basis=held.copay_basis or "certificate")
     born = held.birth_date or date(on.year - rules.count("copay.age.elderly_medical", on), 1, 1)
     income, basis = _income(held, on, rules)
@@ -105,6 +114,17 @@ def _income(held: Qualification, on: date, rules: RuleBook) -> tuple[Income, Cop
 def is_employed(held: Qualification) -> bool:
     """Tell whether the insurer is one of employees, where the pay of the insured person is what counts."""
     return len(held.key.insurer_number) == _EIGHT and not is_elderly_medical(held)
+
+
+def _ratio_holds(held: Qualification, on: date, rules: RuleBook) -> bool:
+    """Tell whether the ratio on record is that of the day: within its days, and where such a class is in law.
+
+    Before 1 October 2022 nobody in elderly medical care paid 20 %.
+    """
+    after = held.elderly_ratio_from is None or held.elderly_ratio_from <= on
+    before = held.elderly_ratio_until is None or on <= held.elderly_ratio_until
+    has_class = held.elderly_ratio != _SOME or rules.count("copay.some.taxable_from", on) > 0
+    return after and before and has_class
 
 
 def _certificate(held: Qualification, born: date, on: date, ratio: int, rules: RuleBook) -> ElderlyCertificate:

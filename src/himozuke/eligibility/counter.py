@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -109,6 +109,36 @@ def next_steps(failure: Failure, on: date, *, rules: RuleBook) -> list[Step]:
 def may_use_outage_mode(failure: Failure) -> bool:
     """Tell whether the failure lets the institution ask for the system-failure mode (S82f)."""
     return failure in _OUTAGE
+
+
+#: What a claim needs to be addressed at all: who it was, and to whom it goes.
+CLAIM_NEEDS = ("kanji_name", "birth_date", "insurer_number", "number")
+#: What a declaration asks for (S82g): to be deemed given, all of it is known beforehand.
+_DECLARED = ("kanji_name", "kana_name", "birth_date", "sex", "address", "telephone", "insurance_kind", "insurer_name")
+_EMPLOYED = frozenset({"society", "association", "mutual_aid"})
+
+
+def missing_for_evidence(entries: Mapping[str, str]) -> list[str]:
+    """Say what must still be copied from a paper or screen, so that a claim can be made of the visit."""
+    return [name for name in CLAIM_NEEDS if not entries.get(name)]
+
+
+def missing_for_deeming(entries: Mapping[str, str]) -> list[str]:
+    """Say what is not known of a declaration that is to be deemed given.
+
+    Its grounds are that every entry is known, and the former qualification too (S82b): a place of work only
+    where the insurance is an employee's.
+    """
+    needed = [*_DECLARED, "insurer_number", "number"]
+    if entries.get("insurance_kind") in _EMPLOYED:
+        needed.append("workplace")
+    missing = [name for name in needed if not entries.get(name)]
+    return missing + (["insurance_kind"] if entries.get("insurance_kind") == "unknown" else [])
+
+
+def knows_past(entries: Mapping[str, str]) -> bool:
+    """Tell whether the past qualification is known: its insurer and its number (S82d)."""
+    return bool(entries.get("insurer_number") and entries.get("number"))
 
 
 def claim_tier(*, is_current_confirmed: bool, knows_past: bool) -> ClaimTier:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from himozuke.eligibility.limits import diseases_on, limit_on
 from himozuke.eligibility.model import (
     MOST_TRIES,
     CardClass,
@@ -15,7 +17,9 @@ from himozuke.eligibility.model import (
     Method,
     Qualification,
     Reference,
+    Ticket,
     Validity,
+    Viewable,
 )
 from himozuke.eligibility.store import Card, Insured
 from himozuke.identity.coded_number import plain_digits
@@ -111,9 +115,28 @@ def may_view(qualification: Qualification, consent: GivenConsent | None, *, at: 
     Only with a consent that lives at the moment (S81), and only through a link that is proven or explained, or that somebody
     released after looking into it; whatever restriction stands on it is obeyed all the same.
     """
-    is_trusted = qualification.verdict in {"PROVEN", "EXPLAINED"} or qualification.is_released
     is_live = consent is not None and consent.given_at <= at < consent.available_until
-    return is_trusted and is_live and qualification.restriction == "NONE"
+    return is_trusted(qualification) and is_live and qualification.restriction == "NONE"
+
+
+def certificates_shown(
+    qualification: Qualification, consents: Mapping[Viewable, GivenConsent], *, on: date, wants_limits: bool
+) -> Qualification:
+    """The qualification with those certificates alone that the patient allowed, and that hold on the day asked.
+
+    The limit certificate: with a consent at the reader, or told to the institution (OQSCD001). Specific diseases
+    are medical information: only with a consent of their own at a reader, and never through a link that is
+    restricted or not trusted. ``consents`` holds what lives and may be told.
+    """
+    limit = limit_on(qualification.limits, on) if wants_limits or Viewable.LIMITS in consents else None
+    may_see = qualification.restriction == "NONE" and is_trusted(qualification) and Viewable.DISEASES in consents
+    diseases = diseases_on(qualification.diseases, on) if may_see else ()
+    return replace(qualification, limits=(limit,) if limit else (), diseases=diseases)
+
+
+def is_trusted(qualification: Qualification) -> bool:
+    """Tell whether the link is proven or explained, or somebody released it after looking into it."""
+    return qualification.verdict in {"PROVEN", "EXPLAINED"} or qualification.is_released
 
 
 def latest_first(found: Sequence[Qualification]) -> list[Qualification]:
@@ -126,7 +149,7 @@ def _by_card(held: Sequence[Qualification], on: date) -> Finding:
     if len([one for one in covering if one.card_class is not CardClass.PUBLIC_ASSISTANCE]) > 1:
         return Finding(Validity.SEVERAL, covering, SEVERAL)
     if covering:
-        return Finding(_valid(covering), covering)
+        return Finding(_valid(covering, on), covering)
     ended = latest_first([one for one in held if one.lost_on is not None and one.lost_on <= on])
     return Finding(Validity.INVALID, ended[:1]) if ended else NOTHING
 
@@ -137,7 +160,7 @@ def _by_number(held: Sequence[Qualification], named_ones: Sequence[Qualification
         return NOTHING
     covering = [one for one in asked if one.covers(on)]
     if covering:
-        return Finding(_valid(covering[:1]), covering[:1])
+        return Finding(_valid(covering[:1], on), covering[:1])
     ended = [one for one in asked if one.lost_on is not None and one.lost_on <= on]
     if not ended:
         return NOTHING
@@ -145,10 +168,17 @@ def _by_number(held: Sequence[Qualification], named_ones: Sequence[Qualification
     return Finding(Validity.INVALID_WITH_NEWER if newer else Validity.INVALID, ended[:1])
 
 
-def _valid(covering: Sequence[Qualification]) -> Validity:
-    """Valid; public assistance alone is valid without a voucher of this institution on record (OQSCD006: 6)."""
-    is_assistance = all(one.card_class is CardClass.PUBLIC_ASSISTANCE for one in covering)
-    return Validity.VALID_UNREGISTERED if is_assistance else Validity.VALID
+def _valid(covering: Sequence[Qualification], on: date) -> Validity:
+    """Valid; public assistance alone, without a medical ticket of the day: valid, not registered (OQSCD006: 6)."""
+    is_registered = any(
+        one.card_class is not CardClass.PUBLIC_ASSISTANCE or any(_holds(ticket, on) for ticket in one.tickets)
+        for one in covering
+    )
+    return Validity.VALID if is_registered else Validity.VALID_UNREGISTERED
+
+
+def _holds(ticket: Ticket, on: date) -> bool:
+    return ticket.valid_from <= on and (ticket.valid_until is None or on <= ticket.valid_until)
 
 
 def refuse_card(card: Card, method: Method, *, is_expired: bool) -> CardProblem | None:

@@ -78,7 +78,12 @@ class Viewable(StrEnum):
     MEDICINES = "medicines"
     DIAGNOSES = "diagnoses"
     PROCEDURES = "procedures"
+    LIMITS = "limits"
+    DISEASES = "diseases"
 
+
+#: What has a page and records of its own; the other two stand on the qualification itself.
+MEDICAL: Sequence[Viewable] = (Viewable.CHECKUPS, Viewable.MEDICINES, Viewable.DIAGNOSES, Viewable.PROCEDURES)
 
 Method = Literal["face", "pin", "visual"]
 #: What says how much a patient pays: a certificate, the class of a limit certificate, the income or the pay the insurer
@@ -153,6 +158,14 @@ class InsuredPay:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """A medical ticket (医療券) of public assistance: the days for which it is registered, both included."""
+
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """One person's insurance with one insurer for one period.
 
@@ -185,9 +198,12 @@ class Qualification:
     alias: str = ""
     alias_kana: str = ""
     elderly_ratio: int | None = None  # per cent, 後期高齢者
+    elderly_ratio_from: date | None = None  # the days on which it holds, both included; open where not said
+    elderly_ratio_until: date | None = None
     elderly: ElderlyCertificate | None = None
     limits: Sequence[LimitCertificate] = ()
     diseases: Sequence[SpecificDisease] = ()
+    tickets: Sequence[Ticket] = ()  # public assistance only
     died_on: date | None = None  # as the register knows it
     copay_percent: int | None = None  # on the day asked
     copay_basis: CopayBasis | None = None  # what says so; None where there is nothing to say
@@ -236,6 +252,7 @@ class Question:
     reference: Reference
     key: InsuredKey | None = None
     birth_date: date | None = None
+    wants_limits: bool = False  # the patient said to the institution that it may see the limit certificate (OQSCD001)
 
 
 @dataclass(frozen=True, slots=True)

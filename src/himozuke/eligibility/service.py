@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from himozuke.eligibility import decide
-from himozuke.eligibility.by_law import by_law
+from himozuke.eligibility import access, decide
+from himozuke.eligibility.by_law import by_law, first_day
 from himozuke.eligibility.model import (
+    MEDICAL,
     MOST_TRIES,
     CardProblem,
     Finding,
@@ -23,7 +24,7 @@ from himozuke.eligibility.model import (
     Viewable,
 )
 from himozuke.eligibility.store import Asker, Card, EligibilityStore, Institution, Insured, MedicalEntry
-from himozuke.errors import NotAllowedError, NotFoundError, UsageError
+from himozuke.errors import ConflictError, InputRejectedError, NotAllowedError, NotFoundError, UsageError
 from himozuke.ports.office import AuditLog, Clock
 from himozuke.rules.model import RuleBook
 
@@ -35,13 +36,8 @@ _MEDICAL_YEARS: Mapping[Viewable, int] = {
     Viewable.DIAGNOSES: 3,
     Viewable.PROCEDURES: 3,
 }  # R-JLIS display model: medical information three years, checkups five
-#: What the access log calls what was shown.
-_LOGGED: Mapping[Viewable, str] = {
-    Viewable.CHECKUPS: "checkups",
-    Viewable.MEDICINES: "medicines",
-    Viewable.DIAGNOSES: "procedures",
-    Viewable.PROCEDURES: "procedures",
-}
+#: Where a patient allowed something by card: there alone consents are told (S81).
+_BY_CARD = frozenset({"reader", "home", "online"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,11 @@ class EligibilityService:
         return found
 
     def check(self, institution: Institution, question: Question, *, viewer: str = "reception") -> Checked:
-        """Answer by what is printed on a certificate, and write down what was shown."""
+        """Answer by what is printed on a certificate, and write down what was shown.
+
+        InputRejectedError for a day before every rule.
+        """
+        self._refuse_early(question.on)
         people = self._store.insured_by_key(institution, question.key) if question.key is not None else ()
         return self._answered(institution, people, question, viewer)
 
@@ -110,8 +110,10 @@ class EligibilityService:
 
         The hot path: institution, person and qualifications are looked up together, so that an institution
         that was withdrawn, or a restriction that was placed, counts from that moment. ``admit`` raises where
-        the institution may not ask now. NotFoundError when it is not registered.
+        the institution may not ask now. NotFoundError when it is not registered,
+        InputRejectedError for a day before every rule: the same for anybody, known or not.
         """
+        self._refuse_early(question.on)
         institution, people = self._store.asked(asker, question.key or InsuredKey("", "", ""))
         if institution is None:
             raise NotFoundError(f"There is no institution {asker.code or ''}. Register it before it asks.")
@@ -129,7 +131,9 @@ class EligibilityService:
             key=question.key,
             birth_date=question.birth_date,
         )
-        return self._shown(institution, insured, finding, viewer=viewer)
+        return self._shown(
+            institution, insured, finding, viewer=viewer, on=question.on, wants_limits=question.wants_limits
+        )
 
     def read_card(self, institution: Institution, reading: CardReading) -> Checked | CardRefused:
         """Answer by card, after the holder was identified; consents given at the reader begin now.
@@ -147,12 +151,14 @@ class EligibilityService:
             return refused or CardRefused("unknown")
         insured = self._store.insured_by_number(institution, card.individual_number_sealed)
         held = self._standing(insured, self._clock.today())
-        if not any(one.died_on for one in held):  # whoever holds the card of the dead allows nothing
+        # in the months of grace the qualification alone is told (R-CARD); whoever holds the card of the dead allows nothing
+        is_over = self._clock.today() > card.certificate_until
+        if not is_over and not any(one.died_on for one in held):
             self._take_consents(institution, card.individual_number_sealed, reading.consents, channel="reader")
         finding = decide.find(held, on=self._clock.today(), reference=Reference.CARD)
         if not finding.result_code and decide.ends_soon(card.certificate_until, self._clock.today(), self._rules):
             finding = replace(finding, result_code=decide.CARD_ENDS_SOON)
-        return self._shown(institution, insured, finding, viewer="reader")
+        return self._shown(institution, insured, finding, viewer="reader", tells_consents=not is_over)
 
     def reset_pin(self, card_id: str) -> None:
         """Unlock the PIN of a card, as the counter of a municipality does; NotFoundError for a card nobody has."""
@@ -172,7 +178,8 @@ class EligibilityService:
         self._store.log_access(institution, found, viewer="outage", items=["qualification"], consented="")
         found = by_law([found], self._clock.today(), rules=self._rules)[0]
         validity = Validity.VALID if found.covers(self._clock.today()) else Validity.INVALID
-        return Checked(Finding(validity, (found.shown,)))
+        plain = decide.certificates_shown(found.shown, {}, on=self._clock.today(), wants_limits=False)
+        return Checked(Finding(validity, (plain,)))
 
     def consent_from_afar(
         self,
@@ -194,17 +201,24 @@ class EligibilityService:
         refused = self._refuse(card, CardReading(card_id, "pin", pin, consents))
         if card is None or refused is not None:
             return refused or CardRefused("unknown")
+        if self._clock.today() > card.certificate_until:  # in the months of grace the qualification alone is told
+            return CardRefused("expired")
         self._take_consents(institution, card.individual_number_sealed, consents, channel=channel)
         return None
 
     def register_reference_number(self, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
-        """Keep the institution's own number of a patient; False where no qualification that can be shown bears it."""
+        """Keep the institution's own number of a patient; False where no qualification that can be shown bears it.
+
+        One number stands for one patient: ConflictError where another has it.
+        """
         held = self._standing(self._named(institution, key), self._clock.today())
         asked = decide.named(held, key, knows_birth_date=False)
         named = [one for one in asked if one.restriction != "ALL"]
         if not named:
             return False
         link_id = decide.latest_first(named)[0].link_id
+        if self._store.is_number_of_another(institution, link_id, reference_number):
+            raise ConflictError("Another patient of the institution has this number.")
         self._store.keep_reference_number(institution, link_id, reference_number)
         self._audit.record("eligibility.register_reference_number", subject="link", subject_id=link_id, details={})
         return True
@@ -231,7 +245,7 @@ class EligibilityService:
 
         Without a consent the answer is the same whether the insured exists, is unknown or is stopped.
         """
-        if not institution.may_see_medical:
+        if not institution.may_see_medical or viewable not in MEDICAL:
             return MedicalAnswer((), None, "HZ-R04")
         insured = self._named(institution, key, birth_date)
         live = (
@@ -256,7 +270,11 @@ class EligibilityService:
         seen = {one.link_id: one for one in insured.held if one.link_id in {entry.link_id for entry in entries}}
         for one in seen.values() or [shown]:
             self._store.log_access(
-                institution, one, viewer="doctor", items=[_LOGGED[viewable]], consented=_consent_text(consent)
+                institution,
+                one,
+                viewer="doctor",
+                items=[access.LOGGED[viewable]],
+                consented=access.consent_text(consent),
             )
         return MedicalAnswer(entries, shown)
 
@@ -264,28 +282,69 @@ class EligibilityService:
         """The one person a certificate names; None where it may be several."""
         return decide.person_asked(self._store.insured_by_key(institution, key), key, birth_date)
 
+    @property
+    def first_day(self) -> date:
+        """The first day that can be asked about."""
+        return first_day(self._rules)
+
+    def _refuse_early(self, on: date) -> None:
+        if on < self.first_day:
+            raise InputRejectedError(f"{on} cannot be asked about: the rules on record begin on {self.first_day}.")
+
     def _standing(self, insured: Insured | None, on: date) -> list[Qualification]:
         """Every qualification of a person, as it stands in law on a day."""
         return by_law(insured.held, on, rules=self._rules) if insured is not None else []
 
-    def _shown(self, institution: Institution, insured: Insured | None, finding: Finding, *, viewer: str) -> Checked:
-        """Write down what is shown, and add what this institution alone knows."""
+    def _shown(
+        self,
+        institution: Institution,
+        insured: Insured | None,
+        finding: Finding,
+        *,
+        viewer: str,
+        on: date | None = None,
+        wants_limits: bool = False,
+        tells_consents: bool = True,
+    ) -> Checked:
+        """Write down what is shown, and add what this institution alone knows.
+
+        ``on``: the day asked about, today where there is none. A treatment office sees the qualification alone (S58).
+        """
         if insured is None or not finding.shown:
             return Checked(finding)
-        consents = {}
-        if institution.may_see_medical and viewer != "reception":
-            live = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now())
-            consents = {
-                viewable: consent
-                for viewable, consent in live.items()
-                if any(decide.may_view(one, consent, at=self._clock.now()) for one in finding.shown)
-            }
+        is_told = tells_consents and viewer in _BY_CARD
+        consents = self._told_consents(institution, insured, finding) if is_told else {}
+        shown = [
+            decide.certificates_shown(
+                one.shown,
+                consents,
+                on=on or self._clock.today(),
+                wants_limits=wants_limits and institution.may_see_medical,
+            )
+            for one in finding.shown
+        ]
         numbers: dict[int, str] = {}
-        for one in finding.shown:
-            self._store.log_access(institution, one, viewer=viewer, items=["qualification"], consented="")
+        for one in shown:
+            self._store.log_access(
+                institution, one, viewer=viewer, items=access.items(one), consented=access.allowed(one, consents)
+            )
             if (number := insured.reference_numbers.get(one.link_id)) is not None:
                 numbers[one.link_id] = number
-        return Checked(replace(finding, shown=tuple(one.shown for one in finding.shown), consents=consents), numbers)
+        return Checked(replace(finding, shown=tuple(shown), consents=consents), numbers)
+
+    def _told_consents(
+        self, institution: Institution, insured: Insured, finding: Finding
+    ) -> Mapping[Viewable, GivenConsent]:
+        """What the patient allows this institution; medical items only where a link shown may be trusted."""
+        if not institution.may_see_medical:
+            return {}
+        live = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now())
+        return {
+            viewable: consent
+            for viewable, consent in live.items()
+            if viewable is Viewable.LIMITS
+            or any(decide.may_view(one, consent, at=self._clock.now()) for one in finding.shown)
+        }
 
     def _refuse(self, card: Card | None, reading: CardReading) -> CardRefused | None:
         """Say why a card does not lead to an answer; None where it does."""
@@ -325,7 +384,3 @@ class EligibilityService:
                 subject_id=institution.code,
                 details={"viewable": [str(one) for one in consents], "channel": channel},
             )
-
-
-def _consent_text(consent: GivenConsent) -> str:
-    return f"{consent.viewable} {consent.given_at.isoformat(timespec='seconds')}"

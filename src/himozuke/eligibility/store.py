@@ -151,6 +151,9 @@ class EligibilityStore(Protocol):
     ) -> Sequence[MedicalEntry]:
         """What is on record through trusted, unrestricted links of a number, latest first, both days included."""
 
+    def is_number_of_another(self, institution: Institution, link_id: int, reference_number: str) -> bool:
+        """Tell whether the institution gave this number to another person."""
+
     def keep_reference_number(self, institution: Institution, link_id: int, reference_number: str) -> None:
         """Keep the institution's number of a patient in the place of an earlier one."""
 

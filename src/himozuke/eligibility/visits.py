@@ -12,7 +12,7 @@ from himozuke.eligibility.counter import ClaimTier, DeemedBasis, Failure, FirstO
 from himozuke.eligibility.model import InsuredKey, Qualification, Question, Reference
 from himozuke.eligibility.service import CardReading, CardRefused, Checked, EligibilityService
 from himozuke.eligibility.store import Institution
-from himozuke.errors import ConflictError
+from himozuke.errors import ConflictError, InputRejectedError
 from himozuke.identity.state import ItemState
 from himozuke.link.compare import EntryItems, LinkItems, compare_entry
 from himozuke.link.items import ITEMS
@@ -145,10 +145,15 @@ class VisitService:
         self._clock = clock
         self._rules = rules
 
-    def by_number(self, key: InsuredKey, birth_date: date, on: date) -> int:
-        """Ask by what is printed on a certificate; the id of the visit."""
-        question = Question(self._institution.code, on, Reference.INSURED_NUMBER, key, birth_date)
-        return self._begin("number", self._eligibility.check(self._institution, question), visited_on=on)
+    def by_number(self, key: InsuredKey, birth_date: date, on: date, *, wants_limits: bool = False) -> int:
+        """Ask by what is printed on a certificate; the id of the visit.
+
+        ``wants_limits``: the patient said that the institution may see the limit certificate.
+        """
+        question = Question(self._institution.code, on, Reference.INSURED_NUMBER, key, birth_date, wants_limits)
+        checked = self._eligibility.check(self._institution, question)
+        asked = {name: value for name, value in asdict(key).items() if value} | {"birth_date": birth_date.isoformat()}
+        return self._begin("number", checked, visited_on=on, entries=asked)
 
     def by_card(self, reading: CardReading) -> int:
         """Ask by card; a card that cannot be used makes a visit too, since the counter has to go on."""
@@ -169,7 +174,7 @@ class VisitService:
         return self._store.add(self._institution.organisation_id, self._new("none"))
 
     def compare(self, visit_id: int, own_items: Mapping[str, str], visit_kind: FirstOrAgain) -> Visit:
-        """Lay our own record beside the answer, item by item; variants accepted before agree."""
+        """Lay our own record beside the answer, item by item."""
         visit = self._store.find(visit_id, of=self._institution.organisation_id)
         if visit.displayed is None:
             raise ConflictError("Nothing was shown that a record could be laid beside.")
@@ -214,13 +219,25 @@ class VisitService:
         self._audit.record("eligibility.accept", subject="visit", subject_id=visit_id, details={"remembers": remembers})
         return accepted
 
-    def take_evidence(self, visit_id: int, failure: Failure, evidence: str) -> Visit:
-        """Go on with a paper or screen in the place of the answer; refused when the day does not allow it."""
+    def take_evidence(self, visit_id: int, failure: Failure, evidence: str, entries: Mapping[str, str]) -> Visit:
+        """Go on with a paper or screen in the place of the answer; refused when the day does not allow it.
+
+        ``entries``: what stands on it; InputRejectedError where a claim could not be made of them.
+        """
         visit = self._store.find(visit_id, of=self._institution.organisation_id)
         allowed = {step.evidence for step in counter.next_steps(failure, visit.visited_on, rules=self._rules)}
         if evidence not in allowed:
             raise ConflictError("This is not taken as proof on the day of the visit.")
-        taken = replace(visit, failure=failure, evidence=evidence, claim_tier=ClaimTier.CURRENT)
+        if missing := counter.missing_for_evidence(entries):
+            raise InputRejectedError(f"A claim needs what stands on it: {', '.join(missing)} must be filled in.")
+        taken = replace(
+            visit,
+            failure=failure,
+            evidence=evidence,
+            entries={**visit.entries, **entries},
+            copay_percent=self._declared_copay(visit, entries),
+            claim_tier=ClaimTier.CURRENT,
+        )
         self._store.keep(taken)
         self._audit.record(
             "eligibility.take_evidence", subject="visit", subject_id=visit_id, details={"evidence": evidence}
@@ -234,19 +251,21 @@ class VisitService:
         entries: Mapping[str, str],
         *,
         basis: DeemedBasis | None,
-        knows_past: bool,
     ) -> Visit:
         """Take a declaration of insured status, on paper or deemed given, with the copay and the tier it leads to.
 
-        A declaration is deemed given only on all three grounds of S82b; else ConflictError.
+        A declaration is deemed given only on all three grounds of S82b, else ConflictError, and with every entry,
+        else InputRejectedError.
         """
         visit = self._store.find(visit_id, of=self._institution.organisation_id)
         if basis is not None and not basis.suffices:
             raise ConflictError(
                 "A declaration is deemed given only when all three grounds are there. Take it on paper."
             )
+        if basis is not None and (missing := counter.missing_for_deeming(entries)):
+            raise InputRejectedError(f"Not every entry is known: {', '.join(missing)}. Take the declaration on paper.")
         grounds = [name for name, holds in asdict(basis).items() if holds] if basis is not None else []
-        tier = counter.claim_tier(is_current_confirmed=False, knows_past=knows_past)
+        tier = counter.claim_tier(is_current_confirmed=False, knows_past=counter.knows_past(entries))
         declared = replace(
             visit,
             failure=failure,
@@ -266,7 +285,15 @@ class VisitService:
         )
         return declared
 
-    def _begin(self, channel: Channel, checked: Checked, *, method: str = "", visited_on: date | None = None) -> int:
+    def _begin(
+        self,
+        channel: Channel,
+        checked: Checked,
+        *,
+        method: str = "",
+        visited_on: date | None = None,
+        entries: Mapping[str, str] | None = None,
+    ) -> int:
         shown = [_as_shown(one) for one in checked.finding.shown]
         visit = replace(
             self._new(channel),
@@ -276,6 +303,7 @@ class VisitService:
             link_id=checked.finding.shown[0].link_id if checked.finding.shown else None,
             shown=shown,
             consents=[str(one) for one in checked.finding.consents],
+            entries=entries or {},
         )
         if visited_on is not None:
             visit = replace(visit, visited_on=visited_on)
@@ -312,6 +340,7 @@ def _as_shown(held: Qualification) -> dict[str, Any]:
     plain = {name: getattr(held, name) for name in _SHOWN}
     texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in plain.items()}
     limits = [one.income_class for one in held.limits]
+    diseases = [one.disease for one in held.diseases]
     key = {name: getattr(held.key, name) for name in ("insurer_number", "symbol", "number", "branch")}
     until = held.card_valid_until.isoformat() if held.card_valid_until else None
     return {
@@ -322,5 +351,6 @@ def _as_shown(held: Qualification) -> dict[str, Any]:
         "is_share_unsure": held.is_share_unsure,
         "share_until": held.elderly.valid_until.isoformat() if held.elderly and held.elderly.valid_until else None,
         "limits": limits,
+        "diseases": diseases,
         "valid_until": until,
     }

@@ -13,8 +13,9 @@ from himozuke.eligibility.registry import InstitutionRegistry
 from himozuke.eligibility.service import EligibilityService
 from himozuke.eligibility.store import Institution
 from himozuke.eligibility.visits import VisitService
-from himozuke.errors import ConflictError
+from himozuke.errors import ConflictError, SuspendedError
 from himozuke.ports.office import Clock
+from himozuke.stores.certificates import PostgresCertificates
 from himozuke.stores.help_calls import PostgresHelpCalls
 from himozuke.stores.institutions import PostgresInstitutions
 from himozuke.stores.outages import PostgresOutages
@@ -52,14 +53,26 @@ class EligibilityBench:
             check_pin=self._is_same_pin,
         )
 
+    @cached_property
+    def certificates(self) -> PostgresCertificates:
+        """The certificates of an insurer's own links."""
+        return PostgresCertificates(self._work.connection)
+
     def institution(self, organisation_id: int) -> Institution:
         """The institution an organisation is; ConflictError where it is not registered as one."""
         found = self.store.institution_of(organisation_id)
         if found is None:
+            self.refuse_suspended(organisation_id)
             raise ConflictError(
                 "The organisation is not registered as a medical institution, or is suspended. Ask the administrator."
             )
         return found
+
+    def refuse_suspended(self, organisation_id: int) -> None:
+        """SuspendedError while an organisation is registered as an institution and suspended."""
+        suspended = (one for one in self.registry.all() if one.organisation_id == organisation_id and one.suspended_at)
+        if next(suspended, None) is not None:
+            raise SuspendedError("The institution is suspended. Ask the administrator of the service.")
 
     @cached_property
     def registry(self) -> InstitutionRegistry:

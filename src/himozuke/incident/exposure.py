@@ -8,7 +8,7 @@ from datetime import datetime
 
 from himozuke.ports.office import LinkRecord, LinkVersion
 
-MEDICAL_ITEMS = frozenset({"medicines", "checkups", "procedures"})
+MEDICAL_ITEMS = frozenset({"medicines", "checkups", "procedures", "diseases"})
 _NUMBER = "individual_number"
 _OPENING_ACTS = ("register", "hold")
 

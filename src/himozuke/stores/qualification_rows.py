@@ -19,6 +19,7 @@ from himozuke.eligibility.model import (
     Qualification,
     Relation,
     SpecificDisease,
+    Ticket,
     Viewable,
 )
 from himozuke.eligibility.store import Insured
@@ -27,6 +28,15 @@ from himozuke.identity.calendar import whole_day
 from himozuke.ports.protection import shown_held_address
 
 _SEX = {"1": "1", "男": "1", "M": "1", "2": "2", "女": "2", "F": "2"}
+#: 喪失原因 of a notice (SHFD0006): 4 left the work, 5 death, 7 reached 75, 9 taken into elderly medical care earlier,
+#: 11 an agreement with another state.
+_BY_NOTICE: Mapping[str, LossReason] = {
+    "4": LossReason.OTHER,
+    "5": LossReason.DEATH,
+    "7": LossReason.OTHER_INSURANCE,
+    "9": LossReason.OTHER_INSURANCE,
+    "11": LossReason.OTHER,
+}
 _NOT_SET = "3"  # OQSCD007
 
 
@@ -63,11 +73,14 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
         restriction="ALL" if row["state"] == "held" else row["restriction"],
         verdict=row["verdict"],
         is_released=row["state"] == "released" and row["answer"] is not None,
-        loss_reason=LossReason(row["loss_reason"]) if row["loss_reason"] else None,
+        loss_reason=_loss_reason(row),
         elderly_ratio=row["elderly_ratio"],
+        elderly_ratio_from=row["elderly_ratio_from"],
+        elderly_ratio_until=row["elderly_ratio_until"],
         elderly=_elderly(row["elderly"]),
         limits=[_limit(one) for one in row["limits"] or ()],
         diseases=[_disease(one) for one in row["diseases"] or ()],
+        tickets=[Ticket(_known(one["valid_from"]), _iso(one.get("valid_until"))) for one in row["tickets"] or ()],
         is_address_hidden=not shown_held_address(
             row["address"], is_protected=row["is_protected"], state=row["address_state"] or "", role=None
         ),
@@ -75,6 +88,13 @@ def qualification(row: Mapping[str, Any]) -> Qualification:
         income=_income(row["income"]),
         pay=_pay(row["insured_pay"]),
     )
+
+
+def _loss_reason(row: Mapping[str, Any]) -> LossReason | None:
+    """Why it ended: as the certificate says, else as the notice that ended it did."""
+    if row["loss_reason"]:
+        return LossReason(row["loss_reason"])
+    return _BY_NOTICE.get(row["end_reason"]) if row["ended_on"] is not None else None
 
 
 def _iso(text: str | None) -> date | None:

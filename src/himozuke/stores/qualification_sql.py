@@ -21,11 +21,12 @@ HELD = """
 SELECT
     period.period_id, link.link_id, link.insurer_number, link.symbol, link.number, link.branch,
     organisation.name AS insurer_name, period.member_kind, link.kanji_name, link.kana_name, link.birth_date,
-    link.sex, link.address, period.began_on, period.ended_on, link.state, link.restriction, link.verdict,
+    link.sex, link.address, period.began_on, period.ended_on, period.end_reason, link.state, link.restriction, link.verdict,
     link.answer, link.individual_number_sealed, certificate.card_class, certificate.insured_name,
     certificate.postal_code, certificate.issued_on, certificate.valid_from, certificate.valid_until,
-    certificate.loss_reason, certificate.elderly_ratio, certificate.elderly, certificate.limits,
-    certificate.diseases, certificate.income, death.died_on, link.states[5] AS address_state,
+    certificate.loss_reason, certificate.elderly_ratio, certificate.elderly_ratio_from, certificate.elderly_ratio_until,
+    certificate.elderly, certificate.limits,
+    certificate.diseases, certificate.tickets, certificate.income, death.died_on, link.states[5] AS address_state,
     CASE WHEN period.insured_link_id IS NULL AND period.monthly_pay IS NOT NULL
         THEN jsonb_build_object('monthly', period.monthly_pay, 'born', link.birth_date)
         WHEN period.insured_link_id IS NOT NULL

@@ -254,6 +254,16 @@ class PostgresEligibility:
         ).fetchall()
         return [MedicalEntry(row["link_id"], row["on_day"], row["institution_name"], row["content"]) for row in rows]
 
+    def is_number_of_another(self, institution: Institution, link_id: int, reference_number: str) -> bool:
+        """Tell whether the institution gave this number to another person."""
+        found = self._connection.execute(
+            "SELECT FROM reference_number AS own JOIN link USING (link_id) "
+            "JOIN link AS asked ON asked.link_id = %s AND asked.individual_number_sealed <> link.individual_number_sealed "
+            "WHERE own.organisation_id = %s AND own.reference_number = %s AND link.state <> 'withdrawn' LIMIT 1",
+            [link_id, institution.organisation_id, reference_number],
+        ).fetchone()
+        return found is not None
+
     def keep_reference_number(self, institution: Institution, link_id: int, reference_number: str) -> None:
         """Keep the institution's number of a patient in the place of an earlier one."""
         self._connection.execute(

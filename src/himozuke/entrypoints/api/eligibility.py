@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import Meta
 
@@ -52,6 +53,9 @@ class EligibilityRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     symbol: Annotated[str, Meta(max_length=40, description="記号")] = ""
     branch: Annotated[str, Meta(max_length=4, description="枝番")] = ""
     on: Annotated[date | None, Meta(description="資格確認日; today where it is left out")] = None
+    limit_consent: Annotated[
+        bool, Meta(description="限度額同意: the patient said that the institution may see the limit certificate")
+    ] = False
 
 
 class LimitAnswer(msgspec.Struct, frozen=True):
@@ -95,7 +99,10 @@ class QualificationAnswer(msgspec.Struct, frozen=True):
             "insurer knows them), or age alone"
         ),
     ]
-    limits: Sequence[LimitAnswer]
+    limits: Annotated[
+        Sequence[LimitAnswer],
+        Meta(description="The limit certificate of the day, where limit_consent was given; else empty"),
+    ]
     reference_number: str | None
 
 
@@ -125,6 +132,10 @@ class EligibilityAnswer(msgspec.Struct, frozen=True):
     status_code=200,
     tags=["eligibility"],
     operation_id="checkEligibility",
+    responses={
+        304: ResponseSpec(None, description="Unchanged since the ETag; the new proof is in Himozuke-Proof."),
+        429: ResponseSpec(None, description="Too many questions; Retry-After says in how many seconds to ask again."),
+    },
 )
 def check_eligibility(request: AnyRequest, data: JSONBody[EligibilityRequest]) -> Response[EligibilityAnswer | None]:
     """Ask by what is printed on a certificate.
@@ -136,7 +147,8 @@ def check_eligibility(request: AnyRequest, data: JSONBody[EligibilityRequest]) -
     key = InsuredKey(plain_digits(data.insurer_number), data.symbol, data.number, data.branch)
     office: Office = request.app.state.office
     on = data.on or office.clock.today()
-    code, checked = _checked(request, office, _FACE_JSON, Question("", on, _BY_NUMBER, key, data.birth_date))
+    question = Question("", on, _BY_NUMBER, key, data.birth_date, data.limit_consent)
+    code, checked = _checked(request, office, _FACE_JSON, question)
     answers = [_qualification(one, checked) for one in checked.finding.shown]
     text = packaged_catalogue().text(checked.finding.result_code, office.settings.language)
     plain = EligibilityAnswer(checked.finding.validity, on, checked.finding.result_code, text, answers, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
-from himozuke.entrypoints.api import campaigns, cases, eligibility, notices, state, verify
+from himozuke.entrypoints.api import campaigns, cases, certificates, eligibility, notices, state, verify
 
 API_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *state.HANDLERS,
@@ -13,4 +13,5 @@ API_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *notices.HANDLERS,
     *verify.HANDLERS,
     *eligibility.HANDLERS,
+    *certificates.HANDLERS,
 )

@@ -62,7 +62,7 @@ def answer(
 
 
 @oqs_app.command
-def kit(folder: Path, /) -> int:
+def kit(folder: Path, /, *, result_codes: Codes = None) -> int:
     """Write a request and its expected answer for every message and error.
 
     要求と期待される応答の見本をすべて書き出す。
@@ -73,8 +73,9 @@ def kit(folder: Path, /) -> int:
         Where the samples are written; they speak of synthetic people.
     """
     from himozuke.entrypoints.oqs.kit import write_kit
+    from himozuke.gateways.oqs_files.catalogue import load_catalogue
 
-    written = write_kit(folder)
+    written = write_kit(folder, load_catalogue(None, result_codes))
     print(f"{written} samples in {folder}; README.md there says how to use them.", file=sys.stderr)
     return 0
 

@@ -57,10 +57,11 @@ def reader(
     card: Annotated[str | None, Parameter(help="The card's ID; the demo lists them in demo.json.")] = None,
     method: Annotated[Literal["face", "pin", "visual"], Parameter(help="How the holder is identified.")] = "face",
     pin: Annotated[str | None, Parameter(help="The PIN, where the method is pin.")] = None,
-    consent: Annotated[str, Parameter(help="What the patient allows: drug,checkup,procedure.")] = "",
+    consent: Annotated[str, Parameter(help="What the patient allows: drug,checkup,procedure,limit,disease.")] = "",
     reset_pin: Annotated[
         str | None, Parameter(help="Unlock the PIN of this card, as a municipality does; nothing is read.")
     ] = None,
+    result_codes: Annotated[Path | None, Parameter(help="A vendor's own result codes, in place of HZ-….")] = None,
     data: Annotated[Path | None, Parameter(help="Folder the service keeps its data in.")] = None,
 ) -> int:
     """Put a card on the reader of an institution; the answer appears in its face folder.
@@ -73,6 +74,7 @@ def reader(
     from himozuke.entrypoints.oqs.reading import NEXT_STEPS, put_card_on_reader, read_consents
     from himozuke.entrypoints.oqs.reading import reset_pin as unlock
     from himozuke.entrypoints.wiring import open_office
+    from himozuke.gateways.oqs_files.catalogue import load_catalogue
     from himozuke.settings import environment_with, load
 
     if reset_pin is not None:
@@ -85,8 +87,11 @@ def reader(
     if method == "pin" and not pin:
         raise UsageError("--method pin needs --pin (four digits). No try was counted.")
     allowed = read_consents(consent)
+    catalogue = load_catalogue(None, result_codes)
     with open_office(load(environment_with(data=data))) as office:
-        answer = put_card_on_reader(office, folder, card=card, method=method, pin=pin, consents=allowed)
+        answer = put_card_on_reader(
+            office, folder, card=card, method=method, pin=pin, consents=allowed, catalogue=catalogue
+        )
     if answer.refused is not None:
         left = f" ({answer.refused.tries_left} tries left)" if answer.refused.tries_left is not None else ""
         print(f"refused: {answer.refused.reason}{left}")

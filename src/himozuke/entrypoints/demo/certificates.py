@@ -15,6 +15,7 @@ from himozuke.identity.calendar import whole_day
 from himozuke.simulators.demo.bodies import ELDERLY
 
 _RATIOS = (10, 10, 10, 20, 10, 30)  # of people of 75 and more, as they share out
+_AUGUST = 8
 _LIMIT_EVERY, _DISEASE_EVERY = 211, 1_009
 _LIMITS = (("01", "A03"), ("02", "A05"))  # class of the certificate and of the income (OQSCD011, OQSCD012)
 
@@ -29,8 +30,10 @@ ORDER BY period.period_id
 
 # Writes qualification_certificate. One row.
 _INSERT = """
-INSERT INTO qualification_certificate (period_id, organisation_id, elderly_ratio, elderly, limits, diseases)
-VALUES (%s, %s, %s, %s, %s, %s)
+INSERT INTO qualification_certificate (
+    period_id, organisation_id, elderly_ratio, elderly, limits, diseases, elderly_ratio_from, elderly_ratio_until
+)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 _MEDICINES = (
@@ -88,7 +91,11 @@ def _certificate(today: date, place: int, row: Mapping[str, Any], older: int, ag
     if not (ratio or elderly or limits or diseases):
         return None
     jsonb = (Jsonb(elderly) if elderly else None, Jsonb(limits), Jsonb(diseases))
-    return [row["period_id"], row["organisation_id"], ratio, *jsonb]
+    begun = (
+        date(today.year - (today.month < _AUGUST), _AUGUST, 1) if ratio else None
+    )  # income is judged anew each August
+    until = date(begun.year + 1, _AUGUST, 1) - timedelta(days=1) if begun else None
+    return [row["period_id"], row["organisation_id"], ratio, *jsonb, begun, until]
 
 
 def _limit(today: date, place: int) -> Mapping[str, str]:
@@ -104,7 +111,7 @@ def _limit(today: date, place: int) -> Mapping[str, str]:
 
 
 def _disease(began: str) -> Mapping[str, Any]:
-    return {"disease": "01", "valid_from": began, "self_pay": 10_000}
+    return {"disease": "1", "valid_from": began, "self_pay": 10_000}
 
 
 def put_on_record(world: DemoWorld, link_ids: Sequence[int]) -> None:

@@ -62,6 +62,7 @@ def make_institutions(world: DemoWorld) -> list[Mapping[str, str]]:
     return made
 
 
+_MEDICAL_STOPPED = "medical_stopped"
 #: The cards of stories that are about the card itself.
 _OF_CARDS: Mapping[str, Mapping[str, Any]] = {
     "infant_card": {"kind": "infant", "pin_hash": None},
@@ -74,7 +75,8 @@ _OF_CARDS: Mapping[str, Mapping[str, Any]] = {
 def give_cards(world: DemoWorld, people: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Give everybody a card, save those whose story is to have none; the same people with their card.
 
-    A card holds its bearer's own number, whatever number was linked to the insurance.
+    A card holds its bearer's own number, whatever number was linked to the insurance; where the story is that
+    medical viewing is stopped, the number of the link, so that a card shows it.
     """
     given: list[Mapping[str, Any]] = []
     own = true_numbers(world.files)
@@ -86,7 +88,8 @@ def give_cards(world: DemoWorld, people: Sequence[Mapping[str, Any]]) -> list[Ma
                 special = dict(_OF_CARDS.get(person["story"], {}))
                 if person["story"] == _EXPIRED:
                     special["certificate_until"] = world.days_ago(_LONG_AGO)
-                number = own.get(tuple(person[item] for item in ITEMS))
+                is_by_link = person["story"] == _MEDICAL_STOPPED
+                number = None if is_by_link else own.get(tuple(person[item] for item in ITEMS))
                 columns = plain | {"is_damaged": False, "is_registered": True} | special
                 sealed = world.office.vault.seal(IndividualNumber(int(number))) if number else None
                 work.connection.execute(_CARD, columns | {"card": card, "person": person["person"], "sealed": sealed})

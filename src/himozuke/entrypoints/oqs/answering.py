@@ -14,7 +14,7 @@ import structlog
 from himozuke.eligibility.model import Reference, Viewable
 from himozuke.eligibility.service import Checked, EligibilityService
 from himozuke.eligibility.store import EligibilityStore, Institution, KeptAnswer
-from himozuke.errors import UpstreamDownError
+from himozuke.errors import ConflictError, UpstreamDownError
 from himozuke.gateways.oqs_files import medical_answers
 from himozuke.gateways.oqs_files.answers import Answered, AnswerWriter, Frame, Unit
 from himozuke.gateways.oqs_files.catalogue import Catalogue, MessageKind, RequestName
@@ -139,7 +139,7 @@ class FolderAnswering:
         return self._sealed(institution, name, answer, is_refused=False)
 
     def _carried_out(self, desk: Desk, institution: Institution, kind: MessageKind, message: Message) -> bytes:
-        request = read_request(kind.code, message.root)
+        request = read_request(kind.code, message.root, since=desk.service.first_day)
         if request.header.institution_code != institution.code:
             raise MessageProblemError("HZ-R03", request.header.institution_code)
         frame = _frame(message, institution, desk, request.header)
@@ -161,9 +161,10 @@ class FolderAnswering:
 
     def _registered(self, desk: Desk, institution: Institution, frame: Frame, request: ReferenceNumberRequest) -> bytes:
         [number] = [one for one in request.numbers if isinstance(one, ReferenceNumber)][:1]
-        if not desk.service.register_reference_number(institution, number.key, number.reference_number):
-            raise MessageProblemError("HZ-Q01", "")
-        return self._writer.registered(frame, number)
+        kept = _kept(desk, institution, number)
+        if isinstance(kept, MessageProblemError):
+            raise kept
+        return self._writer.registered(frame, kept)
 
     def _fetched(self, desk: Desk, institution: Institution, frame: Frame, request: ReceptionRequest) -> bytes:
         found = desk.store.bulk_answer(institution, request.reception_number)
@@ -209,7 +210,9 @@ class FolderAnswering:
 
     def _refused(self, kind: MessageKind | None, frame: Frame, problem: MessageProblemError) -> bytes:
         if kind is not None and kind.code in _MEDICAL:
-            return medical_answers.refused(f"{problem.code} {self._writer.said(problem)}", frame.code)
+            return medical_answers.refused(
+                f"{self._catalogue.written(problem.code)} {self._writer.said(problem)}", frame.code
+            )
         return self._writer.refused(frame, problem)
 
     def _unknown_institution(self, desk: Desk, name: RequestName) -> Given:
@@ -268,8 +271,11 @@ def _kept(
 ) -> ReferenceNumber | MessageProblemError:
     if isinstance(one, MessageProblemError):
         return one
-    if desk.service.register_reference_number(institution, one.key, one.reference_number):
-        return one
+    try:
+        if desk.service.register_reference_number(institution, one.key, one.reference_number):
+            return one
+    except ConflictError:
+        return MessageProblemError("HZ-R02", "ReferenceNumber: another patient of yours has it.", echo=one.echo)
     return MessageProblemError("HZ-Q01", "", echo=one.echo)
 
 
@@ -296,7 +302,7 @@ def _medical(
 ) -> bytes:
     answer = desk.service.medical(institution, request.key, _MEDICAL[kind])
     if answer.refusal or answer.qualification is None:
-        return medical_answers.refused(f"{answer.refusal} {catalogue.text(answer.refusal)}", code)
+        return medical_answers.refused(f"{catalogue.written(answer.refusal)} {catalogue.text(answer.refusal)}", code)
     if kind == "medicines":
         return medical_answers.medicines(answer.qualification, answer.entries, request.months, code)
     return medical_answers.checkups(answer.qualification, answer.entries, code)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from himozuke.eligibility.by_law import first_day
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.oqs_files.catalogue import Catalogue, MessageKind, RequestName, read_name
 from himozuke.gateways.oqs_files.requests import Request, read_request
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed
 from himozuke.gateways.oqs_files.xml_text import Message, MessageProblemError, Node, read_message
 from himozuke.identity.coded_number import closes, institution_code_closes, plain_digits
+from himozuke.rules.loader import load
 
 #: Codes that stand for "unknown" by rule, whatever their check digit.
 _BY_RULE = frozenset({"77777777", "77777779", "99999999"})
@@ -113,11 +115,11 @@ class _Check:
                 raise MessageProblemError("HZ-F07", "Name the password: --zip-password.")
             content = open_sealed(content, self.zip_password)
         message = read_message(content)
-        return message, read_request(kind.code, message.root)
+        return message, read_request(kind.code, message.root, since=first_day(load()))
 
     def _refused(self, file: Path, title: str, problem: MessageProblemError) -> Checked:
         reason = f"{self.catalogue.text(problem.code, self.language)} {problem.reason}".strip()
-        return Checked(file.name, title, "refused", problem.line, problem.code, reason)
+        return Checked(file.name, title, "refused", problem.line, self.catalogue.written(problem.code), reason)
 
 
 def _worth_knowing(root: Node) -> Iterator[tuple[int, str, str]]:

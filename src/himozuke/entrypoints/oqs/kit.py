@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from himozuke.entrypoints.oqs.kit_samples import PASSWORD, WORLDS, Sample, samples
+from himozuke.gateways.oqs_files.catalogue import Catalogue
 
 _README = """# 要求と応答の見本 / Requests and answers
 
@@ -28,9 +29,12 @@ encrypted samples is `{password}`.
 """
 
 
-def write_kit(folder: Path) -> int:
-    """Write every sample into a folder of its own, and a list of them; returns how many there are."""
-    written = samples()
+def write_kit(folder: Path, catalogue: Catalogue | None = None) -> int:
+    """Write every sample into a folder of its own, and a list of them; returns how many there are.
+
+    ``catalogue``: a vendor's own result codes.
+    """
+    written = samples(catalogue)
     for sample in written:
         place = folder / sample.folder
         place.mkdir(parents=True, exist_ok=True)

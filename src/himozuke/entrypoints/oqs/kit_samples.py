@@ -27,7 +27,7 @@ from himozuke.entrypoints.oqs.kit_people import (
 )
 from himozuke.gateways.oqs_files import medical_answers
 from himozuke.gateways.oqs_files.answers import Answered, AnswerWriter, Frame
-from himozuke.gateways.oqs_files.catalogue import packaged_catalogue, read_name
+from himozuke.gateways.oqs_files.catalogue import Catalogue, packaged_catalogue, read_name
 from himozuke.gateways.oqs_files.requests import EligibilityRequest, Header, ReferenceNumber, read_request
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
 from himozuke.gateways.oqs_files.xml_text import CharacterCode, Element, MessageProblemError, read_message
@@ -70,19 +70,20 @@ class Sample:
         return f"{name.answer}.{name.extension}" if name else self.face_name
 
 
-def samples() -> list[Sample]:
-    """Every sample, in the order of their folders."""
+def samples(catalogue: Catalogue | None = None) -> list[Sample]:
+    """Every sample, in the order of their folders; with a vendor's own result codes where they are given."""
+    catalogue = catalogue or packaged_catalogue()
     return [
-        *_eligibility(),
-        *_face(),
-        *_reference_number(),
-        *_bulk(),
-        *_medical(),
-        *_refused(),
+        *_eligibility(catalogue),
+        *_face(catalogue),
+        *_reference_number(catalogue),
+        *_bulk(catalogue),
+        *_medical(catalogue),
+        *_refused(catalogue),
     ]
 
 
-def _eligibility() -> Iterator[Sample]:
+def _eligibility(catalogue: Catalogue) -> Iterator[Sample]:
     held = qualification()
     old = replace(held, lost_on=date(2026, 10, 1))
     newer = replace(held, qualification_id=2, link_id=2, key=NEWER_KEY)
@@ -102,19 +103,19 @@ def _eligibility() -> Iterator[Sample]:
     )
     for folder, world, shows_ja, shows, found in cases:
         stood = [replace(one, restriction="ALL") for one in found] if world == "stopped" else found
-        yield Sample(folder, world, shows_ja, shows, f"OQSsiquc01req_{folder}.xml", asked, _answer(stood))
+        yield Sample(folder, world, shows_ja, shows, f"OQSsiquc01req_{folder}.xml", asked, _answer(catalogue, stood))
     sealed = seal("OQSsiquc01req_08-encrypted.xml", asked, PASSWORD)
     name = "OQSsiquc01req_08-encrypted.zip"
-    told = seal("OQSsiquc01res_08-encrypted.xml", _answer([held]), PASSWORD)
+    told = seal("OQSsiquc01res_08-encrypted.xml", _answer(catalogue, [held]), PASSWORD)
     yield Sample("08-encrypted", "insured", "パスワード付きZIP（AES-256）", "in a ZIP (AES-256)", name, sealed, told)
 
 
-def _answer(held: Sequence[Qualification]) -> bytes:
+def _answer(catalogue: Catalogue, held: Sequence[Qualification]) -> bytes:
     finding = find(held, on=TODAY, reference=Reference.INSURED_NUMBER, key=KEY)
-    return _writer().eligibility(_asked_frame(), Answered(finding, search_info()))
+    return _writer(catalogue).eligibility(_asked_frame(), Answered(finding, search_info()))
 
 
-def _face() -> Iterator[Sample]:
+def _face(catalogue: Catalogue) -> Iterator[Sample]:
     """Answers a reader pushes into ``face``: they have no request."""
     held = qualification()
     newer = replace(held, qualification_id=2, link_id=2, key=NEWER_KEY, issued_on=date(2025, 4, 1), limits=())
@@ -134,24 +135,24 @@ def _face() -> Iterator[Sample]:
     )
     for folder, world, shows_ja, shows, finding in cases:
         face = f"OQSsiquc01res_face_{INSTITUTION}0a1b2c3d_20261123100000.xml"
-        told = _writer().eligibility(frame, Answered(finding))
+        told = _writer(catalogue).eligibility(frame, Answered(finding))
         yield Sample(folder, world, shows_ja, shows, "", None, told, face)
 
 
-def _reference_number() -> Iterator[Sample]:
+def _reference_number(catalogue: Catalogue) -> Iterator[Sample]:
     number = _number("24434")
     info: Element = ("ReferenceNumberRegistrationInfo", list(number.echo))
-    told = _writer().registered(_plain_frame(), number)
+    told = _writer(catalogue).registered(_plain_frame(), number)
     name = "OQSsiimm01req_10.xml"
     yield Sample("10-reference-number", "insured", "照会番号の登録", "a patient's number", name, request([info]), told)
-    refused = _refusal("OQSsiimm01req_11.xml", request([info]), "HZ-Q01")
+    refused = _refusal(catalogue, "OQSsiimm01req_11.xml", request([info]), "HZ-Q01")
     shows = ("照会番号の登録、該当資格なし", "a patient's number, nobody found")
     yield Sample("11-reference-number-nobody", "nobody", *shows, "OQSsiimm01req_11.xml", request([info]), refused)
 
 
-def _bulk() -> Iterator[Sample]:
+def _bulk(catalogue: Catalogue) -> Iterator[Sample]:
     """Bulk pairs: the request under ``ask`` first, then the fetch with the reception number it was given."""
-    writer = _writer()
+    writer = _writer(catalogue)
     found = Answered(find([qualification()], on=TODAY, reference=Reference.INSURED_NUMBER, key=KEY), search_info())
     number = _number("24434")
     eligibility = request([search(), search("")])
@@ -214,7 +215,7 @@ def _bulk() -> Iterator[Sample]:
     yield Sample("28-running-fetch", "insured", *early, "OQSmuquc02req_28.xml", fetch, running)
 
 
-def _medical() -> Iterator[Sample]:
+def _medical(catalogue: Catalogue) -> Iterator[Sample]:
     held = qualification()
     drug = {"code": "612170709", "name": "アムロジピン錠５ｍｇ", "amount": "1", "unit": "錠", "times": "28"}
     examined = {"code": "9A755000000000001", "name": "収縮期血圧", "value": "128", "unit": "mm[Hg]"}
@@ -226,14 +227,21 @@ def _medical() -> Iterator[Sample]:
     checkups = medical_answers.checkups(held, checkup, CODE)
     cases = (
         ("30-medicines", "consented", "薬剤情報", "medicines by month", "YZK", medicines),
-        ("31-medicines-no-consent", "insured", "同意がない", "no live consent", "YZK", _medical_refusal("HZ-M02")),
+        (
+            "31-medicines-no-consent",
+            "insured",
+            "同意がない",
+            "no live consent",
+            "YZK",
+            _medical_refusal(catalogue, "HZ-M02"),
+        ),
         (
             "32-medicines-withheld",
             "medical_stopped",
             "医療情報を表示できない",
             "medical information is stopped",
             "YZK",
-            _medical_refusal("HZ-M01"),
+            _medical_refusal(catalogue, "HZ-M01"),
         ),
         ("33-checkups", "consented", "特定健診情報", "results of a checkup", "TKK", checkups),
     )
@@ -241,7 +249,7 @@ def _medical() -> Iterator[Sample]:
         yield Sample(folder, world, shows_ja, shows, f"{kind}siquc01req_{folder}.xml", asked, told)
 
 
-def _refused() -> Iterator[Sample]:
+def _refused(catalogue: Catalogue) -> Iterator[Sample]:
     """A request for every code with which a file or a request is refused."""
     whole = request([search()])
     long_number: Element = ("ReferenceNumberRegistrationInfo", [("ReferenceNumber", "9" * 51), *key_elements()])
@@ -262,17 +270,16 @@ def _refused() -> Iterator[Sample]:
         "HZ-R06": ("insured", "OQSsiimm01req_HZ-R06.xml", request([long_number])),
         "HZ-S01": ("fault", "OQSsiquc01req_HZ-S01.xml", whole),
     }
-    texts = packaged_catalogue()
     for number, (code, (world, name, content)) in enumerate(broken.items(), 40):
-        shows = (texts.text(code, "ja"), texts.text(code, "en"))
-        yield Sample(f"{number}-{code}", world, *shows, name, content, _refusal(name, content, code))
+        shows = (catalogue.text(code, "ja"), catalogue.text(code, "en"))
+        yield Sample(f"{number}-{code}", world, *shows, name, content, _refusal(catalogue, name, content, code))
 
 
-def _refusal(name: str, content: bytes, code: str) -> bytes:
+def _refusal(catalogue: Catalogue, name: str, content: bytes, code: str) -> bytes:
     """The answer to what is refused, with what the reader says of the element where it is the reader that refuses."""
     read = read_name(name)
     assert read is not None  # noqa: S101  # a name of this module
-    kind = packaged_catalogue().kind(read.prefix)
+    kind = catalogue.kind(read.prefix)
     frame = Frame(Header(INSTITUTION if code != "HZ-S01" else "", ""), NOW, CharacterCode.UTF_8)
     reason = {"HZ-F01": f"The prefix {read.prefix} is not known.", "HZ-R03": "1398765432"}.get(code, "")
     reason = "R20261123999999" if code == "HZ-R05" else reason
@@ -283,12 +290,12 @@ def _refusal(name: str, content: bytes, code: str) -> bytes:
         read_request(kind.code if kind else "eligibility", message.root)
     except MessageProblemError as problem:
         reason = problem.reason
-    told = _writer().refused(frame, MessageProblemError(code, reason))
+    told = _writer(catalogue).refused(frame, MessageProblemError(code, reason))
     return seal(f"{read.answer}.xml", told, PASSWORD) if read.extension == "zip" else told
 
 
-def _medical_refusal(code: str) -> bytes:
-    return medical_answers.refused(f"{code} {packaged_catalogue().text(code)}", CODE)
+def _medical_refusal(catalogue: Catalogue, code: str) -> bytes:
+    return medical_answers.refused(f"{catalogue.written(code)} {catalogue.text(code)}", CODE)
 
 
 def _people(content: bytes) -> Sequence[object]:
@@ -322,5 +329,5 @@ def _asked_frame() -> Frame:
     return replace(_plain_frame(), on=TODAY, reference=Reference.INSURED_NUMBER)
 
 
-def _writer() -> AnswerWriter:
-    return AnswerWriter(packaged_catalogue())
+def _writer(catalogue: Catalogue) -> AnswerWriter:
+    return AnswerWriter(catalogue)

@@ -13,14 +13,20 @@ from himozuke.entrypoints.oqs.answering import told
 from himozuke.entrypoints.wiring import Office
 from himozuke.errors import UsageError
 from himozuke.gateways.oqs_files.answers import AnswerWriter, Frame
-from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
+from himozuke.gateways.oqs_files.catalogue import Catalogue, packaged_catalogue
 from himozuke.gateways.oqs_files.folder import put_in_place
 from himozuke.gateways.oqs_files.requests import Header
 from himozuke.gateways.oqs_files.xml_text import CharacterCode
 from himozuke.ports.actor import Actor
 
-#: The words of the command's ``--consent``; the reader asks for these three.
-CONSENTS = {"drug": Viewable.MEDICINES, "checkup": Viewable.CHECKUPS, "procedure": Viewable.PROCEDURES}
+#: The words of the command's ``--consent``: what the reader asks for, each by itself.
+CONSENTS = {
+    "drug": Viewable.MEDICINES,
+    "checkup": Viewable.CHECKUPS,
+    "procedure": Viewable.PROCEDURES,
+    "limit": Viewable.LIMITS,
+    "disease": Viewable.DISEASES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class ReaderAnswer:
 
 
 def read_consents(text: str) -> list[Viewable]:
-    """Understand ``drug,checkup,procedure``; UsageError names a word that is none of them."""
+    """Understand ``drug,checkup,procedure,limit,disease``; UsageError names a word that is none of them."""
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in CONSENTS:
@@ -42,11 +48,18 @@ def read_consents(text: str) -> list[Viewable]:
 
 
 def put_card_on_reader(
-    office: Office, folder: Path, *, card: str, method: Method, pin: str | None, consents: Sequence[Viewable]
+    office: Office,
+    folder: Path,
+    *,
+    card: str,
+    method: Method,
+    pin: str | None,
+    consents: Sequence[Viewable],
+    catalogue: Catalogue | None = None,
 ) -> ReaderAnswer:
     """Read a card for the institution a folder belongs to, and push the answer into ``face``.
 
-    UsageError when the folder belongs to no registered institution.
+    ``catalogue``: a vendor's own result codes. UsageError when the folder belongs to no registered institution.
     """
     with office.work(Actor.system("reader")) as work:
         institution = work.eligibility.store.institution_of_folder(folder.resolve().name)
@@ -58,7 +71,7 @@ def put_card_on_reader(
         now = work.clock.now()
         header = Header(institution.code, "")
         frame = Frame(header, now, CharacterCode.UTF_8, work.clock.today(), Reference.CARD)
-        content = _written(frame, answer, office.settings.language)
+        content = _written(frame, answer, AnswerWriter(catalogue or packaged_catalogue(), office.settings.language))
         name = f"OQSsiquc01res_face_{institution.code}{secrets.token_hex(4)}_{now:%Y%m%d%H%M%S}.xml"
         (folder / "face").mkdir(exist_ok=True)
         return ReaderAnswer(put_in_place(folder / "face", name, content), answer.finding.validity)
@@ -84,5 +97,5 @@ NEXT_STEPS = {
 }
 
 
-def _written(frame: Frame, answer: Checked, language: str) -> bytes:
-    return AnswerWriter(packaged_catalogue(), language).eligibility(frame, told(answer, None))
+def _written(frame: Frame, answer: Checked, writer: AnswerWriter) -> bytes:
+    return writer.eligibility(frame, told(answer, None))

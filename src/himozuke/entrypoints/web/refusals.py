@@ -16,7 +16,7 @@ from himozuke.entrypoints.web.access import LoginNeededError
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import render
 from himozuke.entrypoints.web.said import Said
-from himozuke.errors import HimozukeError
+from himozuke.errors import HimozukeError, SuspendedError
 from himozuke.gateways.fhir.eligibility import FHIR_JSON, operation_outcome
 from himozuke.identity.individual_number import mask
 
@@ -146,11 +146,14 @@ def _to_login(request: AnyRequest, error: LoginNeededError) -> Response[Any]:
 def _page(request: AnyRequest, error: Exception, status: int, reference: str) -> Response[Any]:
     desk = request.app.state.make_desk(request)
     title = TITLES.get(status, TITLES[500])
+    advice = ADVICE[status].read(desk.language) if status in ADVICE else ""
+    if isinstance(error, SuspendedError):
+        advice = error.advice_ja if desk.language == "ja" else error.advice_en
     context = {
         **desk.common(),
         "form": Form(),
         "title": title.read(desk.language),
-        "advice": ADVICE[status].read(desk.language) if status in ADVICE else "",
+        "advice": advice,
         "detail": "" if status in {403, 404, 500} else _detail(error),
         "reference": reference,
         "status": status,

@@ -36,7 +36,9 @@ _ITEMS = {
     "薬剤情報": "medicines",
     "健診情報": "checkups",
     "診療情報": "procedures",
-    **{code: code for code in ("qualification", "medicines", "checkups", "procedures")},
+    "限度額適用区分": "limits",
+    "特定疾病": "diseases",
+    **{code: code for code in ("qualification", "medicines", "checkups", "procedures", "limits", "diseases")},
 }
 
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from himozuke.eligibility.limits import limit_on
+from himozuke.eligibility.limits import diseases_on, limit_on
 from himozuke.eligibility.model import (
     Consent,
     Finding,
     GivenConsent,
     Qualification,
     Reference,
-    SpecificDisease,
     Viewable,
 )
 from himozuke.gateways.oqs_files.catalogue import Catalogue
@@ -57,7 +56,6 @@ class Answered:
     finding: Finding
     search: SearchInfo | None = None
     reference_numbers: Mapping[int, str] = field(default_factory=dict)  # by link_id
-    wants_limits: bool = True
 
 
 #: One person of a bulk request: the answer, or what was wrong with what was asked.
@@ -137,13 +135,14 @@ class AnswerWriter:
 
     def refused(self, frame: Frame, problem: MessageProblemError) -> bytes:
         """The answer to a request that cannot be understood or carried out as a whole."""
-        head = [*_head(frame, Segment.FAILED), ("ErrorCode", problem.code), ("ErrorMessage", self.said(problem))]
+        code = self.catalogue.written(problem.code)
+        head = [*_head(frame, Segment.FAILED), ("ErrorCode", code), ("ErrorMessage", self.said(problem))]
         return _message(frame, head, self._problem(problem))
 
     def _problem(self, problem: MessageProblemError) -> list[Element]:
         return [
             ("ProcessingResultStatus", Status.ERROR),
-            ("ProcessingResultCode", problem.code),
+            ("ProcessingResultCode", self.catalogue.written(problem.code)),
             ("ProcessingResultMessage", self.said(problem)),
         ]
 
@@ -190,7 +189,7 @@ def _registered(number: ReferenceNumber) -> list[Element]:
 def _status(writer: AnswerWriter, finding: Finding) -> list[Element]:
     return [
         ("ProcessingResultStatus", Status.NORMAL),
-        *_optional("ProcessingResultCode", finding.result_code),
+        *_optional("ProcessingResultCode", writer.catalogue.written(finding.result_code)),
         *_optional("ProcessingResultMessage", writer.catalogue.text(finding.result_code, writer.language)),
         ("QualificationValidity", finding.validity),
     ]
@@ -201,15 +200,14 @@ def _search(search: SearchInfo | None) -> list[Element]:
 
 
 def _qualification(held: Qualification, answered: Answered, on: date) -> Element:
-    limits = answered.wants_limits if answered.search is None else answered.search.wants_limits
     content: list[Element] = [
         *_card(held),
         *_person(held),
         *_dates(held),
         *_cost(held),
         *_elderly(held),
-        *_limits(held, on, is_consented=limits),
-        *_diseases(held.diseases),
+        *_limits(held, on, answered),
+        *_diseases(held, on, answered),
         *_consents(answered.finding.consents),
         *_reference_number(held, answered),
     ]
@@ -276,10 +274,15 @@ def _elderly(held: Qualification) -> list[Element]:
     return [("ElderlyRecipientCertificateInfo", content)]
 
 
-def _limits(held: Qualification, on: date, *, is_consented: bool) -> list[Element]:
-    """The limit certificate of the day: one at most, since clients read one object and lose a list of them."""
-    told: list[Element] = [("LimitApplicationCertificateRelatedConsFlg", "1" if is_consented else "0")]
-    limit = limit_on(held.limits, on) if is_consented else None
+def _limits(held: Qualification, on: date, answered: Answered) -> list[Element]:
+    """The limit certificate of the day: one at most, since clients read one object and lose a list of them.
+
+    Asked by number, the institution says that the patient allowed it; by card, the patient said so at the reader.
+    """
+    consent = answered.finding.consents.get(Viewable.LIMITS) if answered.search is None else None
+    is_allowed = answered.search.wants_limits if answered.search is not None else consent is not None
+    told = _consent_flag("LimitApplicationCertificateRelated", consent, is_allowed=is_allowed)
+    limit = limit_on(held.limits, on) if is_allowed else None
     if limit is not None:
         content: list[Element] = [
             ("LimitApplicationCertificateClassification", limit.certificate_class),
@@ -293,9 +296,12 @@ def _limits(held: Qualification, on: date, *, is_consented: bool) -> list[Elemen
     return told
 
 
-def _diseases(diseases: Sequence[SpecificDisease]) -> list[Element]:
-    if not diseases:
+def _diseases(held: Qualification, on: date, answered: Answered) -> list[Element]:
+    """Specific diseases: only by card, with a consent of their own, as long as the certificate holds."""
+    if answered.search is not None:
         return []
+    consent = answered.finding.consents.get(Viewable.DISEASES)
+    flag = _consent_flag("SpecificDiseasesCertificateRelated", consent, is_allowed=consent is not None)
     told: list[Element] = [
         (
             "SpecificDiseasesCertificateInfo",
@@ -307,9 +313,14 @@ def _diseases(diseases: Sequence[SpecificDisease]) -> list[Element]:
                 ("SpecificDiseasesSelfPay", str(one.self_pay)),
             ],
         )
-        for one in diseases
+        for one in (diseases_on(held.diseases, on) if consent is not None else ())
     ]
-    return [("SpecificDiseasesCertificateRelatedConsFlg", "1"), ("SpecificDiseasesCertificateList", told)]
+    return [*flag, ("SpecificDiseasesCertificateList", told)] if told else flag
+
+
+def _consent_flag(name: str, consent: GivenConsent | None, *, is_allowed: bool) -> list[Element]:
+    at = _moment(consent.given_at) if consent is not None else ""
+    return [(f"{name}ConsFlg", Consent.GIVEN if is_allowed else Consent.NONE), *_optional(f"{name}ConsTime", at)]
 
 
 def _consents(consents: Mapping[Viewable, GivenConsent]) -> list[Element]:

@@ -46,7 +46,7 @@ class EligibilityRequest:
         """The question for each person that can be asked about."""
         institution, by = self.header.institution_code, Reference.INSURED_NUMBER
         people = (one for one in self.people if isinstance(one, SearchInfo))
-        return [Question(institution, self.on, by, one.key, one.birth_date) for one in people]
+        return [Question(institution, self.on, by, one.key, one.birth_date, one.wants_limits) for one in people]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ class MedicalRequest:
 Request = EligibilityRequest | ReferenceNumberRequest | ReceptionRequest | ConsentedRequest | MedicalRequest
 
 
-def read_request(kind: str, root: Node) -> Request:
+def read_request(kind: str, root: Node, *, since: date = date.min) -> Request:
     """Understand a request of a kind of the catalogue.
 
     MessageProblemError names the element that is missing or wrong; a wrong person in a bulk request is
-    answered in its place and the others go on.
+    answered in its place and the others go on. ``since``: the first day that can be asked about.
     """
     if root.name != "XmlMsg":
         raise MessageProblemError("HZ-R01", f"The root element must be XmlMsg, not {root.name}.", line=root.line)
@@ -114,6 +114,8 @@ def read_request(kind: str, root: Node) -> Request:
         if not people:
             raise _missing(body, "QualificationConfirmSearchInfo")
         on = _needed_day(header_node, "QualificationConfirmationDate")
+        if on < since:
+            raise _wrong(header_node, "QualificationConfirmationDate", f"a day from {since} on")
         read = [_kept(_search_info, node) for node in people]
         if kind == "eligibility":
             _refuse_first(read)
@@ -148,8 +150,16 @@ def _insured_key(node: Node) -> InsuredKey:
         _insurer_number(node),
         node.value("InsuredCardSymbol"),
         _needed(node, "InsuredIdentificationNumber"),
-        node.value("InsuredBranchNumber"),
+        _branch(node, "InsuredBranchNumber"),
     )
+
+
+def _branch(node: Node, name: str) -> str:
+    """One or two digits in any width, or nothing."""
+    digits = plain_digits(node.value(name))
+    if digits and not (digits.isascii() and digits.isdecimal() and len(digits) <= len("00")):
+        raise _wrong(node, name, "two digits")
+    return digits
 
 
 def _insurer_number(node: Node) -> str:
@@ -203,7 +213,7 @@ def _medical_key(node: Node) -> InsuredKey:
         _insurer_number(node),
         node.value("InsuranceCardSymbol"),
         _needed(node, "InsuredPersonIdentificationNumber"),
-        node.value("BranchNumber"),
+        _branch(node, "BranchNumber"),
     )
 
 
@@ -212,6 +222,8 @@ def _months(body: Node) -> tuple[str, str]:
     for name, month in zip(("StartDate", "EndDate"), months, strict=True):
         if month and not (len(month) == len("yyyymm") and month.isdecimal() and "01" <= month[4:] <= "12"):
             raise _wrong(body, name, "a month such as 202611")
+    if all(months) and months[0] > months[1]:
+        raise _wrong(body, "EndDate", "a month not before StartDate")
     return months
 
 

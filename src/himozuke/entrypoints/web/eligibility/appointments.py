@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Response
 
+from himozuke.eligibility.by_law import first_day
 from himozuke.eligibility.model import InsuredKey, Question, Reference
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, serving
@@ -125,6 +126,10 @@ def _checked(desk: Desk, row: Row) -> Line:
     if form.errors or born is None:
         return Line(row.line, name, on, "bad", Said("エラー", "Error"), next(iter(form.errors.values())))
     on = on or desk.office.clock.today()
+    since = first_day(desk.office.rules)
+    if on < since:
+        note = Said("予約日が早すぎます。確認してください。", f"A day before {since} cannot be asked about.")
+        return Line(row.line, name, on, "bad", Said("エラー", "Error"), note)
     key = InsuredKey(plain_digits(row.text("保険者番号")), row.text("記号"), row.text("番号"), row.text("枝番"))
     with desk.office.work(serving(desk.actor)) as work:
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation

@@ -116,6 +116,8 @@ def revoke_institution_key(desk: Desk, organisation_id: int, key_id: int) -> Res
 
 
 def _rights(form: Form, *, folder: str) -> Rights:
+    if form.value("requests_per_minute").strip().startswith(("-", "－", "−", "ー")):
+        form.wrong("requests_per_minute", "1から100,000までの数を入力してください。", "Enter 1 to 100,000.")
     limit = form.digits("requests_per_minute", label=Said("1分あたりの照会数", "questions a minute"))
     most = int(limit) if limit and "requests_per_minute" not in form.errors else 0
     if not 0 < most <= _MOST_PER_MINUTE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,8 +11,9 @@ from typing import Any
 from litestar import Response
 
 from himozuke.eligibility import counter
-from himozuke.eligibility.counter import DeemedBasis, Failure, FirstOrAgain
-from himozuke.eligibility.model import InsuredKey, Viewable
+from himozuke.eligibility.by_law import first_day
+from himozuke.eligibility.counter import FirstOrAgain
+from himozuke.eligibility.model import MEDICAL, InsuredKey, Viewable
 from himozuke.eligibility.service import CardReading
 from himozuke.eligibility.visits import Visit, VisitService
 from himozuke.entrypoints.web.areas import Task
@@ -29,18 +30,6 @@ from himozuke.link.items import ITEMS
 from himozuke.ports.actor import Actor, Role, Scope
 
 INSTITUTION = frozenset({Role.INSTITUTION})
-INSURANCE_KINDS = ("society", "association", "national", "elderly", "mutual_aid", "unknown")
-_ENTRIES = (
-    "kanji_name",
-    "kana_name",
-    "birth_date",
-    "sex",
-    "address",
-    "telephone",
-    "insurance_kind",
-    "insurer_name",
-    "workplace",
-)
 _MARK_BY_VALIDITY = {"1": "good", "6": "good", "2": "bad", "3": "warn", "4": "bad", "5": "warn"}
 _GOOD = frozenset({"equal", "folded", "variant"})
 
@@ -81,17 +70,29 @@ def ask_by_number(desk: Desk, form: Form) -> Response[Any]:
             "保険者番号の検証番号が合いません。6桁または8桁の番号を確かめてください。",
             "The check digit of the insurer number is wrong. It has six or eight digits.",
         )
+    since = first_day(desk.office.rules)
+    if on is not None and on < since:
+        form.wrong(
+            "on",
+            f"{shown_day(since.isoformat(), 'ja')}より前の日は確認できません。",
+            f"A day before {since} cannot be asked about.",
+        )
     if form.errors or born is None:
         return _reception_page(desk, form)
     with counter_of(desk) as (work, visits):
-        visit_id = visits.by_number(InsuredKey(insurer, symbol, number, branch), born, on or work.clock.today())
+        visit_id = visits.by_number(
+            InsuredKey(insurer, symbol, number, branch),
+            born,
+            on or work.clock.today(),
+            wants_limits=bool(form.value("wants_limits")),
+        )
     return desk.redirect(f"/reception/visits/{visit_id}")
 
 
 @page("/reader", roles=INSTITUTION)
 def show_reader(desk: Desk) -> Response[Any]:
     """The card reader on a screen: face, PIN or the look of the staff, and what the patient allows."""
-    return desk.render("reception/reader.html", form=Form.of(method="face"), viewables=[str(one) for one in Viewable])
+    return _reader_page(desk, Form.of(method="face"))
 
 
 @form_post("/reader", roles=INSTITUTION)
@@ -106,10 +107,19 @@ def read_card(desk: Desk, form: Form) -> Response[Any]:
         form.wrong("pin", "暗証番号（4桁）を入力してください。", "Enter the PIN (four digits).")
     consents = [Viewable(one) for one in form.all("consents") if one in set(Viewable)]
     if form.errors or method not in {"face", "pin", "visual"}:
-        return desk.render("reception/reader.html", form=form, viewables=[str(one) for one in Viewable])
+        return _reader_page(desk, form)
     with counter_of(desk) as (_, visits):
         visit_id = visits.by_card(CardReading(card, method, pin, consents))  # type: ignore[arg-type]  # among the three
     return desk.redirect(f"/reception/visits/{visit_id}")
+
+
+def _reader_page(desk: Desk, form: Form) -> Response[Any]:
+    """The reader asks only for what the institution may see: a treatment office sees the qualification alone (S58)."""
+    assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+    with desk.office.work(serving(desk.actor)) as work:
+        institution = work.eligibility.store.institution_of(desk.actor.organisation_id)
+    may_ask = institution is None or institution.may_see_medical
+    return desk.render("reception/reader.html", form=form, viewables=[str(one) for one in Viewable] if may_ask else [])
 
 
 @page("/reception/visits/{visit_id:int}", roles=INSTITUTION)
@@ -150,70 +160,15 @@ def go_without(desk: Desk, form: Form) -> Response[Any]:  # noqa: ARG001  # the 
     return desk.redirect(f"/reception/visits/{visit_id}/fallback")
 
 
-@page("/reception/visits/{visit_id:int}/fallback", roles=INSTITUTION)
-def show_fallback(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
-    """Why it failed, and the next steps in order by the day of the visit."""
-    with desk.work() as work:
-        visit = work.eligibility.visit_store.find(visit_id)
-    chosen = failure if failure in set(Failure) else failure_of(visit)
-    return _fallback_page(desk, visit, Form.of(failure=chosen or None), chosen)
-
-
-@form_post("/reception/visits/{visit_id:int}/fallback", roles=INSTITUTION)
-def take_evidence(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
-    """Take a paper or screen as proof."""
-    failure = form.choice("failure", [str(one) for one in Failure], label=Said("事由", "the reason"))
-    evidence = form.value("evidence")
-    if form.errors:
-        with desk.work() as work:
-            visit = work.eligibility.visit_store.find(visit_id)
-        return _fallback_page(desk, visit, form, failure)
-    if evidence == "declaration":
-        return desk.redirect(f"/reception/visits/{visit_id}/declaration?failure={failure}")
-    with counter_of(desk) as (_, visits):
-        visits.take_evidence(visit_id, Failure(failure), evidence)
-    return desk.redirect(f"/reception/visits/{visit_id}", notice="saved")
-
-
-@page("/reception/visits/{visit_id:int}/declaration", roles=INSTITUTION)
-def show_declaration(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
-    """The declaration of insured status, filled in with what is known."""
-    with desk.work() as work:
-        visit = work.eligibility.visit_store.find(visit_id)
-    chosen = failure if failure in set(Failure) else failure_of(visit) or Failure.NOT_FOUND
-    return declaration_page(desk, visit, Form.of(failure=chosen, **entries_of(visit)))
-
-
-@form_post("/reception/visits/{visit_id:int}/declaration", roles=INSTITUTION)
-def declare(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
-    """Take the declaration, on paper or deemed given on its three grounds."""
-    failure = form.choice("failure", [str(one) for one in Failure], label=Said("事由", "the reason"))
-    entries = _declared(form)
-    grounds = set(form.all("basis"))
-    is_deemed = form.value("how") == "deemed"
-    basis = DeemedBasis(*(name in grounds for name in ("was_seen_before", "is_unchanged_by_word", "knows_the_entries")))
-    if is_deemed and not basis.suffices:
-        form.wrong(
-            "basis",
-            "申立書の提出があったものとして扱うには、3つすべてに当てはまる必要があります。",
-            "All three grounds are needed to treat the declaration as given.",
-        )
-    if form.errors:
-        with desk.work() as work:
-            visit = work.eligibility.visit_store.find(visit_id)
-        return declaration_page(desk, visit, form)
-    with counter_of(desk) as (_, visits):
-        visits.declare(
-            visit_id,
-            Failure(failure),
-            entries,
-            basis=basis if is_deemed else None,
-            knows_past=bool(form.value("knows_past")),
-        )
-    return desk.redirect(f"/reception/visits/{visit_id}", notice="saved")
+def _refuse_suspended(desk: Desk) -> None:
+    """Nothing of a patient is shown to an institution that is suspended, the day's list and old visits included."""
+    assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+    with desk.office.work(serving(desk.actor)) as work:
+        work.eligibility.refuse_suspended(desk.actor.organisation_id)
 
 
 def _reception_page(desk: Desk, form: Form) -> Response[Any]:
+    _refuse_suspended(desk)
     with desk.work() as work:
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
         today = work.eligibility.visit_store.of_day(desk.actor.organisation_id, work.clock.today())
@@ -221,6 +176,7 @@ def _reception_page(desk: Desk, form: Form) -> Response[Any]:
 
 
 def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
+    _refuse_suspended(desk)
     shown = visit.displayed or {}
     rows = [
         (
@@ -244,58 +200,9 @@ def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
         read=partial(shown_item, language=desk.language),
         read_day=partial(shown_day, language=desk.language),
         checklist=checklist,
+        viewables=[one for one in visit.consents if one in MEDICAL],
         may_accept=visit.is_valid and visit.accepted_at is None,
     )
-
-
-def _fallback_page(desk: Desk, visit: Visit, form: Form, failure: str) -> Response[Any]:
-    steps: Sequence[counter.Step] = ()
-    if failure:
-        steps = counter.next_steps(Failure(failure), visit.visited_on, rules=desk.office.rules)
-    may_ask = bool(failure) and counter.may_use_outage_mode(Failure(failure))
-    failures = [str(one) for one in Failure]
-    return desk.render(
-        "reception/fallback.html",
-        form=form,
-        visit=visit,
-        steps=steps,
-        failures=failures,
-        chosen=failure,
-        may_ask=may_ask,
-    )
-
-
-def declaration_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
-    """The declaration as a form."""
-    grounds = ("was_seen_before", "is_unchanged_by_word", "knows_the_entries")
-    return desk.render("reception/declaration.html", form=form, visit=visit, kinds=INSURANCE_KINDS, grounds=grounds)
-
-
-def failure_of(visit: Visit) -> str:
-    """The reason the answer itself gives, where it gives one."""
-    if visit.validity in {"2", "3"}:
-        return Failure.INVALID
-    if visit.validity == "4":
-        return Failure.NOT_FOUND
-    return {"damaged": Failure.CARD_BROKEN, "expired": Failure.CARD_EXPIRED}.get(visit.card_problem, "")
-
-
-def entries_of(visit: Visit) -> Mapping[str, str]:
-    """What of the declaration is known: what was declared, else our own record, else what was shown."""
-    shown = visit.displayed or {}
-    known = {item: visit.own_items.get(item) or str(shown.get(item) or "") for item in ITEMS}
-    known["insurer_name"] = str(shown.get("insurer_name") or "")
-    return {name: value for name, value in {**known, **visit.entries}.items() if value}
-
-
-def _declared(form: Form) -> dict[str, str]:
-    entries = {name: form.text(name, most=200) for name in _ENTRIES}
-    if not entries["kanji_name"]:
-        form.wrong("kanji_name", "氏名を入力してください。", "Enter the name.")
-    born = form.day("birth_date", label=Said("生年月日", "the birth date"))
-    entries["birth_date"] = born.isoformat() if born else ""
-    percent = form.choice("copay_percent", ("10", "20", "30"))
-    return {name: value for name, value in {**entries, "copay_percent": percent}.items() if value}
 
 
 def _mark(state: str) -> str:
@@ -305,7 +212,10 @@ def _mark(state: str) -> str:
 
 
 def tasks(work: OfficeWork) -> Sequence[Task]:
-    """What waits at the counter today."""
+    """What waits at the counter today, and for the payment fund the institutions that wait for its call."""
+    if work.actor.role is Role.FUND_OPERATOR:
+        waiting_calls = len(work.eligibility.outages.waiting())
+        return (Task("/outages", Said("障害時モードの折り返し", "Failure mode: call back"), waiting_calls, True),)
     if work.actor.role is not Role.INSTITUTION or work.actor.organisation_id is None:
         return ()
     today = work.eligibility.visit_store.of_day(work.actor.organisation_id, work.clock.today())
@@ -325,8 +235,4 @@ HANDLERS = (
     compare_visit,
     accept_visit,
     go_without,
-    show_fallback,
-    take_evidence,
-    show_declaration,
-    declare,
 )

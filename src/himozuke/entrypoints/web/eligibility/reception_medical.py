@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response
 
 from himozuke.eligibility import decide
-from himozuke.eligibility.model import InsuredKey, Viewable
+from himozuke.eligibility.model import MEDICAL, InsuredKey, Viewable
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, serving
 from himozuke.entrypoints.web.routes import page
@@ -29,7 +29,7 @@ _NOTHING = Said(
 @page("/reception/visits/{visit_id:int}/medical/{viewable:str}", roles=INSTITUTION)
 def show_medical(desk: Desk, visit_id: int, viewable: str) -> Response[Any]:
     """What the patient allowed to be viewed; every showing is written down. Guidance of S78 stands above it."""
-    if viewable not in set(Viewable):
+    if viewable not in set(MEDICAL):
         raise NotFoundError("There is no such page.")
     with desk.office.work(serving(desk.actor)) as work:
         visit = work.eligibility.visit_store.find(visit_id, of=desk.actor.organisation_id)

@@ -11,14 +11,12 @@ from himozuke.eligibility.counter import Failure
 from himozuke.eligibility.store import Institution
 from himozuke.eligibility.visits import Visit
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.eligibility.reception import (
-    INSTITUTION,
+from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, counter_of, serving
+from himozuke.entrypoints.web.eligibility.reception_evidence import (
     INSURANCE_KINDS,
-    counter_of,
     declaration_page,
     entries_of,
     failure_of,
-    serving,
 )
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
