@@ -4,10 +4,12 @@ Usage: .venv/bin/python bench/registration.py [PEOPLE]   (default 20,000)
 
 An embedded PostgreSQL in a temporary folder, durable as in production; one process, one connection. Notices come as
 files of our template, 5,000 rows each; the figures are records a second for each step and for all of them.
+``python bench/run.py --only registration`` writes them into ``bench/RESULTS.md``.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -54,8 +56,12 @@ class Silence:
         """Say nothing."""
 
 
-def main(people: int) -> None:
-    """Measure and print."""
+Steps = dict[str, dict[str, float]]
+
+
+def measure(people: int) -> Steps:
+    """Records a second of each step and of all of them; and how long a day of early April takes one process."""
+    steps: Steps = {}
     today = date(2026, 4, 1)
     population = generate(people, seed=1, variants=0.15, differences=0.01, errors=0.0007)
     with tempfile.TemporaryDirectory(prefix="himozuke-bench-") as folder:
@@ -63,32 +69,34 @@ def main(people: int) -> None:
         with Database.open(settings) as database:
             database.migrate()
         with open_office(settings) as office:
-            with told("load the register", people):
-                load(office, population, today)
+            load(office, population, today)
             clerk = insurer_clerk(office)
             files = list(write_files(population, today))
             began = time.perf_counter()
-            rows = sum(take_in(office, clerk, data, number) for number, data in enumerate(files, 1))
+            rows = sum(take_in(office, clerk, data, steps) for data in files)
             seconds = time.perf_counter() - began
-            print(f"all steps: {rows:,} notices in {seconds:.1f} s = {rows / seconds:,.0f} a second")
-            print(
-                f"1.2 M notices of a day in early April: {PEAK_A_DAY / (rows / seconds) / 3600:.2f} h with one process"
-            )
+    for step in steps.values():
+        step["per_second"] = round(step["n"] / step["seconds"])
+        step["seconds"] = round(step["seconds"], 1)
+    hours = PEAK_A_DAY / (rows / seconds) / 3600
+    steps["all steps"] = {"n": rows, "seconds": round(seconds, 1), "per_second": round(rows / seconds)}
+    steps["1.2 M notices of a day, hours with one process"] = {"n": PEAK_A_DAY, "hours": round(hours, 2)}
+    return steps
 
 
-def take_in(office: Office, clerk: Actor, data: bytes, number: int) -> int:
+def take_in(office: Office, clerk: Actor, data: bytes, steps: Steps) -> int:
     """One file from its bytes to released links."""
-    with told("  read", ROWS_A_FILE):
-        intake = read_notice_file(data, name=f"{number}.csv")
-    with told("  receive", len(intake.filings)), office.work(clerk) as work:
+    with told(steps, "read the file", ROWS_A_FILE):
+        intake = read_notice_file(data, name="notices.csv")
+    with told(steps, "receive", len(intake.filings)), office.work(clerk) as work:
         organisation = clerk.organisation_id or 0
         receipt = receive(work, Consignment(intake.filings, organisation, Channel.FILE, file=intake.file))
     ids = waiting_of(receipt.received)
-    with told("  inquire, compare, register", len(ids)):
+    with told(steps, "inquire, compare, register", len(ids)):
         for start in range(0, len(ids), CHUNK):
             with office.work(clerk) as work:
                 work.registering.register_notices(ids[start : start + CHUNK])
-    with told("  look for overlaps", len(ids)):
+    with told(steps, "look for overlaps", len(ids)):
         for _ in range(-(-len(ids) // CHUNK)):
             check_overlaps(office)
     return len(ids)
@@ -132,13 +140,14 @@ def write_files(population: Population, today: date) -> Iterator[bytes]:
 
 
 @contextmanager
-def told(what: str, rows: int) -> Iterator[None]:
-    """Print how fast a step was."""
+def told(steps: Steps, what: str, rows: int) -> Iterator[None]:
+    """Add up how long a step took."""
     began = time.perf_counter()
     yield
-    seconds = time.perf_counter() - began
-    print(f"{what}: {rows:,} in {seconds:.1f} s = {rows / seconds:,.0f} a second", flush=True)
+    step = steps.setdefault(what, {"n": 0, "seconds": 0.0})
+    step["n"] += rows
+    step["seconds"] += time.perf_counter() - began
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE)
+    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE), indent=1))

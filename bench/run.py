@@ -2,7 +2,7 @@
 
 ``python bench/run.py`` measures everything at a size that takes some minutes; ``--people 10000000`` is the
 size of the budgets. ``--only NAME`` (several times) chooses among speed,
-folding, quality, peer, killed, service, broken, register.
+folding, quality, peer, killed, service, broken, register, registration.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from candidates import measure as candidates
 from folding import measure as folding_rates
 from processes import run
 from quality import measure, read
+from registration import PEOPLE as NOTICES
+from registration import measure as registration_steps
 from resilience import broken_lines, killed, killed_service
 from speed import HERE, against_limit, inspect, make_population
 
@@ -108,6 +110,11 @@ def register(people: int) -> Figures:
     return candidates(make_population(DATA / f"P1-{people}", people, variants=0.15))
 
 
+def registration(people: int) -> Figures:
+    """Notices from the bytes of their files to links that are released or stopped."""
+    return {name: dict(step) for name, step in registration_steps(min(people, NOTICES)).items()}
+
+
 PARTS: dict[str, tuple[str, Callable[[int], Figures]]] = {
     "speed": ("Speed against the limit", speed),
     "folding": ("Folding and comparing", folding),
@@ -117,6 +124,7 @@ PARTS: dict[str, tuple[str, Callable[[int], Figures]]] = {
     "service": ("An incident on a service that is killed", service),
     "broken": ("Broken lines", broken),
     "register": ("The register behind the service", register),
+    "registration": ("Notices taken in, compared and registered", registration),
 }
 
 

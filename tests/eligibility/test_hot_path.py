@@ -20,7 +20,7 @@ from himozuke.ports.actor import Actor
 
 KEY = InsuredKey("06130488", "12", "5678", "01")
 SYSTEM = Actor.system("eligibility")
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
 
 def everybody(_institution: Institution) -> None:

@@ -14,7 +14,7 @@ from himozuke.settings import Settings
 from himozuke.stores.database import Database
 from himozuke.stores.idempotency import RepeatedRequests, StoredAnswer
 
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 SYSTEM = Actor.system("test")
 
 

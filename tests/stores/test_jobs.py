@@ -214,7 +214,7 @@ def test_a_worker_outlives_a_database_that_drops_its_connections(
         with office.database.maintenance() as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
         job_id = ask(office, "write", file=str(tmp_path / "out"))
         wait_for(lambda: look(office, job_id).state is JobPhase.DONE)

@@ -17,6 +17,15 @@ SELECT organisation_id, code, name, kind, treats_at_home, treats_online, telepho
 FROM ({_ANSWERED}) AS institution
 """  # noqa: S608  # a statement of our own
 
+# The database's function link_is_protected, written out: PostgreSQL calls a function with a subquery as one, row by row,
+# instead of planning it with the statement. A test holds both against each other.
+IS_PROTECTED = """
+    coalesce((link.register_items ->> 'is_protected')::boolean, false) OR EXISTS (
+        SELECT FROM resident
+        WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected
+    )
+"""
+
 HELD = """
 SELECT
     period.period_id, link.link_id, link.insurer_number, link.symbol, link.number, link.branch,
@@ -39,11 +48,8 @@ SELECT
             LIMIT 1
         )
     END AS insured_pay,
-    coalesce((link.register_items ->> 'is_protected')::boolean, false) OR EXISTS (
-        SELECT FROM resident
-        WHERE resident.individual_number_sealed = link.individual_number_sealed AND resident.is_protected
-    ) AS is_protected
-"""
+    $is_protected AS is_protected
+""".replace("$is_protected", IS_PROTECTED.strip())
 REFERENCE = """
 LEFT JOIN reference_number AS own ON own.organisation_id = %(organisation_id)s AND own.link_id = link.link_id
 """
