@@ -7,7 +7,24 @@ return values, never exceptions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What an exception says, in both languages; as text it is English."""
+
+    ja: str
+    en: str
+
+    def __str__(self) -> str:
+        """The English sentence."""
+        return self.en
+
+    def read(self, language: Literal["ja", "en"]) -> str:
+        """The sentence in one language."""
+        return self.ja if language == "ja" else self.en
 
 
 class HimozukeError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from case_world import NAMESAKE, PERSON, SENDER, add_link, cases_of, opening, vi
 from database_fixture import JAPAN, SmallWorld
 from desk_fixture import Desk
 from factories import table
+from pypdf import PdfReader
 from register_world import load
 
 from himozuke.stores.letters import PostgresLetters
@@ -31,6 +33,12 @@ def _case_id(office: SmallWorld) -> int:
         PostgresLetters(work.connection).set_sender(office.insurer, SENDER)
     with office.work("insurer_clerk") as work:
         return cases_of(work).open_case(opening(office, link_id))
+
+
+def text_of(pdf: bytes) -> str:
+    """What stands in a document, without breaks."""
+    pages = PdfReader(BytesIO(pdf)).pages
+    return "".join(page.extract_text() for page in pages).replace("\n", "").replace(" ", "")
 
 
 def said(page: Any) -> str:
@@ -111,6 +119,38 @@ def test_a_case_of_somebody_under_protection_says_so_and_offers_no_letter(
     if who is PERSON:
         said(clerk.submit(f"{path}/compare"))
         assert PERSON["address"] not in clerk.get(path).text
+
+
+@pytest.mark.parametrize("who", [PERSON, NAMESAKE], ids=["has the items", "has the number"])
+def test_a_document_printed_before_the_protection_is_not_shown_again(
+    desk: Callable[..., Desk], office: SmallWorld, case_id: int, who: dict[str, str]
+) -> None:
+    path, clerk = f"/cases/{case_id}", desk("insurer_clerk")
+    said(clerk.submit(f"{path}/papers", {"finding": "unclear", "note": "3項目で照会した記録"}))
+    said(clerk.submit(f"{path}/employer/answer", {"finding": "none", "answer_note": "退職者のみ"}))
+    said(clerk.submit(f"{path}/compare"))
+    said(clerk.submit(f"{path}/person/letter"))
+    before = clerk.submit(f"{path}/sheet")
+    with office.work("insurer_clerk") as work:
+        letter, sheet = PostgresLetters(work.connection).letters(case_id)
+    assert [text_of(clerk.get(f"{path}/letters/{one.letter_id}").content) for one in (letter, sheet)]
+    assert "霞が関" in text_of(before.content)
+
+    load(office, table([one | {"protected": "1" if one is who else ""} for one in (PERSON, NAMESAKE)]), TOMORROW)
+
+    for one in (letter, sheet):
+        again = clerk.get(f"{path}/letters/{one.letter_id}")
+        assert again.status_code == 422
+        assert "印刷した後に支援措置の対象となったため" in again.text
+    page = clerk.get(path).text
+    assert f"{path}/letters/" not in page
+    assert page.count("支援措置のため表示しません") >= 2
+    after = clerk.submit(f"{path}/sheet")
+    assert "霞が関" not in text_of(after.content)
+    assert "梅田" not in text_of(after.content)
+    assert "支援措置のため表示しません" in text_of(after.content)
+    assert clerk.get(after.url.path).content == after.content
+    assert clerk.get(f"{path}/letters/{letter.letter_id + 99}").status_code == 404
 
 
 def test_a_refused_act_says_why_in_the_page_and_keeps_what_was_typed(desk: Callable[..., Desk], case_id: int) -> None:
@@ -204,6 +244,68 @@ def test_a_call_is_written_down_by_category_and_opens_a_case(desk: Callable[...,
     assert "すべての閲覧停止" in said(first)
     assert first.url.path == again.url.path
     assert "30日で1件" in said(clerk.get("/calls"))
+
+
+def test_a_call_sent_again_with_another_content_is_not_said_to_be_kept(desk: Callable[..., Desk]) -> None:
+    clerk = desk("insurer_clerk")
+    call = {"category": "others_shown", "channel": "telephone", "note": "知らない薬", "act_token": "call-1"}
+    said(clerk.submit("/calls", call))
+
+    other = clerk.submit("/calls", {**call, "note": "別の人からの問合せ"})
+
+    assert other.status_code == 409
+    assert "すでに一度受け付けています" in other.text
+    assert "別の人からの問合せ</textarea>" in other.text
+    assert "30日で1件" in said(clerk.get("/calls"))
+    said(clerk.submit("/calls", {**call, "note": "別の人からの問合せ", "act_token": hidden(other, "act_token")}))
+    assert "30日で2件" in said(clerk.get("/calls"))
+
+
+def test_figures_published_again_from_the_same_form_with_another_text_are_refused(desk: Callable[..., Desk]) -> None:
+    supervisor, path = desk("insurer_supervisor"), "/cases/publications/new"
+    form = {
+        **dict.fromkeys(("summary", "shown", "money", "cause", "prevention_new", "prevention_existing"), "記載"),
+        "as_of": "令和8年4月1日", "agreed": "1", "act": "publish", "act_token": "form-1",
+    }  # fmt: skip
+
+    first, again = supervisor.submit(path, form), supervisor.submit(path, form)
+    other = supervisor.submit(path, {**form, "summary": "書き直した概要", "reason": "追記"})
+
+    assert (first.url.path, again.url.path) == ("/cases/publications/1", "/cases/publications/1")
+    assert other.status_code == 409
+    assert "すでに一度受け付けています" in other.text
+    assert supervisor.get("/cases/publications/2").url.path == "/cases/publications"
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "told"),
+    [
+        ("as_of", {"as_of": "令和8年4月2日"}, "今日より後の日は書けません"),
+        ("first", {"first": "令和8年4月2日"}, "最初の期間の始まりが、時点より後です"),
+        (
+            "ends",
+            {"first": "令和8年3月1日", "ends": "令和8年2月28日"},
+            "最初の期間の始まりより前に終わる期間があります",
+        ),
+        ("ends", {"ends": "令和8年4月30日"}, "時点より後に終わる期間があります"),
+        ("money", {"money": "−5"}, "金額は0円以上で書いてください"),
+        ("money", {"money": "▲１，２００円"}, "金額は0円以上で書いてください"),
+    ],
+)
+def test_what_cannot_be_published_is_said_beside_its_field(
+    desk: Callable[..., Desk], field: str, given: dict[str, str], told: str
+) -> None:
+    form = {
+        **dict.fromkeys(("summary", "shown", "money", "cause", "prevention_new", "prevention_existing"), "記載"),
+        "as_of": "令和8年4月1日", "agreed": "1", "act": "publish",
+    }  # fmt: skip
+
+    page = desk("insurer_supervisor").submit("/cases/publications/new", {**form, **given})
+
+    assert page.status_code == 422
+    assert re.search(rf'id="error-{field}"[^>]*>[^<]*{told}', page.text), told
+    assert f'href="#field-{field}' in page.text
+    assert desk("insurer_supervisor").get("/cases/publications/1").url.path == "/cases/publications"
 
 
 def test_the_letter_is_kept_byte_for_byte(desk: Callable[..., Desk], office: SmallWorld, case_id: int) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from states import Story
 from test_case_decisions import asked, papers
 
+from himozuke.entrypoints.web.incident.case_view import group_name
+from himozuke.entrypoints.web.rendering import cited
 from himozuke.errors import HimozukeError
 from himozuke.incident import decide, decide_after
 from himozuke.incident.clocks import ClockState, clocks, next_due, reply_by
@@ -189,3 +194,36 @@ def test_in_whatever_state_an_open_case_is_a_clock_runs_and_the_next_step_is_nam
                 assert next_step(story.state) is not None, (seed, name, story.state)
             ended += not story.state.is_open
     assert ended > 20
+
+
+def test_every_rule_behind_a_clock_or_a_duty_says_its_source_in_both_languages() -> None:
+    keys = [key for key in RULES.keys() if key.startswith(("incident.", "leak."))]
+
+    assert len(keys) > 20
+    for entry in (entry for key in keys for entry in RULES.entries(key)):
+        assert entry.source_en, entry.key
+        assert entry.source_en.isascii(), entry.key
+        assert not cited(entry.source, "ja").isascii(), entry.key
+        assert "businesslawyers" not in cited(entry.source, "ja")
+        assert not re.match(r"[GMSR][-, \d:]", cited(entry.source, "ja")), entry.source
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("registration:2026-11-25:C2", "届出の登録 令和8年11月25日"),
+        ("duplicate_check:2026-11-25", "資格の重複の確認 令和8年11月25日"),
+        ("inspection/1/C4/B14", "点検 1　入力単位 B14"),
+        ("call:others_shown", "問合せ："),
+        ("citizen:not_mine", "本人からの確認の申出：この記録に心当たりがない（自分のものではない）"),
+        ("reply:not_own", "結論の後に届いた本人の回答："),
+        ("whole_register", "登録データ全体の突合"),
+    ],
+)
+def test_a_group_is_named_by_what_it_has_come_from(key: str, told: str) -> None:
+    desk: Any = SimpleNamespace(language="ja", say=lambda ja, _en: ja)
+
+    name = group_name(desk, key)
+
+    assert name.startswith(told)
+    assert not re.search("[a-z_]{2}", name)

@@ -19,9 +19,18 @@ from himozuke.incident.letter_store import FiledLetter, LetterStore, NewLetter, 
 from himozuke.incident.model import Case, Happening
 from himozuke.incident.refusal import refusal
 from himozuke.incident.service import Carrier, CaseTools
-from himozuke.ports.letters import Addressee, HeldItem, InquiryLetter, LetterPrinter, Printed, Sender
+from himozuke.ports.letters import (
+    Addressee,
+    ApologyLetter,
+    ConfirmationSheet,
+    HeldItem,
+    InquiryLetter,
+    LetterPrinter,
+    Printed,
+    Sender,
+)
 from himozuke.ports.office import LinkRecord
-from himozuke.ports.protection import may_be_written_to
+from himozuke.ports.protection import ADDRESS_WITHHELD, may_be_written_to
 from himozuke.ports.resident_register import Inquiry, Purpose, ResidentRegister
 from himozuke.rules.kinds import ITEMS
 
@@ -34,6 +43,7 @@ _ITEM_LABELS = {
     "sex": "性別",
     "address": "住所",
 }
+_NOTHING_HELD = "（登録なし）"
 _SEX = {"1": "男", "2": "女"}
 
 
@@ -163,7 +173,7 @@ class AskingService:
         """Print a document and file it, byte for byte; its id. ``of_group``: it is about a group, not about this case."""
         tools = self._tools
         letter = self._post.printer.print_letter(content)
-        until = reply or (None, None, None, None)
+        answer_by, code, digest, until = reply or (None, None, None, None)
         filed = NewLetter(
             case.organisation_id,
             case.case_id if of_group is None else None,
@@ -171,7 +181,11 @@ class AskingService:
             letter,
             tools.clock.now(),
             tools.actor.login,
-            *until,
+            answer_by,
+            code,
+            digest,
+            until,
+            shows_address=shows_address(content),
         )
         letter_id = self._post.letters.file(filed)
         about = {"case": case.case_id} if of_group is None else {"group": of_group}
@@ -220,6 +234,19 @@ def answer_is_protected(registers: Registers, inquiry: Inquiry) -> bool:
     return False
 
 
+def shows_address(content: Printed) -> bool:
+    """Whether a document says where somebody lives: a letter on its envelope, the sheet among its items."""
+    if isinstance(content, ConfirmationSheet):
+        told = {
+            text
+            for item in content.items
+            if item.label == _ITEM_LABELS["address"]
+            for text in (item.held, item.registered)
+        }
+        return not told <= {ADDRESS_WITHHELD, _NOTHING_HELD}
+    return isinstance(content, InquiryLetter | ApologyLetter)
+
+
 def token_digest(token: str) -> bytes:
     """What is kept of a one-time token."""
     return hashlib.sha256(token.encode()).digest()
@@ -238,7 +265,7 @@ def item_text(name: str, text: str) -> str:
         read = date_notation.read(text)
         if read.is_date and read.year and read.month and read.day:
             return era_notation(date(read.year, read.month, read.day))
-    return text or "（登録なし）"
+    return text or _NOTHING_HELD
 
 
 def _link_of(case: Case) -> int:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from himozuke.errors import UsageError
 from himozuke.incident.decide import said
 from himozuke.incident.refusal import refusal
-from himozuke.incident.service import CaseService, CaseTools
+from himozuke.incident.service import CaseService, CaseTools, must_be_same
 from himozuke.incident.store import CallStore
 from himozuke.incident.words import codes
 from himozuke.ports.office import CaseOpening, Origin
@@ -37,7 +37,10 @@ class CallService:
         self._cases = cases
 
     def take(self, call: Call, *, opens_case: bool, token: str | None = None) -> tuple[int, int | None]:
-        """Write a question down; its id, and the id of the case it opened or joined."""
+        """Write a question down; its id, and the id of the case it opened or joined.
+
+        The same form twice writes it down once; ConflictError for the same form with another content.
+        """
         tools = self._tools
         organisation_id = tools.actor.organisation_id
         if (
@@ -48,6 +51,8 @@ class CallService:
             raise UsageError(refusal("no_category"))
         note = said(call.note, "note")
         link_id = tools.links.find(call.link_id).link_id if call.link_id is not None else None
+        if token:
+            must_be_same(self._calls.taken_as(token), token)
         call_id, standing = self._calls.add_call(
             {
                 "organisation_id": organisation_id,

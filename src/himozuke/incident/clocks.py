@@ -36,6 +36,7 @@ class CaseClock:
     rule: str
     source: str
     pressing_from: date
+    source_en: str = ""
 
     def state(self, today: date) -> ClockState:
         """How the clock stands on a day."""
@@ -88,7 +89,8 @@ def _clock(
     pressing_from: date | None = None,
 ) -> CaseClock:
     entry = rules.entry(rule, since)
-    return CaseClock(name, since, due_on, met_on, rule, entry.source, pressing_from or due_on - 2 * _DAY)
+    early = pressing_from or due_on - 2 * _DAY
+    return CaseClock(name, since, due_on, met_on, rule, entry.source, early, entry.source_en)
 
 
 def _office(name: str, *, since: date, met_on: date | None, rules: RuleBook) -> CaseClock:
@@ -166,6 +168,12 @@ def _asked_otherwise(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
 
 
 def _confirm(state: CaseState, rules: RuleBook) -> Sequence[CaseClock]:
+    if state.contradicted_on is not None:
+        # As long as for any answer: look at it again, and keep the conclusion or take it back.
+        since = state.contradicted_on
+        due = last_day(since, rules.count("incident.confirm_days", since))
+        rule = "incident.confirm_days"
+        return (_clock("contradiction", since=since, due_on=due, met_on=None, rule=rule, rules=rules),)
     if standing(state, Step.CONFIRM) is StepState.WAITING or state.last_answer_on is None:
         return ()
     if (

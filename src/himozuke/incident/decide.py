@@ -7,7 +7,7 @@ NotAllowedError when somebody else must do it, RuleRefusedError citing the rule 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from himozuke.errors import ConflictError, NotAllowedError, RuleRefusedError, UsageError
@@ -179,6 +179,47 @@ def person_answered(
         "letter_id": letter_id,
     }
     return [Happening(EventKind.PERSON_ANSWERED, words)]
+
+
+@dataclass(frozen=True, slots=True)
+class LateReply:
+    """An answer that comes when right or wrong is confirmed already."""
+
+    reply: Reply
+    letter_id: int
+    note: str = ""
+    wrong_items: Mapping[str, str] = field(default_factory=dict)
+
+
+def late_reply(state: CaseState, given: LateReply) -> Sequence[Happening]:
+    """A late answer is kept; against the conclusion of an open case, somebody must look at it again.
+
+    Whoever says that the items are another person's speaks against a number confirmed as the person's; whoever says
+    that they are wrong or have changed, against a record confirmed as right. Source: S76.
+    """
+    words = {
+        "late_reply": given.reply,
+        "wrong_items": {name: clean(text, name) for name, text in given.wrong_items.items()},
+        "note": clean(given.note, "note"),
+        "letter_id": given.letter_id,
+    }
+    is_against = state.is_open and speaks_against(state, given.reply)
+    return [Happening(EventKind.REPLY_CONTRADICTS if is_against else EventKind.NOTED, words)]
+
+
+def speaks_against(state: CaseState, reply: Reply) -> bool:
+    """Whether a person's answer is against what was confirmed."""
+    if reply is Reply.NOT_OWN:
+        return state.result in {Result.RIGHT, Result.RECORD}
+    return reply is Reply.OWN_WITH_CHANGES and state.result is Result.RIGHT
+
+
+def keep_conclusion(state: CaseState, *, reason: str) -> Sequence[Happening]:
+    """The conclusion stands although the person's answer is against it, with the reason why."""
+    _must_be_open(state)
+    if state.contradicted_on is None:
+        raise ConflictError(refusal("nothing_against"))
+    return [Happening(EventKind.CONCLUSION_KEPT, {"reason": said(reason, "reason")})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,28 @@ def _confirmed(state: CaseState, event: Event, said: Said) -> CaseState:
 
 def _unconfirmed(state: CaseState, _event: Event, _said: Said) -> CaseState:
     return replace(
-        state, result=None, confirmed_on=None, basis="", known_on=None, correction=None, release=None, exposure=None
+        state,
+        result=None,
+        confirmed_on=None,
+        basis="",
+        known_on=None,
+        last_answer_on=state.contradicted_on or state.last_answer_on,
+        contradicted_on=None,
+        correction=None,
+        release=None,
+        exposure=None,
     )
+
+
+def _contradicted(state: CaseState, event: Event, said: Said) -> CaseState:
+    """The answer stands beside what was found, so that a new confirmation can rest on it."""
+    items, note = said.get("wrong_items", {}), said.get("note", "")
+    answer = PersonReply(Reply(said["late_reply"]), Channel.WEB, event.on, items, note)
+    return replace(state, contradicted_on=event.on, person=answer)
+
+
+def _kept(state: CaseState, _event: Event, _said: Said) -> CaseState:
+    return replace(state, contradicted_on=None)
 
 
 def _proposal(event: Event, said: Said) -> Proposal:
@@ -249,6 +269,8 @@ _FOLDINGS: Mapping[EventKind, Folding] = {
     EventKind.PERSON_ANSWERED: _answered,
     EventKind.CONFIRMED: _confirmed,
     EventKind.CONFIRMATION_UNDONE: _unconfirmed,
+    EventKind.REPLY_CONTRADICTS: _contradicted,
+    EventKind.CONCLUSION_KEPT: _kept,
     EventKind.CORRECTION_PROPOSED: _correction_proposed,
     EventKind.CORRECTION_REJECTED: _correction_rejected,
     EventKind.CORRECTED: _corrected,

@@ -17,7 +17,7 @@ from himozuke.incident.model import BESIDE, Case, CaseState, Result
 from himozuke.incident.refusal import refusal
 from himozuke.incident.report import Duty, LeakFacts, check_contents, duty
 from himozuke.incident.reporting import REPORT_KINDS, ReportHead, commission_report
-from himozuke.incident.service import TAKEN_OTHERWISE, Carrier, CaseTools
+from himozuke.incident.service import Carrier, CaseTools, must_be_same
 from himozuke.incident.words import playbook
 from himozuke.rules.model import RuleBook
 
@@ -201,10 +201,7 @@ class GroupReportingService:
 
     def _taken(self, cases: Sequence[Case], token: str) -> Sequence[Case]:
         """The cases this form was taken for already; ConflictError when it had another content."""
-        found = [(case, self._tools.store.taken_as(case.case_id, token)) for case in cases]
-        if any(taken is not None and taken != token for _, taken in found):
-            raise ConflictError(refusal(TAKEN_OTHERWISE))
-        return [case for case, taken in found if taken is not None]
+        return [case for case in cases if must_be_same(self._tools.store.taken_as(case.case_id, token), token)]
 
     def _must_be_as_seen(self, leak: GroupLeak, given: GroupReport) -> None:
         """Refuse a report that was written while the group stood otherwise: nobody's answer is left out unseen."""

@@ -14,7 +14,10 @@ from himozuke.ports.letters import Letter, Sender
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
-    """A printed document as it is filed; ``reply_digest`` is the digest of the one-time token on it."""
+    """A printed document as it is filed; ``reply_digest`` is the digest of the one-time token on it.
+
+    ``shows_address``: where somebody lives stands on it, be it on the envelope or among the items.
+    """
 
     organisation_id: int
     case_id: int | None
@@ -26,6 +29,7 @@ class NewLetter:
     reply_code: str | None = None
     reply_digest: bytes | None = None
     reply_until: date | None = None
+    shows_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class FiledLetter:
     reply_code: str | None
     reply_until: date | None
     replied_at: datetime | None
+    shows_address: bool = False
 
 
 class LetterStore(Protocol):
@@ -107,6 +112,9 @@ class PublicationStore(Protocol):
 
     def versions(self) -> Sequence[Publication]:
         """Every version, the newest first; two who publish at once wait for each other."""
+
+    def taken_as(self, token: str) -> str | None:
+        """The token under which this form was taken already, with the digest of its content; None for a new one."""
 
     def by_token(self, token: str) -> Publication | None:
         """The version a form made, if it was taken already."""

@@ -101,6 +101,8 @@ class EventKind(StrEnum):
     PERSON_ANSWERED = "person_answered"
     CONFIRMED = "confirmed"
     CONFIRMATION_UNDONE = "confirmation_undone"
+    REPLY_CONTRADICTS = "reply_contradicts"
+    CONCLUSION_KEPT = "conclusion_kept"
     CORRECTION_PROPOSED = "correction_proposed"
     CORRECTION_REJECTED = "correction_rejected"
     CORRECTED = "corrected"
@@ -235,6 +237,7 @@ class CaseState:
     confirmed_on: date | None = None
     basis: str = ""
     known_on: date | None = None
+    contradicted_on: date | None = None
     correction: Proposal | None = None
     corrected_on: date | None = None
     corrected_version: int | None = None

@@ -11,7 +11,7 @@ from himozuke.incident.decide import clean, said
 from himozuke.incident.figures import Period, WrongLink, as_words, changes, counted, tabulate
 from himozuke.incident.letter_store import Publication, PublicationStore
 from himozuke.incident.refusal import refusal
-from himozuke.incident.service import Carrier, CaseTools
+from himozuke.incident.service import Carrier, CaseTools, must_be_same
 
 # S109: what an incident's publication says beside its figures.
 SAID = ("summary", "shown", "money", "cause", "prevention_new", "prevention_existing")
@@ -46,15 +46,15 @@ class PublishingService:
         """Publish a version; the cases counted in it have their last step done.
 
         UsageError for an as-of day to come and for a revision without a reason. The same form twice gives
-        the same version. Source: S73, S77, S109.
+        the same version; ConflictError for the same form with another content. Source: S73, S77, S109.
         """
         tools = self._tools
         organisation_id = tools.actor.organisation_id
         if organisation_id is None or as_of > tools.clock.today():
             raise UsageError(refusal("as_of"))
         former = self.versions()
-        done = self._publications.by_token(token) if token else None
-        if done is not None:
+        is_taken = token is not None and must_be_same(self._publications.taken_as(token), token)
+        if token and is_taken and (done := self._publications.by_token(token)) is not None:
             return done
         if former and not reason.strip():
             raise UsageError(refusal("reason_of_revision"))

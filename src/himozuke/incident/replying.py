@@ -10,11 +10,14 @@ from datetime import date, timedelta
 from himozuke.errors import ConflictError
 from himozuke.incident import decide
 from himozuke.incident.asking import plain_code, token_digest
+from himozuke.incident.decide import LateReply
 from himozuke.incident.letter_store import FiledLetter, LetterStore
 from himozuke.incident.model import Case, Channel, EventKind, Happening, Reply
 from himozuke.incident.refusal import refusal
-from himozuke.incident.service import Carrier, CaseTools
+from himozuke.incident.service import Carrier, CaseService, CaseTools
+from himozuke.incident.words import label
 from himozuke.ports.letters import Sender
+from himozuke.ports.office import CaseOpening, Origin
 
 _WINDOW = timedelta(minutes=10)
 
@@ -87,7 +90,8 @@ class ReplyService:
     def answer(self, token: str, *, came_from: str, reply: Reply, wrong_items: Mapping[str, str], note: str) -> bool:
         """Take the answer and close the address; False when the address leads nowhere, as for :meth:`open`.
 
-        An answer that comes when right or wrong is confirmed already stands in the timeline all the same.
+        An answer that comes when right or wrong is confirmed already stands in the timeline all the same; against
+        the conclusion it raises the case again, and opens another where that one is closed.
         AlreadyAnsweredError, and nothing is changed, when the answer came another way since it was printed.
         """
         letter = self._find(token, came_from=came_from)
@@ -108,11 +112,12 @@ class ReplyService:
                     note_=note,
                     letter_id=letter.letter_id,
                 )
-            words = {"late_reply": reply, "note": decide.clean(note, "note"), "letter_id": letter.letter_id}
-            return [Happening(EventKind.NOTED, words)]
+            return decide.late_reply(case.state, LateReply(reply, letter.letter_id, note, wrong_items))
 
         self._letters.use_reply(letter.letter_id, self._tools.clock.now())
-        Carrier(self._tools).carry(letter.case_id, take, token=f"reply:{letter.letter_id}")
+        case = Carrier(self._tools).carry(letter.case_id, take, token=f"reply:{letter.letter_id}")
+        if not case.state.is_open and decide.speaks_against(case.state, reply):
+            CaseService(self._tools).open_case(_opening_against(case, reply, note))
         return True
 
     def _find(self, token: str, *, came_from: str) -> FiledLetter | None:
@@ -137,6 +142,22 @@ class ReplyService:
             return None
         is_open = letter.replied_at is None and letter.reply_until is not None
         return letter if is_open and self._tools.clock.today() <= (letter.reply_until or date.min) else None
+
+
+def _opening_against(case: Case, reply: Reply, note: str) -> CaseOpening:
+    """A doubt about a link whose case is closed. Whoever says that it is not his may be right (S76)."""
+    return CaseOpening(
+        organisation_id=case.organisation_id,
+        link_id=case.link_id,
+        origin=Origin.CITIZEN,
+        restriction="MEDICAL" if reply is Reply.NOT_OWN else "NONE",
+        verdict=None,
+        reasons=(),
+        cause=case.state.cause,
+        group_key=f"reply:{reply}",
+        summary=note or label("case_reply", reply),
+        evidence={"case": case.case_id, "reply": reply.value},
+    )
 
 
 def _must_be_unanswered(case: Case, letter: FiledLetter) -> None:

@@ -33,6 +33,7 @@ class Duty:
     is_due: bool
     grounds: Sequence[str]
     sources: Sequence[str]
+    sources_en: Sequence[str] = ()
 
 
 _CLAUSES = ("own_system", "malicious", "public", "other")
@@ -56,7 +57,9 @@ def duty(facts: LeakFacts, rules: RuleBook, *, on: date) -> Duty:
         if applies[clause] and facts.persons >= rules.count(f"leak.report_from_persons.{clause}", on)
     ]
     looked_at = grounds or _CLAUSES
-    return Duty(bool(grounds), tuple(grounds), tuple(entries[clause].source for clause in looked_at))
+    cited = [entries[clause] for clause in looked_at]
+    sources, in_english = tuple(one.source for one in cited), tuple(one.source_en for one in cited)
+    return Duty(bool(grounds), tuple(grounds), sources, in_english)
 
 
 def check_contents(given: Mapping[str, str], rules: RuleBook, *, on: date, kind: str) -> Sequence[tuple[str, str]]:

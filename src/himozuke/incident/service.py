@@ -43,6 +43,13 @@ class CaseTools:
     rules: RuleBook
 
 
+def must_be_same(taken: str | None, token: str | None) -> bool:
+    """Whether a form was taken already; ConflictError when it was with another content, which must not pass for kept."""
+    if taken is not None and taken != token:
+        raise ConflictError(refusal(TAKEN_OTHERWISE))
+    return taken is not None
+
+
 class Carrier:
     """Carries a case from one state to the next: lock, decide, write events, effects, lists and audit."""
 
@@ -56,10 +63,7 @@ class Carrier:
         content, which must not pass for kept; what the decision raises.
         """
         case = self.tools.store.lock(case_id)
-        taken = self.tools.store.taken_as(case_id, token) if token else None
-        if taken is not None:
-            if taken != token:
-                raise ConflictError(refusal(TAKEN_OTHERWISE))
+        if token and must_be_same(self.tools.store.taken_as(case_id, token), token):
             return case
         return self.write(case, decide_(case), token=token)
 

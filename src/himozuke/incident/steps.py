@@ -89,7 +89,8 @@ def _person(state: CaseState) -> StepState:
 
 
 def _confirm(state: CaseState) -> StepState:
-    return _done(is_done=state.result is not None, is_open=has_basis(state))
+    is_settled = state.result is not None and state.contradicted_on is None
+    return _done(is_done=is_settled, is_open=has_basis(state))
 
 
 def _correct(state: CaseState) -> StepState:
@@ -118,8 +119,9 @@ def _is_reported(state: CaseState) -> bool:
 def _release(state: CaseState) -> StepState:
     if state.stopped_on is None:
         return StepState.NOT_NEEDED if state.result is not None else StepState.WAITING
-    is_free = state.result is Result.RIGHT or (
-        state.corrected_on is not None and (state.result is Result.RECORD or state.exposure is not None)
+    is_free = state.contradicted_on is None and (
+        state.result is Result.RIGHT
+        or (state.corrected_on is not None and (state.result is Result.RECORD or state.exposure is not None))
     )
     return _done(is_done=state.released_on is not None, is_open=is_free)
 

@@ -137,7 +137,10 @@ class CaseStore(Protocol):
         """Open cases whose nearest last day is past, of every organisation the actor may see."""
 
     def counts(self, *, today: date, me: int | None) -> Mapping[str, int]:
-        """Open cases: ``open``, ``overdue``, ``today``, ``mine``, ``escalated``, ``approve`` (two-person acts that wait)."""
+        """Open cases: ``open``, ``overdue``, ``today``, ``mine``, ``escalated``, ``approve``, ``contradicted``.
+
+        ``approve`` are two-person acts that wait, ``contradicted`` answers against what was confirmed.
+        """
 
     def groups(self, *, today: date) -> Sequence[GroupRow]:
         """Groups that have open cases first, the newest first."""
@@ -167,6 +170,9 @@ class AccessLog(Protocol):
 
 class CallStore(Protocol):
     """Questions that came in."""
+
+    def taken_as(self, token: str) -> str | None:
+        """The token under which this form was taken already, as for a case; two who send it at once wait."""
 
     def add_call(self, call: Mapping[str, object]) -> tuple[int, Mapping[str, Any] | None]:
         """Write a call down; its id, and the call as it stands when its form was taken already."""

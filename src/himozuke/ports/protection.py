@@ -15,6 +15,9 @@ from himozuke.ports.resident_register import RegisterEntry
 #: Who keeps the resident register, and the measure itself, must see what it holds; nobody else must.
 MUST_SEE_ADDRESS = frozenset({Role.MUNICIPALITY_CLERK})
 
+#: What stands where the address of somebody under protection would.
+ADDRESS_WITHHELD = "（支援措置のため表示しません）"
+
 #: States in which a held address tells nothing of the register's; in all others it is the same place.
 _TELLS_NOTHING = frozenset({"different", "missing"})
 
@@ -45,6 +48,15 @@ def shown_held_address(address: str, *, is_protected: bool, state: str, role: Ro
     if may_see_address(is_protected=is_protected, role=role) or state in _TELLS_NOTHING:
         return address
     return ""
+
+
+def may_read_document(*, is_letter: bool, is_protected: bool, role: Role | None) -> bool:
+    """Tell whether a document that says where somebody lives may be read again, by the protection of today.
+
+    A letter is there to be sent, so nobody reads it once the person is under protection; another document is read by
+    those who must see the address. A document without an address is not asked about.
+    """
+    return not is_protected or (not is_letter and may_see_address(is_protected=True, role=role))
 
 
 def may_be_written_to(entry: RegisterEntry) -> bool:

@@ -15,7 +15,7 @@ from himozuke.rules.model import RuleBook, RuleEntry, close, digest
 from himozuke.rules.schema import FIRST_DAY, KNOWN, kind_of
 
 NEEDED = ("key", "from", "is", "source", "title_ja")
-ALLOWED = (*NEEDED, "to", "note")
+ALLOWED = (*NEEDED, "to", "note", "source_en")
 
 
 def load(extra: Sequence[Path] = ()) -> RuleBook:
@@ -81,7 +81,15 @@ def _entry(name: str, number: int, row: Mapping[str, Any]) -> RuleEntry:
         message = f"{place}: wrong value: {error}."
         raise RuleError(message) from None
     return RuleEntry(
-        key, row["from"], row.get("to"), value, row["source"].strip(), row["title_ja"], row.get("note", ""), place
+        key,
+        row["from"],
+        row.get("to"),
+        value,
+        row["source"].strip(),
+        row["title_ja"],
+        row.get("note", ""),
+        place,
+        row.get("source_en", ""),
     )
 
 
@@ -90,9 +98,10 @@ def _check_texts(place: str, row: Mapping[str, Any]) -> None:
         if not isinstance(row[field], str) or not row[field].strip():
             message = f"{place}: {field} must be text and not empty; a rule nobody can trace is no rule."
             raise RuleError(message)
-    if not isinstance(row.get("note", ""), str):
-        message = f"{place}: note must be text."
-        raise RuleError(message)
+    for field in ("note", "source_en"):
+        if not isinstance(row.get(field, ""), str):
+            message = f"{place}: {field} must be text."
+            raise RuleError(message)
     for field in ("from", "to"):
         if field in row and type(row[field]) is not date:
             message = f"{place}: {field} must be a day such as 2023-06-01, without quotes or time."

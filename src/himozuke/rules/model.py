@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from himozuke.errors import NoRuleOnDayError, RuleError
@@ -17,7 +17,8 @@ class RuleEntry:
     """One value of one rule with the days on which it holds.
 
     ``since`` and ``until`` are the first and the last day, both included; ``until`` is None while
-    no end is known. ``place`` names the file and row the entry was read from.
+    no end is known. ``place`` names the file and row the entry was read from;
+    ``source_en`` is the source in English, empty where nobody has written it.
     """
 
     key: str
@@ -28,6 +29,7 @@ class RuleEntry:
     title_ja: str
     note: str = ""
     place: str = ""
+    source_en: str = ""
 
     def holds(self, on: date) -> bool:
         """Tell whether the entry is in force on a day."""
@@ -175,7 +177,7 @@ def _last(key: str, entry: RuleEntry) -> RuleEntry:
 
 
 def _until(entry: RuleEntry, end: date) -> RuleEntry:
-    return RuleEntry(entry.key, entry.since, end, entry.value, entry.source, entry.title_ja, entry.note, entry.place)
+    return replace(entry, until=end)
 
 
 def _wrong_kind(key: str, wanted: str) -> RuleError:

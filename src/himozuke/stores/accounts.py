@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -297,3 +297,11 @@ def _account(row: dict[str, Any]) -> Account:
         is_active=row["is_active"],
         person_key=row["person_key"],
     )
+
+
+def display_names(connection: Connection[dict[str, Any]], logins: Sequence[str]) -> Mapping[str, str]:
+    """The names of the people behind logins, as far as the actor sees them."""
+    if not logins:
+        return {}
+    query = "SELECT login, display_name FROM user_account WHERE login = ANY(%s)"
+    return {row["login"]: row["display_name"] for row in connection.execute(query, [list(logins)])}

@@ -66,6 +66,22 @@ APPROVE = """EXISTS (
       )
 )"""
 
+# Whether a person's answer is against what was confirmed, and nobody has looked at it yet.
+CONTRADICTED = """EXISTS (
+    SELECT
+    FROM case_event AS told
+    WHERE told.case_id = incident.case_id
+      AND told.kind = 'reply_contradicts'
+      AND NOT EXISTS (
+          SELECT
+          FROM case_event AS later
+          WHERE later.case_id = told.case_id
+            AND later.event_id > told.event_id
+            AND later.kind IN ('conclusion_kept', 'confirmation_undone')
+      )
+)"""
+_BY_EVENTS = {"approve": APPROVE, "contradicted": CONTRADICTED}
+
 # Reads incident_case and the last proposal of each open case. One row of figures.
 COUNTS = """
 SELECT count(*) AS open,
@@ -74,7 +90,8 @@ SELECT count(*) AS open,
        count(*) FILTER (WHERE assignee_id = %(me)s::bigint) AS mine,
        count(*) FILTER (WHERE assignee_id IS NULL) AS nobody,
        count(*) FILTER (WHERE is_escalated) AS escalated,
-       count(*) FILTER (WHERE {approve}) AS approve
+       count(*) FILTER (WHERE {approve}) AS approve,
+       count(*) FILTER (WHERE {contradicted}) AS contradicted
 FROM incident_case AS incident
 WHERE state = 'open'
 """
@@ -112,7 +129,7 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         f"incident.{column} = %({column})s"
         for column, value in (
             ("state", chosen.state),
-            ("step", "" if chosen.step == "approve" else chosen.step),
+            ("step", "" if chosen.step in _BY_EVENTS else chosen.step),
             ("cause", chosen.cause),
             ("origin", chosen.origin),
             ("group_id", chosen.group_id),
@@ -120,8 +137,8 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         )
         if value
     ]
-    if chosen.step == "approve":
-        parts.append(APPROVE)
+    if chosen.step in _BY_EVENTS:
+        parts.append(_BY_EVENTS[chosen.step])
     if chosen.due in _DUE:
         parts.append(_DUE[chosen.due])
     if chosen.assignee == "nobody":

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from himozuke.incident.figures import WrongLink
 from himozuke.incident.letter_store import Publication
+from himozuke.incident.store import SEPARATOR
 
 Row = dict[str, Any]
 
@@ -64,6 +65,10 @@ class PostgresPublications:
         rows = self._connection.execute((_VERSION + "ORDER BY version DESC").encode())
         return [Publication(**row) for row in rows]
 
+    def taken_as(self, token: str) -> str | None:
+        """The token under which this form was taken already, with the digest of its content; None for a new one."""
+        return _taken_as(self._connection, "case_publication", token)
+
     def by_token(self, token: str) -> Publication | None:
         """The version a form made, if it was taken already."""
         row = self._connection.execute((_VERSION + "AND token = %s").encode(), [token]).fetchone()
@@ -91,6 +96,11 @@ class PostgresCalls:
 
     def __init__(self, connection: Connection[Row]) -> None:
         self._connection = connection
+
+    def taken_as(self, token: str) -> str | None:
+        """The token under which this form was taken already, as for a case; two who send it at once wait."""
+        self._connection.execute("SELECT pg_advisory_xact_lock(hashtext('call_intake'), hashtext(%s))", [_own(token)])
+        return _taken_as(self._connection, "call_intake", token)
 
     def add_call(self, call: Mapping[str, object]) -> tuple[int, Mapping[str, Any] | None]:
         """Write a call down; its id, and the call as it stands when its form was taken already."""
@@ -123,3 +133,16 @@ class PostgresCalls:
     def join_case(self, call_id: int, case_id: int) -> None:
         """Note which case a call led to."""
         self._connection.execute("UPDATE call_intake SET case_id = %s WHERE call_id = %s", [case_id, call_id])
+
+
+def _taken_as(connection: Connection[Row], table: str, token: str) -> str | None:
+    query = sql.SQL(
+        "SELECT token FROM {} WHERE organisation_id = acting_organisation() AND split_part(token, %s, 1) = %s LIMIT 1"
+    ).format(sql.Identifier(table))
+    row = connection.execute(query, [SEPARATOR, _own(token)]).fetchone()
+    return str(row["token"]) if row else None
+
+
+def _own(token: str) -> str:
+    """The form's own part of a token, without the digest of its content."""
+    return token.split(SEPARATOR, maxsplit=1)[0]

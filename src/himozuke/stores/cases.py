@@ -14,7 +14,7 @@ from himozuke.incident.fold import fold
 from himozuke.incident.model import Case, CaseState, Event, EventKind, Happening, Result
 from himozuke.incident.store import SEPARATOR, CaseFilter, CaseRow, Colleague, Due, GroupRow, Stamp
 from himozuke.ports.office import CaseOpening
-from himozuke.stores.case_lists import APPROVE, COUNTS, GROUPS, QUEUE, condition
+from himozuke.stores.case_lists import APPROVE, CONTRADICTED, COUNTS, GROUPS, QUEUE, condition
 
 Row = dict[str, Any]
 _CARRIERS = ["insurer_clerk", "insurer_supervisor", "municipality_clerk"]
@@ -184,7 +184,7 @@ class PostgresCases:
 
     def counts(self, *, today: date, me: int | None) -> Mapping[str, int]:
         """Open cases, counted as the start page shows them."""
-        query = sql.SQL(COUNTS).format(approve=sql.SQL(APPROVE))
+        query = sql.SQL(COUNTS).format(approve=sql.SQL(APPROVE), contradicted=sql.SQL(CONTRADICTED))
         row = self._connection.execute(query, {"today": today, "me": me}).fetchone() or {}
         return {name: int(count) for name, count in row.items()}
 

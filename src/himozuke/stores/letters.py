@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 _LETTER = """
 SELECT letter_id, organisation_id, case_id, kind, document_number, digest, printed_at, printed_by, reply_by,
-       reply_code, reply_until, replied_at
+       reply_code, reply_until, replied_at, shows_address
 FROM letter
 """
 
@@ -32,11 +32,11 @@ WHERE organisation_id = %(organisation_id)s AND document_number LIKE %(year)s
 _FILE = """
 INSERT INTO letter (
     organisation_id, case_id, kind, document_number, pdf, digest, printed_at, printed_by, reply_by, reply_code,
-    reply_digest, reply_until
+    reply_digest, reply_until, shows_address
 )
 VALUES (
     %(organisation_id)s, %(case_id)s, %(kind)s, %(document_number)s, %(pdf)s, %(digest)s, %(printed_at)s,
-    %(printed_by)s, %(reply_by)s, %(reply_code)s, %(reply_digest)s, %(reply_until)s
+    %(printed_by)s, %(reply_by)s, %(reply_code)s, %(reply_digest)s, %(reply_until)s, %(shows_address)s
 )
 RETURNING letter_id
 """
@@ -84,6 +84,7 @@ class PostgresLetters:
             "reply_code": letter.reply_code,
             "reply_digest": letter.reply_digest,
             "reply_until": letter.reply_until,
+            "shows_address": letter.shows_address,
         }
         row = self._connection.execute(_FILE, values).fetchone()
         assert row is not None  # noqa: S101 - INSERT … RETURNING gives its row

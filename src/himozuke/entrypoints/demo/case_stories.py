@@ -146,7 +146,7 @@ def open_everywhere(world: DemoWorld) -> int:
                     verdict=row["verdict"],
                     reasons=row["reasons"],
                     cause=row["cause"],
-                    group_key=f"first/{row['organisation_id']}/{row['cause'] or '-'}",
+                    group_key="whole_register",
                     summary="登録データ全体の突合で判明",
                 )
             )
@@ -177,7 +177,7 @@ def open_by_call(world: DemoWorld) -> None:
                     verdict=row["verdict"],
                     reasons=[],
                     cause=None,
-                    group_key=f"call/{row['link_id']}",
+                    group_key="call:others_shown",
                     summary="知らない薬が自分の薬剤情報に表示されると本人から電話",
                 )
             )

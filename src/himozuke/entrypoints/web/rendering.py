@@ -21,6 +21,7 @@ from himozuke.identity.calendar import era_notation
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 _OUR_MARKS = re.compile(r"\s*\((?:businesslawyers|R-LEAK)[^)]*\)")
+_OUR_LIST = re.compile(r"(?:G|M|R-[A-Z]+|S\d+[a-z]?)(?:[ ,]+(?:\(?[GM]\)?|M\d|R-[A-Z]+|S\d+[a-z]?))*")
 _ITEM = "<item>"
 _MARKED = "different"  # the state in which every differing character is marked
 
@@ -43,7 +44,7 @@ def environment(language: Language) -> Environment:
     made.filters["option"] = lambda thing, value, text: (getattr(thing, value), getattr(thing, text))
     made.filters["day"] = lambda value: day(value, language)
     made.filters["moment"] = lambda value: moment(value, language)
-    made.filters["cited"] = lambda source: cited(source, language)
+    made.filters["cited"] = lambda source, source_en="": cited(source, language, source_en=source_en)
     made.filters["figure"] = lambda value: f"{value:,}"
     made.globals["differences"] = differences
     return made
@@ -72,19 +73,27 @@ def moment(value: datetime | None, language: Language) -> str:
     return f"{day(there.date(), language)} {clock}"
 
 
-def cited(source: str, language: Language) -> str:
+def cited(source: str, language: Language, *, source_en: str = "") -> str:
     """Where a rule comes from, as people at a desk read it: without the marks of our own list of sources.
 
+    >>> cited("G: 事業主の回答を待つ期間", "en", source_en="Our own proposal: how long an answer is waited for")
+    'Our own proposal: how long an answer is waited for'
     >>> cited("R-LEAK: 同規則第3条第2項、30日以内 (businesslawyers 1433)", "ja")
     '同規則第3条第2項、30日以内'
+    >>> cited("G, S76: 補正を全件実施", "ja"), cited("S91: 7月中に確認", "ja")
+    ('当システムの目安：補正を全件実施', '7月中に確認')
     >>> cited("G: 事業主の回答を待つ期間", "ja")
     '当システムの目安：事業主の回答を待つ期間'
     """
+    if language == "en" and source_en:
+        return source_en
     plain = _OUR_MARKS.sub("", source)
     mark, _, rest = plain.partition(": ")
-    if mark.startswith("G") and rest:
+    if not rest or not _OUR_LIST.fullmatch(mark):
+        return plain
+    if mark.startswith("G"):
         return Said(f"当システムの目安：{rest}", f"our own proposal: {rest}").read(language)
-    return rest if mark.startswith("R-") and rest else plain
+    return rest
 
 
 def word(kind: str, code: str, language: Language) -> str:

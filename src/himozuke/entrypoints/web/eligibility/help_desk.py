@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Response
 
 from himozuke.eligibility.help_desk import CALLERS, CHANNELS, OUTCOMES, HelpCall, answers, categories
+from himozuke.entrypoints.web.actors import actor_names
 from himozuke.entrypoints.web.areas import NavEntry
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
@@ -44,7 +45,7 @@ def take_help_call(desk: Desk, form: Form) -> Response[Any]:
             with desk.work() as work:
                 work.eligibility.help_desk.take(call)
         except InputRejectedError as error:
-            form.wrong("note", f"個人番号のような12桁の数字は書けません。{error}", str(error))
+            form.wrong("note", "個人番号のような12桁の数字は書けません。", str(error))
     if form.errors:
         return _page(desk, form, form.value("category") if form.value("category") in categories() else "")
     return desk.redirect("/help-desk", notice="saved")
@@ -115,6 +116,7 @@ def _page(desk: Desk, form: Form, category: str) -> Response[Any]:
         today = work.clock.today()
         calls = work.eligibility.help_calls.newest(limit=_ON_A_PAGE) if may_answer else ()
         waiting = work.eligibility.help_calls.waiting(until=today) if may_answer else ()
+        people = actor_names(work, [one.taken_by for one in calls], desk.language)
     return desk.render(
         "help/desk.html",
         form=form,
@@ -124,6 +126,7 @@ def _page(desk: Desk, form: Form, category: str) -> Response[Any]:
         may_answer=may_answer,
         may_receive=desk.role is Role.INSTITUTION,
         calls=calls,
+        people=people,
         waiting=waiting,
         callers=CALLERS,
         channels=CHANNELS,

@@ -21,6 +21,7 @@ from himozuke.entrypoints.web.eligibility.reception_evidence import (
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import page
+from himozuke.entrypoints.web.said import Said, sentence_of
 from himozuke.entrypoints.web.shown_items import shown_item
 from himozuke.errors import MissingGlyphError
 from himozuke.ports.letters import Choice, DeclarationForm, HeldItem
@@ -42,7 +43,7 @@ def print_declaration(desk: Desk, visit_id: int, failure: str = "") -> Response[
             letter = desk.office.printer.print_letter(declaration(visit, institution, chosen))
         except MissingGlyphError as error:
             form = Form.of(failure=chosen, **entries_of(visit))
-            form.wrong("kanji_name", f"印刷できない文字があります。{error}", str(error))
+            form.errors["kanji_name"] = sentence_of(error) or Said("印刷できない文字があります。", str(error))
             return declaration_page(desk, visit, form)
         work.audit.record(
             "eligibility.print_declaration",

@@ -6,10 +6,11 @@ from typing import Any
 
 from litestar import Response
 
+from himozuke.entrypoints.web.actors import actor_names
 from himozuke.entrypoints.web.areas import NavEntry
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, TOKEN, new_form, refused
+from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, act_token, new_form, refused
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.gateways.access_log_csv import COLUMNS, read_log
@@ -51,7 +52,7 @@ def take_call(desk: Desk, form: Form) -> Response[Any]:
             else:
                 call = Call(channel, category, note, link_id, restriction)
                 _, case_id = work.cases.calls.take(
-                    call, opens_case=bool(form.value("opens_case")), token=form.value(TOKEN) or None
+                    call, opens_case=bool(form.value("opens_case")), token=act_token(form)
                 )
     except REFUSALS as error:
         return _calls_page(desk, form, status=refused(form, error))
@@ -65,11 +66,13 @@ def _calls_page(desk: Desk, form: Form, *, page: int = 1, status: int = 200) -> 
     with desk.work() as work:
         calls, total = work.cases.calls.newest(limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
         counted = work.cases.calls.by_category()
+        people = actor_names(work, [str(one["taken_by"]) for one in calls], desk.language)
     return desk.render(
         "cases/calls.html",
         status=status,
         form=new_form(form, restriction="NONE"),
         calls=calls,
+        people=people,
         total=total,
         counted=counted,
         page=number,

@@ -9,15 +9,27 @@ from litestar import Response
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.incident.case_steps import check_first, step_page, take
-from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, case_page, comparison, load_case, refused
+from himozuke.entrypoints.web.incident.case_view import (
+    CARRIERS,
+    REFUSALS,
+    case_page,
+    comparison,
+    load_case,
+    refused,
+    withheld,
+)
 from himozuke.entrypoints.web.rendering import word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
+from himozuke.errors import NotFoundError, RuleRefusedError
 from himozuke.incident.correcting import Checked
 from himozuke.incident.decide_after import ExposureOutside, ExposureWords
 from himozuke.incident.model import Step
+from himozuke.incident.refusal import refusal
 from himozuke.incident.reporting import SheetWords, compared_item
 from himozuke.incident.words import codes
+from himozuke.ports.office import LinkRecord
+from himozuke.ports.protection import ADDRESS_WITHHELD
 from himozuke.rules.kinds import ITEMS
 
 _REASON = Said("理由", "why")
@@ -309,8 +321,7 @@ def sheet(desk: Desk, form: Form, case_id: int) -> Response[Any]:
                 items=[
                     compared_item(
                         name,
-                        str(getattr(link, name)),
-                        str(compared["registered"].get(name, "")),
+                        *_printed(link, name, str(compared["registered"].get(name, ""))),
                         state=word("state", compared["states"].get(name, "missing"), "ja"),
                         is_same=compared["states"].get(name) in {"equal", "folded", "variant"},
                     )
@@ -325,12 +336,23 @@ def sheet(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     return desk.redirect(f"/cases/{case_id}/letters/{letter_id}")
 
 
+def _printed(link: LinkRecord, name: str, registered: str) -> tuple[str, str]:
+    """The two values of an item as a sheet says them: paper goes around, so it never says where a protected person lives."""
+    if name == "address" and link.is_protected:
+        return ADDRESS_WITHHELD, ADDRESS_WITHHELD
+    return str(getattr(link, name)), registered
+
+
 @page("/cases/{case_id:int}/letters/{letter_id:int}", roles=CARRIERS)
 def show_letter(desk: Desk, case_id: int, letter_id: int) -> Response[Any]:
-    """A document, byte for byte as it was printed."""
+    """A document of the case, byte for byte as it was printed; refused where the person has come under protection."""
     with desk.work() as work:
-        work.cases.cases.case(case_id)
-        letter = work.cases.letters.letter(letter_id)
+        _, link, letters = load_case(work, case_id)
+        letter = next((one for one in letters if one.letter_id == letter_id), None)
+        if letter is None:
+            raise NotFoundError(f"There is no document {letter_id} in case {case_id}.")
+        if letter in withheld(desk, link, letters):
+            raise RuleRefusedError(refusal("document_protected"))
         pdf = work.cases.letters.pdf(letter_id)
     return desk.download(pdf, name=f"{letter.document_number}.pdf", media_type="application/pdf", is_inline=True)
 

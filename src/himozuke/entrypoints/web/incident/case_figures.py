@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from litestar import Response
 
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, TOKEN, new_form, refused
+from himozuke.entrypoints.web.incident.case_view import CARRIERS, REFUSALS, act_token, new_form, refused
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.identity import date_notation
@@ -23,6 +24,7 @@ from himozuke.ports.actor import Role
 from himozuke.ports.letters import PublishedTable
 
 SUPERVISORS = frozenset({Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
+_BELOW_NOTHING = re.compile(r"\s*[-−‐–▲△]\s*[\d,]+\s*[千万億]?円?\s*")
 _FIELDS = {
     "summary": Said("概要", "Summary"),
     "shown": Said("表示・閲覧の有無", "What was shown or viewed"),
@@ -81,9 +83,16 @@ def publish(desk: Desk, form: Form) -> Response[Any]:
     as_of = form.day("as_of", label=Said("時点", "as of"))
     first = form.day("first")
     ends = _days(form, "ends")
+    _check_days(form, (first, ends, as_of), today=desk.office.clock.today())
     if form.value("act") == "preview" or form.errors or as_of is None:
         return _publication_page(desk, form)
     texts = {name: form.text(name, label=label, most=2000) for name, label in _FIELDS.items()}
+    if _BELOW_NOTHING.fullmatch(unicodedata.normalize("NFKC", texts["money"])):
+        form.wrong(
+            "money",
+            "金額は0円以上で書いてください。減った額は「減額」と書いてください。",
+            "An amount is not below zero; write in words what was reduced.",
+        )
     reason = form.text("reason", most=2000)
     if not form.value("agreed"):
         form.wrong(
@@ -95,11 +104,26 @@ def publish(desk: Desk, form: Form) -> Response[Any]:
         with desk.work() as work:
             periods = periods_until(ends, first=first or _first_known(work, as_of), as_of=as_of)
             made = work.cases.publishing.publish(
-                periods, as_of=as_of, texts=texts, reason=reason, token=form.value(TOKEN) or None
+                periods, as_of=as_of, texts=texts, reason=reason, token=act_token(form)
             )
     except REFUSALS as error:
         return _publication_page(desk, form, status=refused(form, error))
     return desk.redirect(f"/cases/publications/{made.version}", notice="saved")
+
+
+def _check_days(form: Form, days: tuple[date | None, Sequence[date], date | None], *, today: date) -> None:
+    """Days that fit each other: begun before they end, ended by the day they are counted on, which has come."""
+    first, ends, as_of = days
+    if as_of is not None and as_of > today:
+        form.wrong("as_of", "今日より後の日は書けません。", "The day has not come yet.")
+    if first is not None and as_of is not None and first > as_of:
+        form.wrong("first", "最初の期間の始まりが、時点より後です。", "The first period begins after the as-of day.")
+    if any(first is not None and end < first for end in ends):
+        form.wrong(
+            "ends", "最初の期間の始まりより前に終わる期間があります。", "A period ends before the first one begins."
+        )
+    elif any(as_of is not None and end > as_of for end in ends):
+        form.wrong("ends", "時点より後に終わる期間があります。", "A period ends after the as-of day.")
 
 
 def _first_known(work: Any, as_of: date) -> date:  # noqa: ANN401 -- the office's work
@@ -112,12 +136,13 @@ def _publication_page(desk: Desk, form: Form, *, status: int = 200) -> Response[
     as_of = form.day("as_of")
     ends = _days(form, "ends")
     first = form.day("first")
+    _check_days(form, (first, ends, as_of), today=desk.office.clock.today())
     figures: Any = None
     changed: Sequence[tuple[str, int, int]] = ()
     versions: Sequence[Publication] = ()
     with desk.work() as work:
         versions = work.cases.publishing.versions()
-        if as_of is not None:
+        if as_of is not None and not form.errors.keys() & {"as_of", "first", "ends"}:
             try:
                 periods: Sequence[Period] = periods_until(ends, first=first or _first_known(work, as_of), as_of=as_of)
                 figures, changed = work.cases.publishing.preview(periods, as_of=as_of)

@@ -16,6 +16,7 @@ from himozuke.entrypoints.web.incident.case_view import (
     SEEN,
     act_token,
     comparison,
+    differing_answers,
     load_case,
     new_form,
     refused,
@@ -163,6 +164,8 @@ def _extra(work: OfficeWork, desk: Desk, case_id: int, step: Step) -> Mapping[st
         if case.state.cause:
             draft["cause"] = f"{word('causes', case.state.cause, 'ja')}（原因の分類 {case.state.cause}）"
         return {"draft": draft, "duty": _duty(work, case.state)}
+    if step is Step.CONFIRM:
+        return {"answers": differing_answers(desk, work.cases.cases.case(case_id))}
     if step is Step.CORRECT:
         return {"is_own": _is_own(desk, work, case_id)}
     if step is Step.RELEASE:
@@ -359,6 +362,13 @@ def undo_confirm(desk: Desk, form: Form, case_id: int) -> Response[Any]:
     )
 
 
+@form_post("/cases/{case_id:int}/confirm/keep", roles=CARRIERS)
+def keep_conclusion(desk: Desk, form: Form, case_id: int) -> Response[Any]:
+    """The conclusion stands although the person's answer is against it."""
+    reason = form.text("keep_reason", label=_REASON, most=2000)
+    return note_happening(desk, case_id, Step.CONFIRM, form, lambda state: decide.keep_conclusion(state, reason=reason))
+
+
 HANDLERS = (
     show_step,
     stop,
@@ -372,4 +382,5 @@ HANDLERS = (
     answer,
     confirm,
     undo_confirm,
+    keep_conclusion,
 )

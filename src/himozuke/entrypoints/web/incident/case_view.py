@@ -13,10 +13,11 @@ from typing import Any
 from litestar import Response
 
 from himozuke.entrypoints.web import form_token
+from himozuke.entrypoints.web.actors import actor_names, program_name
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import day, moment, word
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, sentence_of
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import (
     ConflictError,
@@ -40,7 +41,7 @@ from himozuke.incident.words import playbook
 from himozuke.ports.actor import Role
 from himozuke.ports.office import LinkRecord
 from himozuke.ports.protected_people import birth_of
-from himozuke.ports.protection import may_see_address, shown_held_address
+from himozuke.ports.protection import ADDRESS_WITHHELD, may_read_document, may_see_address, shown_held_address
 from himozuke.rules.kinds import ITEMS
 from himozuke.stores.protected_people import protected_people
 
@@ -91,6 +92,13 @@ _SOURCES = {
     "registration": Said("届出の登録", "notices registered"),
     "duplicate_check": Said("資格の重複の確認", "look for overlaps"),
 }
+_KEY_WORDS = {
+    "call": ("call_category", Said("問合せ", "calls")),
+    "citizen": ("check_reason", Said("本人からの確認の申出", "checks asked for")),
+    "reply": ("case_reply", Said("結論の後に届いた本人の回答", "answers after the conclusion")),
+}
+_WHOLE = Said("登録データ全体の突合", "the whole of the records compared")
+_LETTERS = frozenset({"inquiry", "reminder", "apology"})
 _PLAIN = ("note", "reason", "summary", "name")
 
 
@@ -139,12 +147,12 @@ def refused(form: Form, error: HimozukeError) -> int:
         form.errors[""] = Said(sentence.read("ja"), sentence.read("en"))
         if sentence.code == TAKEN_OTHERWISE:  # what is sent next is a form of its own
             form.values = {name: given for name, given in form.values.items() if name not in (TOKEN, SEEN)}
-    elif isinstance(error, MissingGlyphError):
-        form.errors[""] = Said(f"印刷できない文字があります。印刷していません。{error}", str(error))
+    elif (told := sentence_of(error)) is not None:
+        form.errors[""] = told
     elif isinstance(error, UpstreamDownError):
         form.errors[""] = Said("照会先が応答していません。何も記録していません。", f"Out of service: {error}")
     else:
-        form.errors[""] = Said(f"受け付けられませんでした。{error}", str(error))
+        form.errors[""] = Said("受け付けられませんでした。画面を開き直し、今の内容を確かめてください。", str(error))
     return 422 if isinstance(error, UsageError) else error.http_status
 
 
@@ -192,7 +200,7 @@ def comparison(desk: Desk, case: Case, link: LinkRecord | None) -> Mapping[str, 
 
 def _told(desk: Desk, name: str, text: str, *, is_hidden: bool) -> str:
     if name == "address" and is_hidden and not text:
-        return desk.say("（支援措置のため表示しません）", "(not shown: under protection)")
+        return desk.say(ADDRESS_WITHHELD, "(not shown: under protection)")
     return item_text(name, text)
 
 
@@ -203,15 +211,26 @@ def timeline(desk: Desk, case: Case) -> Sequence[tuple[str, str, str, str]]:
             moment(event.at, desk.language),
             word("case_event", event.kind, desk.language),
             event_text(desk, event),
-            event.by_name or _actor_name(desk, event.by_login),
+            event.by_name or program_name(event.by_login, desk.language),
         )
         for event in reversed(case.events)
     ]
 
 
-def _actor_name(desk: Desk, login: str) -> str:
-    """The login of somebody without a name; the program itself by that word."""
-    return desk.say("システム", "the program") if login.startswith("system:") else login
+def differing_answers(desk: Desk, case: Case) -> Sequence[tuple[str, str, str]]:
+    """What the person has answered, oldest first, where two answers differ; empty where they agree."""
+    given = [event for event in case.events if event.kind in {EventKind.PERSON_ANSWERED, EventKind.REPLY_CONTRADICTS}]
+    replies = [str(event.said.get("reply") or event.said.get("late_reply")) for event in given]
+    if len(set(replies)) < 2:  # noqa: PLR2004 -- one answer differs from none
+        return ()
+    return [
+        (
+            moment(event.at, desk.language),
+            word("case_reply", reply, desk.language),
+            event.by_name or program_name(event.by_login, desk.language),
+        )
+        for event, reply in zip(given, replies, strict=True)
+    ]
 
 
 def group_name(desk: Desk, key: str) -> str:
@@ -224,7 +243,11 @@ def group_name(desk: Desk, key: str) -> str:
         source, on = match[1], day(date.fromisoformat(match[2]), desk.language)
         said = _SOURCES[source]
         return f"{said.read(desk.language)} {on}"
-    return key
+    source, _, what = key.partition(":")
+    if source in _KEY_WORDS and what:
+        kind, said = _KEY_WORDS[source]
+        return f"{said.read(desk.language)}{desk.say('：', ': ')}{word(kind, what, desk.language)}"
+    return _WHOLE.read(desk.language) if key == "whole_register" else key
 
 
 def event_text(desk: Desk, event: Event) -> str:
@@ -281,6 +304,17 @@ def load_case(work: OfficeWork, case_id: int) -> tuple[Case, LinkRecord | None, 
     return _without_address(case), replace(link, address=address), letters
 
 
+def withheld(desk: Desk, link: LinkRecord | None, letters: Sequence[FiledLetter]) -> Sequence[FiledLetter]:
+    """Documents with an address that may not be read again, because the person is under protection today."""
+    is_protected = link is not None and link.is_protected
+    return [
+        letter
+        for letter in letters
+        if letter.shows_address
+        and not may_read_document(is_letter=letter.kind in _LETTERS, is_protected=is_protected, role=desk.role)
+    ]
+
+
 def _has_items_of_protected(work: OfficeWork, link: LinkRecord) -> bool:
     items = {name: str(getattr(link, name)) for name in ITEMS}
     return protected_people(work.connection, births={birth_of(items["birth_date"])}).include(items)
@@ -313,7 +347,7 @@ def _said_without_address(said: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _hidden(items: Mapping[str, str]) -> Mapping[str, str]:
     """Items told or proposed; that an address is among them is told, which is not."""
-    return {name: "（支援措置のため表示しません）" if name == "address" else text for name, text in items.items()}
+    return {name: ADDRESS_WITHHELD if name == "address" else text for name, text in items.items()}
 
 
 def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int = 200) -> Response[Any]:
@@ -323,6 +357,7 @@ def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int
         masked = str(work.office.vault.open(link.individual_number_sealed)) if link else ""
         colleagues = work.cases.store.colleagues()
         shown = shown_clocks(work, case)
+        people = actor_names(work, [letter.printed_by for letter in letters], desk.language)
     return desk.render(
         "cases/case.html",
         status=status,
@@ -332,6 +367,8 @@ def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int
         link=link,
         masked=masked,
         letters=letters,
+        withheld=withheld(desk, link, letters),
+        people=people,
         clocks=shown,
         steps=shown_steps(case),
         next=next_step(case.state),

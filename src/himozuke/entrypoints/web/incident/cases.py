@@ -45,6 +45,12 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
         Task("/cases?due=overdue", Said("期限を過ぎた案件", "Overdue cases"), found["overdue"], is_urgent=True),
         Task("/cases?due=today", Said("今日が期限の案件", "Cases due today"), found["today"], is_urgent=True),
         Task("/cases?step=approve", Said("承認を待っている案件", "Cases that wait for approval"), found["approve"]),
+        Task(
+            "/cases?step=contradicted",
+            Said("結論と違う本人の回答が届いた案件", "Answers against what was confirmed"),
+            found["contradicted"],
+            is_urgent=True,
+        ),
         Task("/cases?assignee=nobody", Said("担当の決まっていない案件", "Cases nobody carries"), found["nobody"]),
         Task("/cases?assignee=me", Said("自分の案件", "My cases"), found["mine"]),
     ]
@@ -68,7 +74,7 @@ def _filter(given: dict[str, str]) -> CaseFilter:
     """The filter of an address; a word that is not on the list does not narrow it."""
     known = {
         "progress": codes("case_state"),
-        "step": (*codes("case_step"), "approve"),
+        "step": (*codes("case_step"), "approve", "contradicted"),
         "cause": CAUSES,
         "origin": codes("case_origin"),
         "due": codes("case_due"),

@@ -16,7 +16,7 @@ from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.registration.notices import CLERKS, FILERS, told
 from himozuke.entrypoints.web.routes import form_post, page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, refused_file
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import ConflictError, InputRejectedError, NotAllowedError
 from himozuke.gateways.notice_files import read_notice_file, write_csv, write_xlsx
@@ -99,9 +99,9 @@ def send_file(desk: Desk, form: Form) -> Response[Any]:
         consignment = Consignment(intake.filings, insurer.organisation_id, Channel.FILE, file=intake.file)
         done = take_in(desk.office, desk.actor, consignment)
     except InputRejectedError as error:
-        form.wrong("file", f"ファイルを読み取れません：{error}", f"The file cannot be read: {error}")
+        form.errors["file"] = refused_file(error)
     except ConflictError as error:
-        form.wrong("file", f"同じファイルを受け付け済みです：{error}", str(error))
+        form.wrong("file", "同じファイルを受け付け済みです。", str(error))
     except NotAllowedError:
         form.wrong("establishment_id", "この保険者に事業所の登録がありません。", "No place of work under this insurer.")
     else:

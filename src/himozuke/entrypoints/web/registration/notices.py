@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Response
 
 from himozuke.entrypoints.registering import register_received
+from himozuke.entrypoints.web.actors import actor_names
 from himozuke.entrypoints.web.areas import Task
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form, address_of
@@ -221,6 +222,7 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
         today = work.clock.today()
         sealed = notice["individual_number_sealed"]
         number = str(desk.office.vault.open(bytes(sealed))) if sealed is not None else ""
+        people = actor_names(work, [notice["created_by"], *(one.by for one in history)], desk.language)
     if not form.values:
         form = Form({f"new_{item}": [notice[f"link_{item}"] or ""] for item in ITEMS}, errors=form.errors)
     return desk.render(
@@ -230,7 +232,8 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
         read_day=partial(shown_day, language=desk.language),
         number=number,
         told=told(desk, problems),
-        course=course_of(desk, history),
+        people=people,
+        course=course_of(desk, history, people),
         compared=beside_register(notice) if is_clerk else [],
         is_clerk=is_clerk,
         today=today,

@@ -75,9 +75,11 @@ def as_seen(row: Row, role: Role | None) -> Row:
     return {**row, **shown, "register_items": {**kept, "is_protected": True}}
 
 
-def course_of(desk: Desk, history: Sequence[LinkVersion]) -> list[tuple[datetime, str, str, str]]:
+def course_of(
+    desk: Desk, history: Sequence[LinkVersion], people: Mapping[str, str]
+) -> list[tuple[datetime, str, str, str]]:
     """When, what, why and by whom a record was changed, oldest first, in the reader's language."""
-    return [(version.at, version.act, _why(desk, version), version.by) for version in history]
+    return [(version.at, version.act, _why(desk, version), people[version.by]) for version in history]
 
 
 def _why(desk: Desk, version: LinkVersion) -> str:

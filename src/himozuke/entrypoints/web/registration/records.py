@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Response
 
+from himozuke.entrypoints.web.actors import actor_names
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form, address_of
 from himozuke.entrypoints.web.registration.notices import CLERKS, ON_A_PAGE, register_silent
@@ -120,6 +121,7 @@ def _record_page(desk: Desk, link_id: int, form: Form) -> Response[Any]:
     with desk.work() as work:
         record = as_seen(work.record_lists.record(link_id), desk.role)
         history = work.link_book.history(link_id)
+        people = actor_names(work, [one.by for one in history], desk.language)
         number = str(desk.office.vault.open(bytes(record["individual_number_sealed"])))
     if not form.values:
         form = Form({f"new_{item}": [record[f"link_{item}"] or ""] for item in ITEMS}, errors=form.errors)
@@ -128,7 +130,7 @@ def _record_page(desk: Desk, link_id: int, form: Form) -> Response[Any]:
         form=form,
         filed=record,
         number=number,
-        course=course_of(desk, history),
+        course=course_of(desk, history, people),
         compared=beside_register(record),
         items=[(item, words.item_name(item, desk.language)) for item in ITEMS],
         item_name=lambda name: words.item_name(name, desk.language),
