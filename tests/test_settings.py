@@ -92,3 +92,9 @@ def test_amounts_of_memory_count_in_steps_of_1024(text: str, expected: int) -> N
 def test_a_value_that_makes_no_sense_is_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(UsageError, match=variable):
         load({variable: value})
+
+
+def test_letters_name_the_address_the_program_answers_on_unless_told_another() -> None:
+    assert load({}).reached_at("http://127.0.0.1:8123").public_url == "http://127.0.0.1:8123"
+    given = load({"HIMOZUKE_PUBLIC_URL": "https://himozuke.example"})
+    assert given.reached_at("http://127.0.0.1:8123").public_url == "https://himozuke.example"

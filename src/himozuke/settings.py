@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -157,6 +157,10 @@ class Settings:
     oidc_client_secret: str = ""
     oidc_claim: str = "preferred_username"
     oidc_name: str = "OpenID Connect"
+
+    def reached_at(self, url: str) -> Settings:
+        """With the address the program answers on in letters, where nobody has set one (``HIMOZUKE_PUBLIC_URL``)."""
+        return replace(self, public_url=url) if self.public_url == Settings.public_url else self
 
     @property
     def memory_bytes(self) -> int:

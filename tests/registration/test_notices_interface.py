@@ -63,7 +63,9 @@ def test_without_number_and_with_four_items_it_is_refused_with_the_rule_and_kept
 ) -> None:
     clerk = desk("insurer_clerk")
 
-    answer = post(clerk, "/api/v1/notices", NOTICE | {"individual_number": "", "kana_name": ""})
+    japanese = {"accept-language": "ja"}
+
+    answer = post(clerk, "/api/v1/notices", NOTICE | {"individual_number": "", "kana_name": ""}, **japanese)
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -207,13 +209,19 @@ def test_rows_of_a_file_that_go_back_or_are_held_say_which_rows_they_are(desk: C
     clerk = desk("insurer_clerk")
 
     found = post(clerk, "/api/v1/notices", data, **{"content-type": "text/csv"}).json()
-    strange = post(clerk, "/api/v1/notices", unknown, **{"content-type": "text/csv"}).json()
+    japanese = {"content-type": "text/csv", "accept-language": "ja"}
+    strange = post(clerk, "/api/v1/notices", unknown, **japanese).json()
+    other = template({"kind": "ナゾ"}, {"remarks": "y", "number_answer": "たぶん"})
+    english = post(clerk, "/api/v1/notices", other, **{"content-type": "text/csv"}).json()
 
     told = [(problem["code"], problem["line"], problem["row"]) for problem in found["problems"]]
     assert told == [("number_taken", 3, 2), ("several_valid_links", 4, 3)]
     assert (found["taken"], found["returned"]) == (3, 1)
     reasons = " ".join(problem["reason"] for problem in strange["problems"])
     assert "取得・喪失" in reasons
+    assert english["problems"]
+    assert any("ください" in problem["remedy"] for problem in strange["problems"])
+    assert not any("ください" in problem["remedy"] for problem in english["problems"])
     assert "（）" not in reasons
 
 

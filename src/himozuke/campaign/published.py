@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from himozuke.campaign.process_class import CLASSES, BodyAnswer, body_class
-from himozuke.errors import InputRejectedError, UsageError
+from himozuke.errors import InputRejectedError, Sentence, UsageError
 from himozuke.rules.model import RuleBook
 
 
@@ -126,20 +126,29 @@ def period_table(periods: Iterable[Period], printed_sum: Period | None = None) -
     for before, after in pairwise(ordered):
         if after.first <= before.last:
             raise InputRejectedError(
-                f"The periods that begin on {before.first} and {after.first} overlap: "
-                "an incident would be counted twice. Correct the dates."
+                Sentence(
+                    f"{before.first}に始まる期間と{after.first}に始まる期間が重なっています。同じ件を二度数えることになります。日付を直してください。",
+                    f"The periods that begin on {before.first} and {after.first} overlap: "
+                    "an incident would be counted twice. Correct the dates.",
+                )
             )
     for period in ordered:
         if period.last < period.first or not 0 <= period.viewed <= period.wrong:
             raise InputRejectedError(
-                f"The period that begins on {period.first} cannot be right: it must end after it begins, "
-                "and views cannot exceed wrong links. Correct the line."
+                Sentence(
+                    f"{period.first}に始まる期間の値が正しくありません。終わりは始まり以後、閲覧の件数は誤りの件数以下です。この行を直してください。",
+                    f"The period that begins on {period.first} cannot be right: it must end after it begins, "
+                    "and views cannot exceed wrong links. Correct the line.",
+                )
             )
     wrong, viewed = sum(period.wrong for period in ordered), sum(period.viewed for period in ordered)
     if printed_sum and (printed_sum.wrong, printed_sum.viewed) != (wrong, viewed):
         raise InputRejectedError(
-            f"The sum line says {printed_sum.wrong} wrong links and {printed_sum.viewed} views, "
-            f"but the periods add up to {wrong} and {viewed}. Correct one of them."
+            Sentence(
+                f"合計の行は誤り{printed_sum.wrong}件・閲覧{printed_sum.viewed}件ですが、期間を合わせると{wrong}件・{viewed}件です。どちらかを直してください。",
+                f"The sum line says {printed_sum.wrong} wrong links and {printed_sum.viewed} views, "
+                f"but the periods add up to {wrong} and {viewed}. Correct one of them.",
+            )
         )
     return PeriodTable(ordered, wrong, viewed, printed_sum.uses if printed_sum else "")
 

@@ -12,11 +12,13 @@ from database_fixture import SmallWorld
 from desk_fixture import Desk, session_of
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from litestar import Litestar
+from litestar import Litestar, Request
 from route_table import entries
 
 from himozuke.entrypoints.web.reference import groups
+from himozuke.entrypoints.web.refusals import problem
 from himozuke.entrypoints.wiring import Office
+from himozuke.errors import ConflictError, Sentence
 
 EXAMPLES = 12
 
@@ -47,6 +49,53 @@ def test_a_database_that_does_not_answer_is_told_and_nothing_else_breaks(
     assert visitor_desk.get("/health").status_code == 200
     assert visitor_desk.get("/ready").json()["database"] == "down"
     assert visitor_desk.get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "detail", "language"),
+    [
+        ("", "There is nothing to take", "en"),
+        ("en, ja;q=0.5", "There is nothing to take", "en"),
+        ("ja", "受け付けるものがありません", "ja"),
+        ("ja-JP, en;q=0.9", "受け付けるものがありません", "ja"),
+    ],
+)
+def test_programs_are_told_in_english_or_in_the_japanese_they_ask_for(
+    accepted: str, detail: str, language: str
+) -> None:
+    scope: Any = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v1/cases",
+        "headers": [(b"accept-language", accepted.encode())],
+    }
+    request: Request[Any, Any, Any] = Request(scope)
+
+    answer = problem(request, ConflictError(Sentence("受け付けるものがありません", "There is nothing to take")), 409)
+
+    assert answer.content["detail"] == detail
+    assert answer.content["title"] == "Conflict"
+    assert answer.headers["Content-Language"] == language
+
+
+def test_what_a_browser_has_chosen_says_nothing_to_programs(desk: Callable[..., Desk]) -> None:
+    client = desk("insurer_clerk")
+    client.get("/language/ja?back=/")
+
+    english = client.post("/api/v1/notices", json={})
+    japanese = client.post("/api/v1/notices", json={}, headers={"Accept-Language": "ja"})
+
+    assert english.status_code == japanese.status_code
+    assert english.status_code >= 400
+    assert not re.search("[ぁ-んァ-ヶ]", english.json()["detail"])
+
+
+def test_an_english_sentence_stands_in_a_japanese_page_only_as_what_it_is(desk: Callable[..., Desk]) -> None:
+    page = desk("insurer_clerk").submit("/cases/987654321/assign", {"assignee": "1" * 17})
+
+    text = re.sub(r'<[^>]+lang="en".*?</p>', "", page.text)
+    assert page.status_code == 404
+    assert "There is no case" not in text
 
 
 def test_figures_count_requests_by_handler_and_never_by_id(desk: Callable[..., Desk]) -> None:

@@ -35,7 +35,8 @@ def demo(
     from himozuke.settings import environment_with, load
 
     folder = data.expanduser().resolve()
-    settings = settings_of(load(), folder)
+    place = Place(port=port)
+    settings = settings_of(load(), folder).reached_at(place.url)
     set_up(settings)
     with Bar(quiet=False, language=settings.language) as bar:
         world = filled_world(settings, people, bar)
@@ -48,5 +49,5 @@ def demo(
     environment = environment_with(data=folder)
     for other in ("HIMOZUKE_DATABASE_URL", "HIMOZUKE_KEY_FILE"):
         environment.pop(other, None)
-    serve_until_stopped(settings, Place(port=port), environment=environment, on_ready=announce)
+    serve_until_stopped(settings, place, environment=environment, on_ready=announce)
     return 0

@@ -30,7 +30,8 @@ def serve(
     from himozuke.entrypoints.serving import Place, serve_until_stopped
 
     environment = environment_with(data=data)
-    settings = load(environment)
+    place = Place(host, port, processes)
+    settings = load(environment).reached_at(place.url)
     set_up(settings)
-    serve_until_stopped(settings, Place(host, port, processes), environment=environment)
+    serve_until_stopped(settings, place, environment=environment)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -146,7 +147,43 @@ def own_path(path: str) -> str:
     return path if is_own and path.isprintable() else "/"
 
 
+def is_for_programs(path: str) -> bool:
+    """Whether an address is called by programs, not opened by people."""
+    return path.startswith(("/api/", "/fhir/", "/schema/")) or path in {"/health", "/ready", "/metrics"}
+
+
+def preferred_language(accepted: str) -> Language:
+    """Japanese where a header ``Accept-Language`` puts it before English, else English.
+
+    >>> preferred_language("ja"), preferred_language("en-GB,ja;q=0.8"), preferred_language("ja-JP,en;q=0.5")
+    ('ja', 'en', 'ja')
+    >>> preferred_language(""), preferred_language("fr,ja;q=0.2,*;q=0.1"), preferred_language("ja;q=0")
+    ('en', 'ja', 'en')
+    """
+    weight_by_language = {"ja": 0.0, "en": 0.0}
+    for part in accepted.lower().split(","):
+        tag, _, rest = part.partition(";")
+        name = tag.strip().partition("-")[0]
+        if name in weight_by_language:
+            weight_by_language[name] = max(weight_by_language[name], _weight(rest))
+    return "ja" if weight_by_language["ja"] > weight_by_language["en"] else "en"
+
+
+def _weight(parameter: str) -> float:
+    """The weight of a language; one without a figure that can be read weighs nothing."""
+    name, _, figure = parameter.strip().partition("=")
+    if not name:
+        return 1.0
+    return float(figure) if name == "q" and re.fullmatch(r"[01](\.\d{1,3})?", figure.strip()) else 0.0
+
+
 def language_of(request: Request[Any, Any, Any], default: str) -> Language:
-    """The language somebody chose, else that of the installation."""
+    """The language somebody chose, else that of the installation; for programs, what their request says.
+
+    The interface speaks English, and Japanese to whoever prefers it (``Accept-Language: ja``): one rule for every
+    operation, whatever a browser of the same person has chosen.
+    """
+    if is_for_programs(request.url.path):
+        return preferred_language(request.headers.get("accept-language", ""))
     chosen = request.cookies.get(LANGUAGE_COOKIE, default)
     return next((language for language in LANGUAGES if language == chosen), LANGUAGES[0])

@@ -13,9 +13,10 @@ from litestar.exceptions import HTTPException
 
 from himozuke.entrypoints.api.problem import PROBLEM_JSON
 from himozuke.entrypoints.web.access import LoginNeededError
+from himozuke.entrypoints.web.desk import is_for_programs, preferred_language
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.rendering import render
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Language, Said, sentence_of
 from himozuke.errors import HimozukeError, SuspendedError
 from himozuke.gateways.fhir.eligibility import FHIR_JSON, operation_outcome
 from himozuke.identity.individual_number import mask
@@ -47,6 +48,8 @@ ADVICE = {
         "アドレスが誤っているか、ほかの組織の記録です。入力したアドレスを確かめるか、最初の画面から選び直してください。",
         "The address is wrong, or the record belongs to another organisation. Check it, or start from the first page.",
     ),
+    400: Said("送信した内容を確かめて、もう一度お試しください。何も記録していません。", ""),
+    422: Said("入力した内容を確かめて、もう一度お試しください。何も記録していません。", ""),
     409: Said(
         "画面を開いた後に、記録が変わっています。画面を開き直して、今の内容を確かめてください。",
         "The record has changed since you opened the page. Open the page again and look at it as it stands.",
@@ -71,7 +74,7 @@ def refuse(request: AnyRequest, error: Exception) -> Response[Any]:
         _LOG.error("request failed", exc_info=error, extra={"reference": reference})
     if request.url.path.startswith("/fhir/"):
         return outcome(error, status, reference)
-    if _is_for_programs(request):
+    if is_for_programs(request.url.path):
         return problem(request, error, status, reference)
     if isinstance(error, LoginNeededError):
         return _to_login(request, error)
@@ -89,6 +92,7 @@ def status_of(error: Exception) -> int:
 
 def problem(request: AnyRequest, error: Exception, status: int, reference: str = "") -> Response[Any]:
     """Problem details; a fault of ours tells nothing of the inside, only the number under which it is logged."""
+    language = preferred_language(request.headers.get("accept-language", ""))
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -98,16 +102,17 @@ def problem(request: AnyRequest, error: Exception, status: int, reference: str =
     if reference:
         content["reference"] = reference
     if status != _SERVER_FAULT:
-        content["detail"] = _detail(error)
+        content["detail"] = _detail(error, language)
     extra = getattr(error, "extra", None)
     if isinstance(extra, list) and extra:
         content["errors"] = [_fault(each) for each in extra]
-    return Response(content, status_code=status, media_type=PROBLEM_JSON, headers=_headers(error, status))
+    headers = {**_headers(error, status), "Content-Language": language if sentence_of(error) else "en"}
+    return Response(content, status_code=status, media_type=PROBLEM_JSON, headers=headers)
 
 
 def outcome(error: Exception, status: int, reference: str = "") -> Response[Any]:
-    """The same as an OperationOutcome, which is all that a FHIR client reads."""
-    told = f"{HTTPStatus(status).phrase} ({reference})" if status == _SERVER_FAULT else _detail(error)
+    """The same as an OperationOutcome, which is all that a FHIR client reads; in English."""
+    told = f"{HTTPStatus(status).phrase} ({reference})" if status == _SERVER_FAULT else _detail(error, "en")
     return Response(
         operation_outcome(status, told), status_code=status, media_type=FHIR_JSON, headers=_headers(error, status)
     )
@@ -123,13 +128,12 @@ def _fault(found: Any) -> dict[str, str]:  # noqa: ANN401 -- what Litestar colle
     return {name: mask(str(found[name])) for name in names if isinstance(found, dict) and name in found}
 
 
-def _detail(error: Exception) -> str:
+def _detail(error: Exception, language: Language) -> str:
+    """What an error says; in Japanese where it has a Japanese sentence, else in English."""
+    said = sentence_of(error)
+    if said is not None:
+        return mask(said.read(language))
     return mask(error.detail if isinstance(error, HTTPException) else str(error))
-
-
-def _is_for_programs(request: AnyRequest) -> bool:
-    path = request.url.path
-    return path.startswith(("/api/", "/fhir/", "/schema/")) or path in {"/health", "/ready", "/metrics"}
 
 
 def _to_login(request: AnyRequest, error: LoginNeededError) -> Response[Any]:
@@ -154,7 +158,8 @@ def _page(request: AnyRequest, error: Exception, status: int, reference: str) ->
         "form": Form(),
         "title": title.read(desk.language),
         "advice": advice,
-        "detail": "" if status in {403, 404, 500} else _detail(error),
+        "detail": "" if status in {403, 404, 500} else _detail(error, desk.language),
+        "is_foreign": desk.language == "ja" and sentence_of(error) is None,
         "reference": reference,
         "status": status,
     }

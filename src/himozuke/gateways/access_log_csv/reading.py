@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.tables.encoding import decode_at_once
 from himozuke.incident.log_import import MemberKey, ReadLog, ReadViewing, RowProblem
 
@@ -46,13 +46,21 @@ def read_log(name: str, content: bytes) -> ReadLog:
     """Read a log file. InputRejectedError when it is no such table at all; bad rows are in ``problems``."""
     rows = list(csv.reader(io.StringIO(_text(content), newline="")))
     if not rows:
-        raise InputRejectedError("The file is empty. The first line must hold the headings.")
+        raise InputRejectedError(
+            Sentence(
+                "ファイルが空です。1行目に見出しを書いてください。",
+                "The file is empty. The first line must hold the headings.",
+            )
+        )
     heads = [COLUMNS.get(head.strip(), head.strip()) for head in rows[0]]
     missing = [head for head in _REQUIRED if head not in heads]
     if missing:
         names = {code: ja for ja, code in COLUMNS.items()}
         raise InputRejectedError(
-            f"The headings lack {', '.join(f'{names[code]} ({code})' for code in missing)}. They are: {', '.join(COLUMNS)}."
+            Sentence(
+                f"見出しに{'、'.join(names[code] for code in missing)}がありません。見出しは{'、'.join(COLUMNS)}です。",
+                f"The headings lack {', '.join(f'{names[code]} ({code})' for code in missing)}. They are: {', '.join(COLUMNS)}.",
+            )
         )
     viewings: list[ReadViewing] = []
     problems: list[RowProblem] = []
@@ -70,7 +78,12 @@ def read_log(name: str, content: bytes) -> ReadLog:
 def _text(content: bytes) -> str:
     text = decode_at_once(content)
     if text is None:
-        raise InputRejectedError("The file is neither UTF-8 nor CP932 (Shift_JIS). Save it as CSV UTF-8.")
+        raise InputRejectedError(
+            Sentence(
+                "ファイルがUTF-8でもCP932（シフト JIS）でもありません。「CSV UTF-8」で保存し直してください。",
+                "The file is neither UTF-8 nor CP932 (Shift_JIS). Save it as CSV UTF-8.",
+            )
+        )
     return text
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from himozuke.errors import MissingGlyphError
+from himozuke.errors import MissingGlyphError, Sentence
 
 _PACKAGES = ("noto_cjk_sans_jp_regular", "noto_cjk_sans_jp_bold")
 #: Where systems keep the font of the Moji_Joho collection, which has all characters of the resident register.
@@ -142,10 +142,12 @@ def code_points(character: str) -> str:
     return " ".join(f"U+{ord(c):04X}" for c in character)
 
 
-def _explain(text: str, missing: Sequence[str]) -> str:
+def _explain(text: str, missing: Sequence[str]) -> Sentence:
     shown = ", ".join(f"{c} ({code_points(c)})" for c in dict.fromkeys(missing))
     kept = text if len(text) <= 40 else text[:40] + "…"  # noqa: PLR2004  # enough to find the line
-    return (
+    return Sentence(
+        f"「{kept}」を印刷できません。{shown}をそのままの字形で持つ書体がなく、別の字形にすると別の氏名になります。"
+        "この字を持つ書体（IPAmj明朝など。HIMOZUKE_FONTSでファイルを指定できます）を入れるか、本人が使っている表記に改めてから、もう一度印刷してください。",
         f"Cannot print 「{kept}」: no font at hand draws {shown} as it stands, and another shape would be another name. "
-        "Install IPAmj明朝 (or name a font file in HIMOZUKE_FONTS) that has it, or enter the spelling the person uses, then print again."
+        "Install IPAmj明朝 (or name a font file in HIMOZUKE_FONTS) that has it, or enter the spelling the person uses, then print again.",
     )

@@ -12,7 +12,7 @@ from itertools import islice
 
 import python_calamine as calamine
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.notice_files.template import ANSWER_BY_WORD, COLUMNS, KIND_BY_WORD
 from himozuke.gateways.shfd_csv import read_shfd
 from himozuke.gateways.tables.columns import folded
@@ -81,7 +81,10 @@ def _text(data: bytes, name: str) -> tuple[str, str]:
         if text is not None:
             return encoding, text.removeprefix("\ufeff")
     raise InputRejectedError(
-        f"Cannot read {name}: it is neither UTF-8 nor CP932 (Shift_JIS of Windows) throughout; save it again as CSV UTF-8."
+        Sentence(
+            f"{name}を読めません。全体がUTF-8でもCP932（Windowsのシフト JIS）でもありません。「CSV UTF-8」で保存し直してください。",
+            f"Cannot read {name}: it is neither UTF-8 nor CP932 (Shift_JIS of Windows) throughout; save it again as CSV UTF-8.",
+        )
     )
 
 
@@ -91,7 +94,12 @@ def _csv_lines(text: str, name: str) -> Iterator[_Line]:
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:
-        raise InputRejectedError(f"Cannot read {name}: line {reader.line_num} is no CSV ({error}).") from error
+        raise InputRejectedError(
+            Sentence(
+                f"{name}を読めません。{reader.line_num}行目がCSVの形をしていません。",
+                f"Cannot read {name}: line {reader.line_num} is no CSV ({error}).",
+            )
+        ) from error
 
 
 def _sheet_lines(data: bytes, name: str) -> list[_Line]:
@@ -106,9 +114,17 @@ def _sheet_lines(data: bytes, name: str) -> list[_Line]:
                 return lines
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise InputRejectedError(
-            f"Cannot read {name} as a workbook ({str(error)[:80]}): it is damaged or has a password; save it again."
+            Sentence(
+                f"{name}を表計算のファイルとして読めません。壊れているか、パスワードが付いています。保存し直してください。",
+                f"Cannot read {name} as a workbook ({str(error)[:80]}): it is damaged or has a password; save it again.",
+            )
         ) from error
-    raise InputRejectedError(f"Cannot read {name}: no sheet has the header of the template; take the template anew.")
+    raise InputRejectedError(
+        Sentence(
+            f"{name}を読めません。様式の見出しのあるシートがありません。様式を取り直してください。",
+            f"Cannot read {name}: no sheet has the header of the template; take the template anew.",
+        )
+    )
 
 
 def _known(cells: Sequence[str]) -> bool:
@@ -121,13 +137,21 @@ def _read_lines(lines: Sequence[_Line], name: str) -> tuple[list[Filing], list[P
     at = next((place for place, (_, cells) in enumerate(lines[:_HEADER_WITHIN]) if _known(cells)), None)
     if at is None:
         raise InputRejectedError(
-            f"Cannot read {name}: no header of the template in its first {_HEADER_WITHIN} lines "
-            "(事実発生年月日, カナ氏名 …), and no [kanri] as in SHFD0006.CSV."
+            Sentence(
+                f"{name}を読めません。初めの{_HEADER_WITHIN}行に、様式の見出し（事実発生年月日、カナ氏名など）も、SHFD0006.CSVの[kanri]もありません。",
+                f"Cannot read {name}: no header of the template in its first {_HEADER_WITHIN} lines "
+                "(事実発生年月日, カナ氏名 …), and no [kanri] as in SHFD0006.CSV.",
+            )
         )
     names = [_NAME_BY_HEADER.get(folded(cell), "") for cell in lines[at][1]]
     twice = next((one for one in names if one and names.count(one) > 1), None)
     if twice:
-        raise InputRejectedError(f"Cannot read {name}: the column {_JA_BY_NAME[twice]} stands twice; keep one.")
+        raise InputRejectedError(
+            Sentence(
+                f"{name}を読めません。列「{_JA_BY_NAME[twice]}」が二つあります。一つにしてください。",
+                f"Cannot read {name}: the column {_JA_BY_NAME[twice]} stands twice; keep one.",
+            )
+        )
     filings: list[Filing] = []
     problems: list[Problem] = []
     row = 0

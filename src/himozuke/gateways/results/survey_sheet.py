@@ -15,7 +15,7 @@ from typing import Any
 from himozuke.campaign import words
 from himozuke.campaign.model import HeldSurvey, Survey, SurveyLine
 from himozuke.campaign.service import Invitation, SheetAnswer, SheetFault
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.results.survey_csv import ANSWER_WORDS, FLAG_WORDS, decode
 from himozuke.identity import date_notation
 from himozuke.rules.kinds import ITEMS
@@ -149,7 +149,12 @@ def _lines(
     missing = [column for column in needed if column not in names]
     if missing:
         wanted = "、".join(headers[column] for column in missing)
-        raise InputRejectedError(f"{name} has no column {', '.join(missing)} ({wanted}); use the template.")
+        raise InputRejectedError(
+            Sentence(
+                f"{name}に列「{'、'.join(missing)}」（{wanted}）がありません。様式を使ってください。",
+                f"{name} has no column {', '.join(missing)} ({wanted}); use the template.",
+            )
+        )
     for fields in reader:
         if not any(cell.strip() for cell in fields):
             continue

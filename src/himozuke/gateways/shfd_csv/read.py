@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.shfd_csv import charset
 from himozuke.gateways.shfd_csv.layout import Form, file_layout, forms
 from himozuke.gateways.shfd_csv.person import filing_of, people_of
@@ -75,17 +75,28 @@ def _lines(data: bytes, name: str) -> list[bytes]:
     layout = file_layout()
     if len(data) >= layout.most_bytes:
         raise InputRejectedError(
-            f"Cannot read {name}: {len(data):,} bytes; these files must be smaller than {layout.most_bytes:,}. "
-            "Divide it and send the parts one by one."
+            Sentence(
+                f"{name}を読めません。{len(data):,}バイトあります。この様式は{layout.most_bytes:,}バイト未満です。分けて送ってください。",
+                f"Cannot read {name}: {len(data):,} bytes; these files must be smaller than {layout.most_bytes:,}. "
+                "Divide it and send the parts one by one.",
+            )
         )
     lines = data.split(_LINE_END)
     if lines.pop() or not lines:
-        raise InputRejectedError(f"Cannot read {name}: its last line does not end with CR LF; write the file again.")
+        raise InputRejectedError(
+            Sentence(
+                f"{name}を読めません。最後の行がCR LFで終わっていません。書き出し直してください。",
+                f"Cannot read {name}: its last line does not end with CR LF; write the file again.",
+            )
+        )
     for number, line in enumerate(lines, 1):
         if b"\r" in line or b"\n" in line:
             raise InputRejectedError(
-                f"Cannot read {name}: line {number} holds a bare CR or LF; every line must end with CR LF "
-                "and no item may hold a line break."
+                Sentence(
+                    f"{name}を読めません。{number}行目にCRだけ、又はLFだけの改行があります。行の終わりはCR LFとし、項目の中で改行しないでください。",
+                    f"Cannot read {name}: line {number} holds a bare CR or LF; every line must end with CR LF "
+                    "and no item may hold a line break.",
+                )
             )
     return lines
 
@@ -96,12 +107,18 @@ def _marks(lines: Sequence[bytes], name: str) -> tuple[int, int]:
         found = [place for place, line in enumerate(lines) if line == mark]
         if len(found) != 1:
             raise InputRejectedError(
-                f"Cannot read {name}: the line {mark.decode()} stands {len(found)} times; it must stand once."
+                Sentence(
+                    f"{name}を読めません。{mark.decode()}の行が{len(found)}回あります。1回だけ書いてください。",
+                    f"Cannot read {name}: the line {mark.decode()} stands {len(found)} times; it must stand once.",
+                )
             )
         places.append(found[0])
     if places[0] != 1 or places[1] < places[0] + 2:
         raise InputRejectedError(
-            f"Cannot read {name}: the first line, [kanri], the places of work and [data] must follow each other."
+            Sentence(
+                f"{name}を読めません。最初の行、[kanri]、事業所の行、[data]をこの順に書いてください。",
+                f"Cannot read {name}: the first line, [kanri], the places of work and [data] must follow each other.",
+            )
         )
     return places[0], places[1]
 
@@ -110,13 +127,21 @@ def _management(lines: Sequence[bytes], name: str) -> date | None:
     fields = _fields(lines[0], name)
     if len(fields) != file_layout().management_items:
         raise InputRejectedError(
-            f"Cannot read {name}: its first line has {len(fields)} items, not {file_layout().management_items}."
+            Sentence(
+                f"{name}を読めません。最初の行の項目が{len(fields)}個あります。{file_layout().management_items}個にしてください。",
+                f"Cannot read {name}: its first line has {len(fields)} items, not {file_layout().management_items}.",
+            )
         )
     made = fields[4]
     try:
         return date(int(made[:4]), int(made[4:6]), int(made[6:8])) if made else None
     except ValueError:
-        raise InputRejectedError(f"Cannot read {name}: item 5 of its first line is no day (YYYYMMDD).") from None
+        raise InputRejectedError(
+            Sentence(
+                f"{name}を読めません。最初の行の5番目の項目が日付（YYYYMMDD）ではありません。",
+                f"Cannot read {name}: item 5 of its first line is no day (YYYYMMDD).",
+            )
+        ) from None
 
 
 def _head(lines: Sequence[bytes], at_kanri: int, at_data: int) -> Iterator[tuple[int, bytes]]:
@@ -129,8 +154,11 @@ def _establishment(line: bytes, number: int, name: str) -> dict[str, str]:
     fields = _fields(line, name)
     if len(fields) != file_layout().establishment_items:
         raise InputRejectedError(
-            f"Cannot read {name}: line {number} (a place of work) has {len(fields)} items, "
-            f"not {file_layout().establishment_items}."
+            Sentence(
+                f"{name}を読めません。{number}行目（事業所）の項目が{len(fields)}個あります。{file_layout().establishment_items}個にしてください。",
+                f"Cannot read {name}: line {number} (a place of work) has {len(fields)} items, "
+                f"not {file_layout().establishment_items}.",
+            )
         )
     return dict(zip(_NAMES, fields, strict=True))
 
@@ -139,8 +167,11 @@ def _fields(line: bytes, name: str) -> list[str]:
     text, foreign = charset.decode(line)
     if foreign:
         raise InputRejectedError(
-            f"Cannot read {name}: byte {foreign[0].byte + 1} of a head line ({foreign[0].code}) is no character of "
-            "JIS X 0208; write the name of the place of work in other characters."
+            Sentence(
+                f"{name}を読めません。見出しの行の{foreign[0].byte + 1}バイト目（{foreign[0].code}）がJIS X 0208の文字ではありません。事業所名をほかの文字で書いてください。",
+                f"Cannot read {name}: byte {foreign[0].byte + 1} of a head line ({foreign[0].code}) is no character of "
+                "JIS X 0208; write the name of the place of work in other characters.",
+            )
         )
     return text.split(",")
 

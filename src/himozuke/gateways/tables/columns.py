@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 
 _IGNORED = re.compile(r"[\s_\-‐−・.()\[\]【】「」:*※\ufeff]+")
 
@@ -120,19 +120,28 @@ def recognise(
         if column in place_by_column:
             twice = headers[place_by_column[column]]
             raise InputRejectedError(
-                f"Cannot read {source}: the headers “{twice}” and “{header}” both mean {column}; "
-                "keep one of them, or say which in a mapping file (--mapping)."
+                Sentence(
+                    f"{source}を読めません。見出し「{twice}」と「{header}」が、どちらも{column}を表します。一つにするか、対応表（--mapping）で示してください。",
+                    f"Cannot read {source}: the headers “{twice}” and “{header}” both mean {column}; "
+                    "keep one of them, or say which in a mapping file (--mapping).",
+                )
             )
         place_by_column[column] = place
     if not place_by_column:
         raise InputRejectedError(
-            f"Cannot read {source}: none of its {len(headers)} headers is a known column of {kind.name}; "
-            "name the columns as documented, or say which is which in a mapping file (--mapping)."
+            Sentence(
+                f"{source}を読めません。{len(headers)}個の見出しのうち、{kind.name}の列として知られているものがありません。説明のとおりの列名にするか、対応表（--mapping）で示してください。",
+                f"Cannot read {source}: none of its {len(headers)} headers is a known column of {kind.name}; "
+                "name the columns as documented, or say which is which in a mapping file (--mapping).",
+            )
         )
     if "individual_number" not in place_by_column:
         raise InputRejectedError(
-            f"Cannot read {source}: it has no column individual_number (個人番号); "
-            "add it, or say which column it is in a mapping file (--mapping)."
+            Sentence(
+                f"{source}を読めません。個人番号（individual_number）の列がありません。列を加えるか、対応表（--mapping）でどの列かを示してください。",
+                f"Cannot read {source}: it has no column individual_number (個人番号); "
+                "add it, or say which column it is in a mapping file (--mapping).",
+            )
         )
     return place_by_column
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.tables import encoding as encodings
 from himozuke.gateways.tables.columns import Kind, count_known
 from himozuke.gateways.tables.lines import MOST_LINES_OF_A_RECORD, Broken, LineReader, Taken, Text
@@ -127,8 +127,11 @@ class Delimited:
                 carried = data[cut:]
                 if len(carried) > _LONGEST_LINE:
                     raise InputRejectedError(
-                        f"Cannot read {self.name}: it holds more than {_LONGEST_LINE >> 20} MB without a line end, "
-                        "so it is no table; export it again."
+                        Sentence(
+                            f"{self.name}を読めません。行の終わりがないまま{_LONGEST_LINE >> 20}MBを超えるため、表ではありません。書き出し直してください。",
+                            f"Cannot read {self.name}: it holds more than {_LONGEST_LINE >> 20} MB without a line end, "
+                            "so it is no table; export it again.",
+                        )
                     )
                 if cut:
                     yield data[:cut], False
@@ -197,10 +200,20 @@ def open_delimited(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if not head.removeprefix(codecs.BOM_UTF8).strip():
-        raise InputRejectedError(f"Cannot read {path.name}: the file is empty; export it again.")
+        raise InputRejectedError(
+            Sentence(
+                f"{path.name}を読めません。ファイルが空です。書き出し直してください。",
+                f"Cannot read {path.name}: the file is empty; export it again.",
+            )
+        )
     encodings.refuse_other_encodings(head, path.name)
     if b"\x00" in head.split(b"\n", 1)[0]:
-        raise InputRejectedError(f"Cannot read {path.name}: it is no table (CSV, TSV, Parquet or xlsx).")
+        raise InputRejectedError(
+            Sentence(
+                f"{path.name}を読めません。表（CSV、TSV、Parquet、xlsx）ではありません。",
+                f"Cannot read {path.name}: it is no table (CSV, TSV, Parquet or xlsx).",
+            )
+        )
     detected = encodings.detect(path)
     start = 3 if detected.encoding == encodings.UTF_8_BOM else 0
     line, header, data_at = _header_line(head, start)
@@ -211,7 +224,10 @@ def open_delimited(path: Path, kind: Kind, mapped_headers: Sequence[str] = ()) -
         detected = detected._replace(encoding=other)
     if text is None:
         raise InputRejectedError(
-            f"Cannot read {path.name}: its header is neither UTF-8 nor CP932, or it is no table (CSV, TSV, Parquet or xlsx)."
+            Sentence(
+                f"{path.name}を読めません。見出しがUTF-8でもCP932でもないか、表（CSV、TSV、Parquet、xlsx）ではありません。",
+                f"Cannot read {path.name}: its header is neither UTF-8 nor CP932, or it is no table (CSV, TSV, Parquet or xlsx).",
+            )
         )
     delimiter, headers = _best_delimiter(text, kind, mapped_headers)
     return Delimited(path, detected, delimiter, _line_end(head[:data_at]), headers, data_at, line + 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 
 UTF_8 = "utf-8"
 UTF_8_BOM = "utf-8-sig"
@@ -62,8 +62,11 @@ def refuse_other_encodings(head: bytes, name: str) -> None:
     """Refuse what is no text in UTF-8 or CP932, in one clear sentence."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _looks_like_utf16(head):
         raise InputRejectedError(
-            f"Cannot read {name}: it is in UTF-16 (Excel calls it “Unicode text”); "
-            "save it as CSV UTF-8 or CSV (Shift_JIS) and try again."
+            Sentence(
+                f"{name}を読めません。UTF-16（Excelの「Unicodeテキスト」）です。「CSV UTF-8」かCSV（シフト JIS）で保存し直してください。",
+                f"Cannot read {name}: it is in UTF-16 (Excel calls it “Unicode text”); "
+                "save it as CSV UTF-8 or CSV (Shift_JIS) and try again.",
+            )
         )
 
 

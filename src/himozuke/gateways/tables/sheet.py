@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import python_calamine as calamine
 
-from himozuke.errors import InputRejectedError
+from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.tables.arrow_columns import LARGEST_EXACT
 from himozuke.gateways.tables.columns import Kind, count_known
 from himozuke.gateways.tables.quarantine import Quarantined, facts
@@ -125,7 +125,10 @@ def _opened(path: Path) -> calamine.CalamineWorkbook:
         return calamine.CalamineWorkbook.from_path(path)
     except (calamine.CalamineError, OSError) as error:
         raise InputRejectedError(
-            f"Cannot read {path.name} as a workbook ({str(error)[:80]}): it is damaged or has a password; save it again."
+            Sentence(
+                f"{path.name}を表計算のファイルとして読めません。壊れているか、パスワードが付いています。保存し直してください。",
+                f"Cannot read {path.name} as a workbook ({str(error)[:80]}): it is damaged or has a password; save it again.",
+            )
         ) from error
 
 

@@ -28,7 +28,7 @@ from himozuke.entrypoints.web.campaign.campaign_tasks import without_case
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, refused_file
 from himozuke.errors import InputRejectedError
 from himozuke.gateways.results.survey_sheet import read_invitations
 
@@ -136,7 +136,7 @@ def invite(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
         try:
             invitations, faults = read_invitations(upload.name, upload.file.read())
         except InputRejectedError as error:
-            form.wrong("bodies", f"ファイルを読めません：{error}", f"The file cannot be read: {error}")
+            form.errors["bodies"] = refused_file(error)
     else:
         form.wrong("bodies", "ファイルを選んでください。", "Choose a file.")
     if form.errors:

@@ -17,7 +17,7 @@ from himozuke.entrypoints.web.campaign.campaigns import page_count, show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, fragment, page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, refused_file
 from himozuke.errors import InputRejectedError, NotFoundError
 from himozuke.gateways.report.pictures import BarChart, funnel_picture
 from himozuke.gateways.results.review_hidden import hidden_review, names_protected
@@ -87,7 +87,7 @@ def send_file(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
     except FaultyFormError as error:
         show_faults(form, error)
     except InputRejectedError as error:
-        form.wrong("links", f"このファイルは受け付けられません：{error}", f"This file cannot be taken: {error}")
+        form.errors["links"] = refused_file(error)
     except NotFoundError:
         form.wrong("scheme", "この制度の調査票がありません。", "You were not asked about this scheme.")
     else:

@@ -19,7 +19,7 @@ from himozuke.entrypoints.web.campaign.campaign_roles import EVERYBODY_HERE, HEA
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, refused_file
 from himozuke.errors import ConflictError, InputRejectedError, UsageError
 from himozuke.gateways.report.published import figure_words, write_published
 from himozuke.gateways.results import survey_csv
@@ -79,7 +79,7 @@ def set_periods(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
         with desk.work() as work:
             work.publications.set_periods(campaign_id, periods, printed_sum)
     except InputRejectedError as error:
-        form.wrong("periods", f"ファイルを読めません：{error}", f"The file cannot be taken: {error}")
+        form.errors["periods"] = refused_file(error)
         return _publication_page(desk, campaign_id, form)
     return desk.redirect(f"/campaigns/{campaign_id}/publication", notice="saved")
 

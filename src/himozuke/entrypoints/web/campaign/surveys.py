@@ -26,7 +26,7 @@ from himozuke.entrypoints.web.campaign.campaigns import show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, refused_file
 from himozuke.errors import InputRejectedError, NotFoundError
 from himozuke.gateways.results.survey_sheet import HEADERS, read_sheet, write_sheet
 from himozuke.ports.actor import Role
@@ -103,7 +103,7 @@ def send_sheet(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
     try:
         reading = read_sheet(upload.name, upload.file.read())
     except InputRejectedError as error:
-        form.wrong("sheet", f"ファイルを読めません：{error}", f"The file cannot be read: {error}")
+        form.errors["sheet"] = refused_file(error)
         return _sheet_page(desk, campaign_id, form)
     with desk.work() as work:
         taken, faults = work.campaigns.answer_by_sheet(campaign_id, reading.answers)

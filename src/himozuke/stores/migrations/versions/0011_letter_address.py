@@ -3,7 +3,7 @@
 from himozuke.stores.migrations.run_sql import run_file
 
 revision = "0011_letter_address"
-down_revision = "0010_death"
+down_revision = "0016_certificates"
 
 
 def upgrade() -> None:
