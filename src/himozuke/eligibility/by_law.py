@@ -37,7 +37,7 @@ def first_day(rules: RuleBook) -> date:
 
     A question about an earlier day is refused before anybody is looked for, so that the refusal tells of nobody.
     """
-    return max(rules.entries(key)[0].since for key in rules.keys() if key.startswith("copay."))
+    return max(entries[0].since for key, entries in rules.entries_by_key.items() if key.startswith("copay."))
 
 
 def is_elderly_medical(held: Qualification) -> bool:
