@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -25,11 +25,13 @@ from himozuke.eligibility.model import (
     CardClass,
     ElderlyCertificate,
     Finding,
+    GivenConsent,
     LimitCertificate,
     LossReason,
     Reference,
     SpecificDisease,
     Validity,
+    Viewable,
 )
 from himozuke.eligibility.store import MedicalEntry
 from himozuke.entrypoints.oqs.kit_people import NOW
@@ -128,7 +130,9 @@ def everything() -> ET.Element:
         diseases=(SpecificDisease("1", None, date(2026, 4, 1), None, 10_000),) * 2,
     )
     frame = Frame(Header("1312345676", ""), NOW, CharacterCode.UTF_8, TODAY, Reference.CARD)
-    return parsed(AnswerWriter(packaged_catalogue()).eligibility(frame, Answered(Finding(Validity.VALID, (held,)))))
+    allowed = {one: GivenConsent(one, NOW, NOW + timedelta(hours=24)) for one in (Viewable.LIMITS, Viewable.DISEASES)}
+    finding = Finding(Validity.VALID, (held,), consents=allowed)
+    return parsed(AnswerWriter(packaged_catalogue()).eligibility(frame, Answered(finding)))
 
 
 def test_what_clients_read_as_one_object_is_there_once() -> None:
