@@ -70,6 +70,25 @@ def test_untestable_rows_name_the_items_to_collect_and_put_nothing_in() -> None:
     assert all(one["after"] is None for one in found)
 
 
+@pytest.mark.parametrize("reason", ["unreadable", "slip_kana_name", "reading", "old_number", "other_script"])
+def test_the_number_holders_values_are_never_put_into_an_untestable_record(reason: str) -> None:
+    """The record would agree with whoever bears the number, and nothing could show a wrong link again."""
+    link = Items("佐々木　●一", "ササキ　●", LINK.birth_date, LINK.sex, "")
+    states = {**dict.fromkeys(ITEMS, "equal"), "kanji_name": "unknown", "kana_name": "unknown"}
+    thin = row(
+        verdict="UNTESTABLE",
+        reasons=("too_little_held", reason),
+        states=states,
+        link=link,
+        current_number="*********777",
+    )
+
+    found = mended(thin)
+
+    assert found
+    assert [one["after"] for one in found] == [None] * len(found)
+
+
 def test_a_missing_address_is_not_asked_for_and_other_missing_items_are_filled() -> None:
     link = Items(LINK.kanji_name, "", LINK.birth_date, LINK.sex, "")
 

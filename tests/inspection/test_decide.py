@@ -21,3 +21,13 @@ def test_a_protected_address_is_hidden_on_every_side_that_tells_it(state: str, o
     assert entry is not None
     assert rival is not None
     assert (entry.address, rival.address) == ("", "")
+
+
+@pytest.mark.parametrize("state", ["different", "missing", "equal"])
+def test_a_protected_rivals_address_is_not_told_by_the_links_own(state: str) -> None:
+    """The states compare the link with the number's holder; the rival lives where the link says."""
+    states = {**dict.fromkeys(ITEMS, "equal"), "address": state}
+
+    shown = public_items(row(protected=True, rival_protected=True, states=states, rival=ENTRY))
+
+    assert [side.address for side in shown if side] == ["", "", ""]

@@ -12,7 +12,7 @@ from samples import review_row, review_rows
 
 from himozuke.errors import RuleError
 from himozuke.gateways.results.review_csv import HIDDEN, headers, write_review
-from himozuke.inspection.model import Items, ReviewRow
+from himozuke.inspection.model import ITEMS, Items, ReviewRow
 from himozuke.inspection.review import ReviewColumns
 
 
@@ -84,6 +84,18 @@ def test_a_protected_persons_address_is_nowhere_in_the_file(result_folder: Path)
     assert "秘密県" not in (result_folder / "review.csv").read_text("utf-8-sig")
     assert row["住所（番号の持ち主）"] == HIDDEN
     assert row["支援措置"] == "該当"
+
+
+def test_the_links_address_is_left_out_where_the_person_who_fits_better_is_protected(result_folder: Path) -> None:
+    secret = Items("佐々木　健二", "ササキ　ケンジ", "1990-11-20", "1", "秘密県秘密市")
+    states = dict.fromkeys(ITEMS, "different")
+
+    (row,) = written(
+        result_folder, review_row(protected=True, rival_protected=True, link=secret, rival=secret, states=states)
+    )
+
+    assert "秘密県" not in (result_folder / "review.csv").read_text("utf-8-sig")
+    assert row["住所（登録データ）"] == HIDDEN
 
 
 def test_a_number_without_holder_or_rival_leaves_their_columns_empty(result_folder: Path) -> None:

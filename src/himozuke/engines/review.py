@@ -98,6 +98,7 @@ def _register_columns(own: pa.Table, rival: pa.Table, *, reveal: bool) -> dict[s
     return {
         "rival_masked_number": _numbers(rival, reveal=reveal),
         "protected": pc.or_(*protected),
+        "rival_protected": protected[1],
         "entry_status": pa.DictionaryArray.from_arrays(status, pa.array(_STATUS_WORDS)),
         "entry_status_on": _days(one_array(own.column("status_on"))),
         **{f"entry_{item}": one_array(own.column(item)) for item in ITEMS},

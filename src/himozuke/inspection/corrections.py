@@ -88,7 +88,11 @@ def _alike(review: ReviewColumns) -> Iterator[tuple[Longs, Sequence[_Step], str]
     for group in np.split(places[order], np.flatnonzero(np.diff(key[order])) + 1):
         if len(group):
             verdict, reasons, *states = (review.column(name)[int(group[0])].as_py() for name in names)
-            steps = tuple(dict.fromkeys(_steps(verdict, reasons.split(), dict(zip(ITEMS, states, strict=True)))))
+            found = _steps(verdict, reasons.split(), dict(zip(ITEMS, states, strict=True)))
+            if verdict == "UNTESTABLE":
+                # Whose number it is stays open: a holder's value would make a wrong link agree for ever.
+                found = (step._replace(is_known=False) for step in found)
+            steps = tuple(dict.fromkeys(found))
             yield group, steps, reasons.split()[0] if reasons else "too_little_held"
 
 
@@ -122,7 +126,7 @@ def _mended(review: ReviewColumns, places: Longs, step: _Step) -> pa.Table:
     """One step for the rows at these places."""
     at, text = pa.array(places), SCHEMA.field("before").type
     before, after = pa.repeat(pa.scalar("", text), len(places)), pa.nulls(len(places), text)
-    if step.column == "individual_number":
+    if step.column == "individual_number" and step.is_known:
         before, after = (review.column(name).take(at) for name in ("masked_number", "current_number"))
         after = _null_where(pc.equal(after, ""), after)
     elif step.is_known:

@@ -19,7 +19,7 @@ from himozuke.inspection.model import (
     Tally,
 )
 
-#: States in which the link's own address tells nothing of the register's.
+#: States in which the link's own address tells nothing of the one of its number's holder.
 SAFE_ADDRESS_STATES = ("different", "missing")
 
 
@@ -66,11 +66,12 @@ def public_items(row: ReviewRow) -> tuple[Items, Items | None, Items | None]:
     """Give link, entry and rival as they may be shown.
 
     For a protected person (支援措置) the register's addresses are left out, and the link's own too
-    unless it differs, since an agreeing address would tell the same.
+    unless it differs, since an agreeing address would tell the same. The states compare the link with
+    the number's holder only: who fits better or as well mostly lives at the link's address.
     """
     if not row.protected:
         return row.link, row.entry, row.rival
-    hide_link = row.states.get("address") not in SAFE_ADDRESS_STATES
+    hide_link = row.rival_protected or row.states.get("address") not in SAFE_ADDRESS_STATES
     return (
         row.link.without_address() if hide_link else row.link,
         row.entry.without_address() if row.entry else None,

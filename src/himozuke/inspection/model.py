@@ -82,7 +82,8 @@ class ReviewRow:
     :class:`himozuke.identity.state.How`. ``entry`` is the number's own entry in the register,
     ``rival`` the entry of whoever fits better or as well. ``current_number`` is set for
     ``old_number`` only: the number valid today, masked unless the caller may reveal it.
-    ``protected`` says that entry or rival is under 支援措置; readers must then leave out addresses.
+    ``protected`` says that entry or rival is under 支援措置; readers must then leave out addresses;
+    ``rival_protected`` that the rival is.
     ``entry_status`` is current, abroad, dead or replaced, and ``entry_status_on`` its day.
     """
 
@@ -107,6 +108,7 @@ class ReviewRow:
     batch: str = ""
     operator: str = ""
     protected: bool = False
+    rival_protected: bool = False
     evidence: tuple[Fact, ...] = ()
     hows: Mapping[str, str] = field(default_factory=dict)
     current_number: str = ""

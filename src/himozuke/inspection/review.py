@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         ("rank", pa.int32()),
         ("rival_count", pa.int32()),
         ("protected", pa.bool_()),
+        ("rival_protected", pa.bool_()),
         ("reasons", pa.dictionary(pa.int32(), pa.string())),  # codes with a space between
         *((f"{kind}_{item}", _WORD) for kind in ("state", "how") for item in ITEMS),
         *((f"{side}_{item}", _TEXT) for side in SIDES for item in ITEMS),

@@ -128,7 +128,8 @@ def _shown(block: ReviewColumns, side: str, item: str) -> pa.Array:
     if side == "link":
         state = block.column("state_address")
         safe = pa.array([word in SAFE_ADDRESS_STATES for word in state.dictionary.to_pylist()], pa.bool_())
-        hidden = pc.and_(hidden, pc.invert(safe.take(state.indices)))
+        tells = pc.or_(pc.invert(safe.take(state.indices)), block.column("rival_protected"))
+        hidden = pc.and_(hidden, tells)
     return pc.if_else(pc.fill_null(hidden, False), HIDDEN, values)
 
 
