@@ -198,6 +198,26 @@ def test_lists_of_former_names_are_joined() -> None:
     ]
 
 
+def test_lists_in_a_column_that_is_read_as_codes_are_joined_too(tmp_path: Path) -> None:
+    """Parquet cannot give lists as dictionaries; extra columns of any shape stay readable."""
+    asked = pa.array([["kana_name", None, "birth_date"], [], None], pa.list_(pa.string()))
+    inner = pa.array([{"部署": "総務"}, None, {"部署": "窓口"}], pa.struct([("部署", pa.string())]))
+    numbers = pa.array(["000000000019", "000000000027", "000000000035"])
+    pq.write_table(
+        pa.table({"individual_number": numbers, "acquired_items": asked, "詳細": inner}), tmp_path / "a.parquet"
+    )
+
+    reader = open_links(tmp_path / "a.parquet")
+    (batch,) = reader.batches(on=ON)
+
+    assert batch.typed.column("acquired_items").to_pylist() == [6, 0, 0]
+    assert [values[1:] for _, values in reader.original_rows([1, 2, 3])] == [
+        ["kana_name|birth_date", '{"部署": "総務"}'],
+        ["", ""],
+        ["", '{"部署": "窓口"}'],
+    ]
+
+
 @pytest.mark.parametrize("kind", [pa.int64(), pa.float64()])
 def test_numbers_that_lost_their_zeros_are_set_aside_with_that_reason(kind: pa.DataType) -> None:
     reader = open_links(pa.table({"individual_number": pa.array([123456789, 987654321], kind)}))

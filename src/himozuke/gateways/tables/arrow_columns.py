@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -28,7 +29,8 @@ def plain_layout(array: pa.Array) -> pa.Array:
 def text_of(array: pa.Array) -> pa.LargeStringArray:
     """The values as large_string without nulls (null is empty).
 
-    Dates become ISO, truth values 1 and 0, whole numbers lose ``.0``, lists are joined by ``|``.
+    Dates become ISO, truth values 1 and 0, whole numbers lose ``.0``, lists are joined by ``|`` (without what is null
+    in them), and values within values stand as JSON.
     Bytes that are no UTF-8 stay as they are; see :func:`not_utf8`.
     """
     array = plain_layout(array)
@@ -40,8 +42,8 @@ def text_of(array: pa.Array) -> pa.LargeStringArray:
         array = pc.if_else(array, "1", "0")
     elif pa.types.is_floating(kind):
         array = _of_floats(array)
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        array = pc.binary_join(array.cast(pa.list_(pa.large_string())), pa.scalar(SEVERAL, pa.large_string()))
+    elif pa.types.is_nested(kind):
+        array = _of_nested(array)
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         array = pc.cast(array.cast(pa.large_binary()), pa.large_string(), safe=False)
     elif pa.types.is_null(kind):
@@ -70,6 +72,20 @@ def one_text(column: pa.ChunkedArray, read: Callable[[pa.Array], pa.Array] = tex
     """A column in pieces as one array of text (see :func:`text_of`, :func:`coded`), copied only where it must be."""
     texts = [read(chunk) for chunk in column.chunks] or [read(pa.array([], column.type))]
     return texts[0] if len(texts) == 1 else pa.concat_arrays(texts)
+
+
+def _of_nested(array: pa.Array) -> pa.Array:
+    kind = array.type
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)) or pa.types.is_nested(kind.value_type):
+        values = (
+            None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in array.to_pylist()
+        )
+        return pa.array(list(values), pa.large_string())
+    lists = array.cast(pa.list_(pa.large_string()))
+    if lists.flatten().null_count:
+        held = ([one for one in values if one is not None] if values else values for values in lists.to_pylist())
+        lists = pa.array(list(held), lists.type)
+    return pc.binary_join(lists, pa.scalar(SEVERAL, pa.large_string()))
 
 
 def _of_floats(array: pa.Array) -> pa.Array:

@@ -150,14 +150,16 @@ def open_parquet(path: Path, kind: Kind, digest: Callable[[], str]) -> ArrowSour
     """Open a Parquet file; it is read in pieces, columns of codes as the dictionaries they are."""
     try:
         with pq.ParquetFile(path) as file:
-            headers = file.schema_arrow.names
+            schema = file.schema_arrow
+            headers = schema.names
             repeating = _repeating(file)
     except (pa.ArrowInvalid, OSError) as error:
         raise InputRejectedError(
             f"Cannot read {path.name} as Parquet: the file is damaged ({_first_line(error)}); export it again."
         ) from error
 
-    coded_headers = headers_of(CODED, headers, kind)
+    nested = {field.name for field in schema if pa.types.is_nested(field.type)}  # these cannot come as codes
+    coded_headers = [header for header in headers_of(CODED, headers, kind) if header not in nested]
 
     def pieces(as_codes: list[str], chosen: Sequence[str] | None, rows: int) -> Iterator[Piece]:
         with pq.ParquetFile(path, read_dictionary=as_codes) as file:
