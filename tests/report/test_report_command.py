@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -116,16 +117,25 @@ INCIDENTS = """期間の始め,期間の終わり,誤登録件数,閲覧件数,�
 """
 
 
+def another(finished: Path, folder: Path, **said: str) -> Path:
+    """A copy of a result whose manifest says something else."""
+    shutil.copytree(finished, folder)
+    manifest = json.loads((finished / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | said), "utf-8")
+    return folder
+
+
 @pytest.mark.seed("S71", "S73", "S77", "S93")
 def test_published_tables_are_html_csv_and_json_with_versions(finished: Path, tmp_path: Path) -> None:
     answers, incidents, out = tmp_path / "answers.csv", tmp_path / "incidents.csv", tmp_path / "公表"
     answers.write_bytes(ANSWERS.encode("cp932"))
     incidents.write_text(INCIDENTS, "utf-8-sig")
-    report([finished, finished], published=True, out=out, answers=answers, incidents=incidents, as_of=date(2023, 7, 4))
+    second = another(finished, tmp_path / "second", verdicts_sha256="b" * 64)
+    report([finished, second], published=True, out=out, answers=answers, incidents=incidents, as_of=date(2023, 7, 4))
     incidents.write_text(INCIDENTS.replace(",4,約5.9億件", ",5,約5.9億件"), "utf-8-sig")
 
     report(
-        [finished, finished],
+        [finished, second],
         published=True,
         out=out,
         answers=answers,
@@ -146,6 +156,18 @@ def test_published_tables_are_html_csv_and_json_with_versions(finished: Path, tm
     assert periods[-1] == "合計,,7312,6,,,2023-07-18"
     assert (out / "classes.csv").read_text("utf-8-sig").splitlines()[1].endswith(",1,33.3,2023-07-18")
     assert (out / "schemes.csv").exists()
+
+
+@pytest.mark.seed("S73")
+def test_a_result_that_is_named_twice_is_refused(finished: Path, tmp_path: Path) -> None:
+    """Also a copy of it under another name: its links would be counted twice."""
+    one = another(finished, tmp_path / "one", verdicts_sha256="b" * 64)
+    copy = shutil.copytree(one, tmp_path / "copy")
+
+    for twice in ([one, one], [one, copy], [finished, finished]):
+        with pytest.raises(UsageError, match="would be counted twice"):
+            report(twice, published=True, out=tmp_path / "out", as_of=date(2023, 7, 4))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_line_that_cannot_be_understood_is_named(finished: Path, tmp_path: Path) -> None:

@@ -45,8 +45,10 @@ def scheme_figures(folders: Iterable[Path], names: Mapping[str, tuple[str, str]]
     """Add up the inspections of several result folders by scheme, from their ``manifest.json``.
 
     ``names`` maps scheme code to its Japanese and English name. Raises UsageError for a folder
-    without a manifest and InputRejectedError for one without figures.
+    without a manifest and for a result that is named twice, InputRejectedError for a folder without figures.
     """
+    folders = list(folders)
+    _refuse_twice(folders)
     return add_up(_inspection(folder, names) for folder in folders)
 
 
@@ -104,22 +106,42 @@ def write_tables(
         _write(folder / "schemes.csv", ("制度コード", "制度", *SCHEME_HEADERS.values(), "時点"), rows)
 
 
-def _inspection(folder: Path, names: Mapping[str, tuple[str, str]]) -> tuple[str, str, str, Mapping[str, int]]:
+def _refuse_twice(folders: Sequence[Path]) -> None:
+    """Nobody is counted twice: a copy of a result holds the same verdicts on the same file for the same scheme."""
+    known: dict[object, Path] = {}
+    for folder in folders:
+        manifest = _manifest(folder)
+        inputs = manifest.get("inputs") or [{}]
+        same = (manifest.get("scheme"), manifest.get("on"), inputs[0].get("sha256"), manifest.get("verdicts_sha256"))
+        key = same if same[-1] else folder.resolve()
+        if key in known:
+            raise UsageError(
+                f"{folder} is the same inspection as {known[key]} and would be counted twice. Name each result once."
+            )
+        known[key] = folder
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(
             f"{folder} is not a result folder: it has no manifest.json. Name the --out of an inspection."
         ) from error
     except ValueError as error:
         raise InputRejectedError(f"{path} is damaged; run the inspection again.") from error
+    return found
+
+
+def _inspection(folder: Path, names: Mapping[str, tuple[str, str]]) -> tuple[str, str, str, Mapping[str, int]]:
+    manifest = _manifest(folder)
     try:
         found = _figures(manifest)
         scheme = str(manifest["scheme"])
     except (KeyError, TypeError, ValueError) as error:
         raise InputRejectedError(
-            f"{path} holds no figures of a finished inspection; run the inspection again."
+            f"{folder / 'manifest.json'} holds no figures of a finished inspection; run the inspection again."
         ) from error
     name_ja, name_en = names.get(scheme, (scheme, scheme))
     return scheme, name_ja, name_en, found
