@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from himozuke.identity import address
+from himozuke.identity.column import utf8_column
 from himozuke.identity.state import How, ItemState
 
 pytestmark = pytest.mark.seed("S61", "S62")
@@ -220,6 +221,30 @@ def test_signs_that_cannot_be_read_leave_an_agreeing_address_unknown(a: str, b: 
 )
 def test_a_readable_rest_that_differs_is_different(a: str, b: str) -> None:
     assert state(a, b) is ItemState.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "state"),
+    [
+        ("ﾄｳｷﾖｳﾄﾁﾖﾀﾞｸｶｽﾐｶﾞｾｷ1-2-3", "東京都千代田区霞が関1-2-3", ItemState.UNKNOWN),
+        (
+            "東京都千代田区霞が関十二丁目2番3号",
+            "トウキョウト　チヨダク　カスミガセキ１２チョウメ２－３",
+            ItemState.UNKNOWN,
+        ),
+        ("ﾄｳｷﾖｳﾄﾁﾖﾀﾞｸｶｽﾐｶﾞｾｷ1-2-4", "東京都千代田区霞が関1-2-3", ItemState.DIFFERENT),
+        ("大阪府大阪市北区中之島1-2-3", "東京都千代田区霞が関1-2-3", ItemState.DIFFERENT),
+        ("ｵｵｻｶｼｷﾀｸﾅｶﾉｼﾏ1-2-3", "ﾄｳｷﾖｳﾄﾁﾖﾀﾞｸｶｽﾐｶﾞｾｷ1-2-3", ItemState.DIFFERENT),
+    ],
+)
+def test_katakana_beside_kanji_are_another_script_where_the_figures_agree(a: str, b: str, state: ItemState) -> None:
+    """One pair and a column of it, either way round."""
+    for one, other in ((a, b), (b, a)):
+        found = address.compare(one, other)
+        columns = address.compare_columns(utf8_column([one]), utf8_column([other]))
+        assert found.state is state
+        assert (columns.states[0], columns.hows[0]) == (found.state, found.how)
+        assert (found.how is How.OTHER_SCRIPT) == (state is ItemState.UNKNOWN)
 
 
 def test_the_street_fumei_dori_is_no_missing_word() -> None:

@@ -55,6 +55,16 @@ def test_a_dense_block_without_owners_in_the_file_is_a_block_from_elsewhere() ->
     assert (run.kind, run.shift, len(run.rows)) == ("block", 0, 12)
 
 
+@pytest.mark.parametrize("shift", [1, -1, 2, 5])
+def test_three_touching_rows_at_one_distance_are_a_run(shift: int) -> None:
+    """Small runs too: three times the same distance side by side is no chance; with a gap it may be."""
+    (run,) = find_runs([wrong(row, row - shift) for row in (40, 41, 42)])
+
+    assert (run.first_row, run.last_row, run.shift) == (40, 42, shift)
+    assert run.kind == ("shift" if abs(shift) < len(run.rows) else "block")
+    assert find_runs([wrong(row, row - shift) for row in (40, 41, 43)]) == []
+
+
 def test_scattered_errors_and_families_are_no_run() -> None:
     """Two rows that carry each other's numbers, here and there, are not an accident of the file."""
     rows = [wrong(r, h) for at in range(100, 1_000, 90) for r, h in ((at, at + 1), (at + 1, at))]

@@ -74,5 +74,7 @@ def _is_same_home(states: list[ItemState], own: EntryItems, rival: EntryItems | 
 
 def _bears_former(own: EntryItems, rival: EntryItems) -> bool:
     return origin.bears_former_name(
-        (own.kanji_name, own.kana_name), (rival.former_kanji_names, rival.former_kana_names)
+        (own.kanji_name, own.kana_name),
+        (rival.kanji_name, rival.kana_name),
+        (rival.former_kanji_names, rival.former_kana_names),
     )

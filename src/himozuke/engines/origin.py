@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import nsmallest
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,11 +20,16 @@ from himozuke.identity import address, kana_name, kanji_name
 from himozuke.identity.column import utf8_column
 from himozuke.identity.state import ItemState, Parts
 from himozuke.link.cause import CauseFacts, find_cause
-from himozuke.link.compare import split_values
+from himozuke.link.compare import former_names
 from himozuke.link.items import ITEMS
 from himozuke.link.keys import kana_order
 from himozuke.link.runs import WrongRow, find_runs
 from himozuke.link.verdict import Verdict
+
+#: Links of a number's holder that are looked at beside an asked one, the nearest first.
+_MOST_HOMES = 32
+#: Of both names, birth date and address so many agree where two records name one person.
+_ITEMS_OF_ONE_PERSON = 3
 
 
 def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions) -> None:
@@ -33,7 +40,7 @@ def add_causes(job: Job, outcomes: Outcomes, decisions: Decisions) -> None:
     job.progress.phase("causes", len(asked))
     columns = job.links.numbers(("row", "number", "check_ok", "acquired_by", "acquired_items", "acquired_hits"))
     refuted = is_refuted(decisions, asked)
-    homes = _nearest_homes(outcomes, decisions, asked)
+    homes = _nearest_homes(job, outcomes, decisions, asked)
     texts = job.links.texts(asked, ("scheme_number", "batch", *ITEMS))
     batches = texts.column("batch").to_pylist()
     wrong = [
@@ -67,8 +74,8 @@ def is_refuted(decisions: Decisions, links: Longs) -> Flags:
     return found
 
 
-def _nearest_homes(outcomes: Outcomes, decisions: Decisions, asked: Longs) -> dict[int, int]:
-    """For each asked link the nearest other link of its number's holder."""
+def _nearest_homes(job: Job, outcomes: Outcomes, decisions: Decisions, asked: Longs) -> dict[int, int]:
+    """For each asked link the nearest other link of its number's holder, unless both speak of one person."""
     holders = np.unique(outcomes.own[asked])
     holders = holders[holders >= 0]
     fitting = standing_on(outcomes.own.view(np.uint64), holders.view(np.uint64))
@@ -79,12 +86,40 @@ def _nearest_homes(outcomes: Outcomes, decisions: Decisions, asked: Longs) -> di
     for indexes, people in ((fitting, outcomes.own), (refuted, outcomes.rival)):
         for index, pos in zip(indexes.tolist(), people[indexes].tolist(), strict=True):
             by_person.setdefault(pos, []).append(index)
-    homes = {}
+    near = {}
     for index in asked.tolist():
         others = [home for home in by_person.get(int(outcomes.own[index]), ()) if home != index]
         if others:
-            homes[index] = min(others, key=lambda home: (abs(home - index), home))
-    return homes
+            near[index] = nsmallest(_MOST_HOMES, others, key=lambda home: (abs(home - index), home))
+    spoken_of = _PeopleNamed(job, sorted({*near, *chain.from_iterable(near.values())}))
+    found = {index: spoken_of.another(index, others) for index, others in near.items()}
+    return {index: home for index, home in found.items() if home is not None}
+
+
+class _PeopleNamed:
+    """Whom some links name, whatever number they carry."""
+
+    def __init__(self, job: Job, links: Sequence[int]) -> None:
+        rows = np.array(links, np.int64)
+        texts = job.links.texts(rows, ("kanji_name", "kana_name", "address"))
+        kanji, kana, place = (utf8_column(texts.column(name)) for name in texts.column_names)
+        births = job.links.numbers(("birth",))["birth"][rows]
+        keys = (kanji_name.keys(kanji).key, kana_name.keys(kana).key, births, address.keys(place).key)
+        self._items = dict(zip(links, zip(*(key.tolist() for key in keys), strict=True), strict=True))
+
+    def another(self, index: int, others: Sequence[int]) -> int | None:
+        """The first of some links that is not the same person's as this one."""
+        return next((other for other in others if not is_one_person(self._items[index], self._items[other])), None)
+
+
+def is_one_person(items: Sequence[int], others: Sequence[int]) -> bool:
+    """Tell whether two records of one file name the same person, by keys of names, birth date and address.
+
+    0 is an item that is not held. Namesakes born on one day live elsewhere; twins and relatives share two items.
+    """
+    agreeing = [ours == theirs for ours, theirs in zip(items, others, strict=True) if ours and theirs]
+    elsewhere = items[-1] and others[-1] and items[-1] != others[-1]
+    return not elsewhere and sum(agreeing) >= _ITEMS_OF_ONE_PERSON
 
 
 class _Facts:
@@ -219,13 +254,15 @@ def _bears_former_name(own: dict[str, Any] | None, rival: dict[str, Any] | None)
     if own is None or rival is None:
         return False
     return bears_former_name(
-        (own["kanji_name"], own["kana_name"]), (rival["former_kanji_names"], rival["former_kana_names"])
+        (own["kanji_name"], own["kana_name"]),
+        (rival["kanji_name"], rival["kana_name"]),
+        (rival["former_kanji_names"], rival["former_kana_names"]),
     )
 
 
-def bears_former_name(names: tuple[str, str], former_names: tuple[str, str]) -> bool:
-    """Tell whether somebody's name today, in kanji or kana, is one of somebody else's former names."""
-    former, former_kana = (split_values(names_then) for names_then in former_names)
+def bears_former_name(names: tuple[str, str], today: tuple[str, str], then: tuple[str, str]) -> bool:
+    """Tell whether somebody's name, in kanji or kana, is one of the former names of a person called otherwise today."""
+    former, former_kana = (former_names(text, name) for text, name in zip(then, today, strict=True))
     if former and kanji_name.key(names[0]) in map(kanji_name.key, former):
         return True
     return bool(former_kana) and kana_name.key(names[1]) in map(kana_name.key, former_kana)

@@ -22,6 +22,7 @@ from himozuke.identity.address_gate import (
 )
 from himozuke.identity.address_match import DETAILS, settle
 from himozuke.identity.address_place import Place, PlaceIndex
+from himozuke.identity.address_script import OTHER_SCRIPT, in_other_scripts, may_be_in_other_scripts
 from himozuke.identity.address_tables import Codes, tables
 from himozuke.identity.address_text import AddressText, Folder, compiled, interpreted
 from himozuke.identity.address_unread import compare_unread, is_unknown
@@ -79,6 +80,11 @@ def _place_index(gazetteer: Gazetteer, folder: Folder) -> PlaceIndex:
 
 def compare(a: str, b: str, gazetteer: Gazetteer | None = None) -> Comparison:
     """Compare two addresses; without a gazetteer the packaged one is read when it is needed."""
+    found = _compare(a, b, gazetteer)
+    return OTHER_SCRIPT if found.state is ItemState.DIFFERENT and in_other_scripts(a, b) else found
+
+
+def _compare(a: str, b: str, gazetteer: Gazetteer | None) -> Comparison:
     folder = interpreted()
     text_a, text_b = folder(a), folder(b)
     if not text_a.folded or not text_b.folded:
@@ -197,7 +203,18 @@ def compare_columns(a: Utf8Column, b: Utf8Column, gazetteer: Gazetteer | None = 
         if found is None:
             found = known[pair] = _compare_asked(*pair, compiled(), index)
         states[row], hows[row] = found.state, found.how
+    _note_other_scripts(a, b, Compared(states, hows))
     return Compared(states, hows)
+
+
+def _note_other_scripts(a: Utf8Column, b: Utf8Column, found: Compared) -> None:
+    """Where addresses differ, see whether that is because one of them is written in katakana."""
+    differing = np.flatnonzero(found.states == ItemState.DIFFERENT)
+    if not len(differing):
+        return
+    for row in differing[may_be_in_other_scripts(*a, *b, differing)].tolist():
+        if in_other_scripts(a.value(row), b.value(row)):
+            found.states[row], found.hows[row] = OTHER_SCRIPT.state, OTHER_SCRIPT.how
 
 
 def _settle_hashed(a: Utf8Column, b: Utf8Column, rows: Offsets, index: PlaceIndex, found: Compared) -> None:

@@ -60,9 +60,24 @@ def split_values(text: str) -> list[str]:
     return [value for value in text.split(_SEPARATOR) if value]
 
 
+def former_names(text: str, today: str) -> list[str]:
+    """Every form of a person's former names; of a surname alone (旧氏) also the name with today's given name.
+
+    >>> former_names("大貫|高橋　花", "浮田　香苗")
+    ['大貫', '大貫　香苗', '高橋　花']
+    """
+    found = []
+    _, _, given = " ".join(today.split()).partition(" ")
+    for name in split_values(text):
+        found.append(name)
+        if given and len(name.split()) == 1 and not is_latin(today):
+            found.append(f"{name.strip()}　{given}")
+    return found
+
+
 def other_kanji_names(entry: EntryItems) -> Iterator[tuple[str, How]]:
     """Every other name that may stand in the kanji column for this person."""
-    for name in split_values(entry.former_kanji_names):
+    for name in former_names(entry.former_kanji_names, entry.kanji_name):
         yield name, How.FORMER
     if entry.alias:
         yield entry.alias, How.ALIAS
@@ -74,7 +89,7 @@ def other_kanji_names(entry: EntryItems) -> Iterator[tuple[str, How]]:
 
 def other_kana_names(entry: EntryItems) -> Iterator[tuple[str, How]]:
     """Every other name that may stand in the kana column for this person."""
-    for name in split_values(entry.former_kana_names):
+    for name in former_names(entry.former_kana_names, entry.kana_name):
         yield name, How.FORMER
     if entry.alias_kana:
         yield entry.alias_kana, How.ALIAS

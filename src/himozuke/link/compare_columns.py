@@ -21,7 +21,7 @@ from himozuke.identity.column import Bytes, Offsets, Utf8Column, equal_rows, utf
 from himozuke.identity.gazetteer import Gazetteer
 from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
-from himozuke.link.compare import is_latin, split_values
+from himozuke.link.compare import former_names, is_latin, split_values
 from himozuke.link.items import ITEMS, trait
 
 Rows = npt.NDArray[np.int64]
@@ -215,7 +215,7 @@ def _other_kanji_names(entries: pa.Table, rows: Rows) -> Forms:
     kana = _texts(entries, "kana_name", rows)
     for i in range(len(rows)):
         if former[i]:
-            _add(forms, i, split_values(former[i]), How.FORMER)
+            _add(forms, i, former_names(former[i], today[i]), How.FORMER)
         if alias[i]:
             _add(forms, i, [alias[i]], How.ALIAS)
         if parallel[i]:
@@ -229,9 +229,10 @@ def _other_kana_names(entries: pa.Table, rows: Rows) -> Forms:
     forms: Forms = ([], [], [])
     former = _texts(entries, "former_kana_names", rows)
     alias = _texts(entries, "alias_kana", rows)
+    today = _texts(entries, "kana_name", rows)
     for i in range(len(rows)):
         if former[i]:
-            _add(forms, i, split_values(former[i]), How.FORMER)
+            _add(forms, i, former_names(former[i], today[i]), How.FORMER)
         if alias[i]:
             _add(forms, i, [alias[i]], How.ALIAS)
     return forms

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from himozuke.identity.column import hash_rows, utf8_column
-from himozuke.link.compare import split_values
+from himozuke.link.compare import former_names, split_values
 from himozuke.link.compare_columns import FORMS
 from himozuke.link.items import ITEMS
 from himozuke.link.keys import block_keys, fingerprint, kana_order
@@ -76,8 +76,8 @@ def fold_alternates(entries: pa.Table) -> pa.Table:
 def _other_identities(rows: pa.Table) -> Iterator[tuple[int, int, str, str, str]]:
     for row in rows.to_pylist():
         where, birth, address = row["pos"], row["birth"], row["address"]
-        former_kanji = split_values(row["former_kanji_names"])
-        former_kana = split_values(row["former_kana_names"])
+        former_kanji = former_names(row["former_kanji_names"], row["kanji_name"])
+        former_kana = former_names(row["former_kana_names"], row["kana_name"])
         names = list(zip_longest(former_kanji, former_kana, fillvalue=""))
         if row["alias"] or row["alias_kana"]:
             names.append((row["alias"], row["alias_kana"]))

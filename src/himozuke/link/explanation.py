@@ -67,7 +67,7 @@ def explain_items(pattern: Pattern, traits: Trait, held: int = 31) -> Reading:
     _explain_names(reading, pattern, traits, held)
     _explain_birth_date(reading, pattern, held)
     _explain_sex(reading, pattern, held)
-    _explain_address(reading, pattern, held)
+    _explain_address(reading, pattern, traits, held)
     reading.thin = _is_thin(pattern)
     return reading
 
@@ -213,7 +213,7 @@ def _explain_sex(reading: Reading, pattern: Pattern, held: int) -> None:
         reading.lacks("sex", pattern, held, correct=True)
 
 
-def _explain_address(reading: Reading, pattern: Pattern, held: int) -> None:
+def _explain_address(reading: Reading, pattern: Pattern, traits: Trait, held: int) -> None:
     address = pattern.address
     if address == ItemClass.DIFFERENT:
         if reading.unexplained:
@@ -223,7 +223,8 @@ def _explain_address(reading: Reading, pattern: Pattern, held: int) -> None:
     elif address == ItemClass.NEAR:
         reading.name("slip_address", correct=True)
     elif address == ItemClass.UNKNOWN:
-        reading.name("unreadable", correct=False)
+        other = Trait.OTHER_SCRIPT in traits and Trait.UNREADABLE not in traits
+        reading.name("other_script" if other else "unreadable", correct=False)
     elif address == ItemClass.MISSING:  # insurers need not hold it
         reading.lacks("address", pattern, held, correct=False)
 

@@ -74,7 +74,8 @@ _KANA = _name_table(80, 25, "kana")
 #                  equal folded variant near unknown missing different
 _BIRTH = np.array([140, 140, 140, 70, 120, 0, -60], np.int16)
 _SEX = np.array([10, 10, 10, 5, 9, 0, -60], np.int16)
-_ADDRESS = np.array([120, 120, 120, 60, 108, 0, -10], np.int16)
+_ADDRESS = np.repeat(np.array([120, 120, 120, 60, 108, 0, -10], np.int16)[:, None], 64, axis=1)
+_ADDRESS[ItemState.UNKNOWN, How.OTHER_SCRIPT] = 0  # katakana say nothing at all beside kanji
 
 
 def credits_of(agreement: Agreement) -> Credits:
@@ -85,7 +86,7 @@ def credits_of(agreement: Agreement) -> Credits:
         _KANA[kana.state, kana.how, agreement.kana_parts],
         _BIRTH[birth.state],
         _SEX[sex.state],
-        _ADDRESS[address.state],
+        _ADDRESS[address.state, address.how],
     )
 
 
@@ -96,7 +97,7 @@ def credit_columns(states: npt.NDArray[np.uint8], hows: npt.NDArray[np.uint8], p
         _KANA[states[1], hows[1], parts[1]],
         _BIRTH[states[2]],
         _SEX[states[3]],
-        _ADDRESS[states[4]],
+        _ADDRESS[states[4], hows[4]],
     )
 
 

@@ -14,6 +14,8 @@ from functools import partial
 #: Rows between two wrong rows of one run that may look right by chance or be of another kind.
 _GAP = 2
 _SHORTEST_RUN = 4
+#: Three rows are a run only where they touch: one distance three times over is no chance.
+_SHORTEST_UNBROKEN_RUN = 3
 #: Of the rows of a run so many go wrong; relatives who stand side by side give every second row.
 _LEAST_DENSITY = 0.6
 _SHORTEST_SORTED = 6
@@ -88,7 +90,9 @@ def _constant_shifts(wrong: Sequence[WrongRow]) -> Iterator[RowRun]:
     for shift, rows in by_shift.items():
         for cluster in _clusters(rows, _GAP + 1):
             extent = cluster[-1].row - cluster[0].row + 1
-            if len(cluster) < _SHORTEST_RUN or len(cluster) < extent * _LEAST_DENSITY:
+            is_unbroken = len(cluster) == extent
+            shortest = _SHORTEST_UNBROKEN_RUN if is_unbroken else _SHORTEST_RUN
+            if len(cluster) < shortest or len(cluster) < extent * _LEAST_DENSITY:
                 continue
             yield _run("shift" if abs(shift) < extent else "block", cluster, shift)
 
