@@ -258,9 +258,34 @@ def a_link_that_ended_two_days_after_death(world: World, link: str, own: dict[st
     world.link(world.person(**own, status="dead", status_on="2024-06-30"), link, valid_to="2024-07-02")
 
 
-@case("REFUTED", "ask", "died_before_link")
+@case("REFUTED", "ask", "died_before_link", cause="")
 def a_link_that_began_after_death(world: World, link: str, own: dict[str, str]) -> None:
     world.link(world.person(**own, status="dead", status_on="2019-12-31"), link, valid_from="2020-04-01")
+
+
+@case("DOUBTFUL", "ask", "unexplained_birth_date", cause="")
+def two_rows_of_one_person_are_no_evidence_of_an_unrelated_one(world: World, link: str, own: dict[str, str]) -> None:
+    someone = world.person(**own | {"birth_date": "1952-03-01"})
+    world.link(
+        someone,
+        f"{link} (later)",
+        birth_date="1931-01-17",
+        batch="later",
+        kanji_name=own["kanji_name"].replace("　", " "),
+    )
+    world.link(someone, link, birth_date="1931-01-17", batch="first")
+
+
+@case("PROVEN", "none", "former_name", restriction_by_table="NONE")
+def a_former_surname_alone_stands_for_the_former_name(world: World, link: str, own: dict[str, str]) -> None:
+    today = own | {"kanji_name": own["kanji_name"].replace(own["kanji_name"].split("　")[0], "浮田")}
+    today["kana_name"] = "ウキタ　" + own["kana_name"].split("　")[1]
+    former = {
+        "former_kanji_names": own["kanji_name"].split("　")[0],
+        "former_kana_names": own["kana_name"].split("　")[0],
+    }
+    names = {name: own[name] for name in ("kanji_name", "kana_name")}
+    world.link(world.person(**today, **former), link, **names)
 
 
 @case("EXPLAINED", "none", "acquired_with_few_items", seeds=("S63", "S92"))

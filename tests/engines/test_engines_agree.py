@@ -38,6 +38,24 @@ def harsh(people: int, seed: int) -> Population:
     return generate(people, seed=seed, variants=0.6, differences=0.2, errors=0.05)
 
 
+def with_deaths_and_second_rows(population: Population, seed: int) -> tuple[pa.Table, pa.Table]:
+    """Links and register after some people died before their links began, and some links stand twice.
+
+    The second row is in another batch; half of the pairs hold a birth date that nothing explains.
+    """
+    chance = np.random.default_rng(seed)
+    links, register = population.links.to_pylist(), population.register.to_pylist()
+    for place in chance.choice(len(register), len(register) // 20, replace=False).tolist():
+        register[place] |= {"status": "dead", "status_on": "1999-12-31"}
+    for place in chance.choice(len(links), len(links) // 20, replace=False).tolist():
+        if chance.random() < 1 / 2:
+            links[place]["birth_date"] = "1931-01-17"
+        links.append(links[place] | {"link_id": f"{links[place]['link_id']}-2", "batch": "second"})
+    return tuple(
+        pa.Table.from_pylist(rows, pa.schema([(n, pa.string()) for n in rows[0]])) for rows in (links, register)
+    )
+
+
 @pytest.mark.seed("S111")
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), scheme=st.sampled_from(["health_insurance", "benefit_account"]))
@@ -51,6 +69,33 @@ def test_reference_and_duckdb_agree_on_every_link(seed: int, scheme: str, tmp_pa
     )
 
     assert slow.equals(fast)
+
+
+@pytest.mark.seed("S111", "S94")
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000))
+def test_both_engines_name_the_same_causes_and_never_take_a_person_for_somebody_else(seed: int, tmp_path: Path) -> None:
+    """Dead holders whose items agree in every byte, and people who stand on two rows."""
+    links, register = with_deaths_and_second_rows(harsh(300, seed), seed)
+
+    slow, fast = (verdicts(links, register, tmp_path, engine=engine) for engine in ("reference", "duckdb"))
+
+    assert slow.equals(fast)
+    rows = [found | link for found, link in zip(fast.to_pylist(), links.to_pylist(), strict=True)]
+    assert "died_before_link" in {reason for row in rows for reason in row["reasons"]}
+    states = [f"state_{item}" for item in ("kanji_name", "kana_name", "birth_date", "sex", "address")]
+    assert not [row for row in rows if row["cause"] and {row[name] for name in states} == {"equal"}]
+    batches: dict[str, set[str]] = {}
+    for row in rows:
+        names = (row["individual_number"], row["kanji_name"], row["kana_name"], row["address"])
+        batches.setdefault("|".join(names), set()).add(row["batch"])
+    alone = {row["individual_number"] for row in rows} - {
+        row["individual_number"]
+        for row in rows
+        for other in rows
+        if other["individual_number"] == row["individual_number"] and other["kana_name"] != row["kana_name"]
+    }
+    assert not [row for row in rows if row["cause"] == "C9" and row["individual_number"] in alone]
 
 
 @pytest.mark.seed("S111")

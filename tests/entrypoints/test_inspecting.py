@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from datetime import date
@@ -126,6 +127,48 @@ def test_a_record_to_correct_ends_the_run_with_3(office: Office) -> None:
 
     assert code == 3
     assert {row["action"] for row in verdicts(office.out)} == {"none", "correct"}
+
+
+def test_the_address_of_a_protected_person_who_fits_better_stands_nowhere(office: Office) -> None:
+    """The link holds her address; the number is somebody else's, who is not protected."""
+    her_place = "京都府京都市左京区秘密町7番地3"
+    hers = {"kanji_name": "秘密　守子", "kana_name": "ヒミツ　モリコ", "birth_date": "1980-02-11", "sex": "2"}
+    rightful = office.world.person(**hers, address=her_place, protected="1")
+    office.world.link(rightful, "hers", individual_number=office.world.register[0]["individual_number"])
+
+    office.inspect()
+
+    assert [row["verdict"] for row in verdicts(office.out) if row["link_id"] == "hers"] == ["REFUTED"]
+    for name in ("review.csv", "report.html", "funnel.json", "manifest.json"):
+        assert "秘密町" not in (office.out / name).read_text("utf-8-sig"), name
+
+
+def test_a_second_row_of_one_person_gets_no_cause_from_the_first(office: Office) -> None:
+    """What stands elsewhere is the same person's own record, not an unrelated one."""
+    office.world.links[0] |= {"birth_date": "1931-01-17", "batch": "first"}
+    again = office.world.links[0] | {"link_id": "again", "batch": "second", "scheme_number": "T9"}
+    office.world.links.append(again)
+
+    office.inspect()
+
+    found = {row["link_id"]: row for row in verdicts(office.out)}
+    assert [found[name]["cause"] for name in ("right", "again")] == [None, None]
+    assert [found[name]["verdict"] for name in ("right", "again")] == ["DOUBTFUL", "DOUBTFUL"]
+
+
+def test_an_untestable_record_is_not_filled_from_the_number_it_happens_to_carry(office: Office) -> None:
+    """Of twins the link names one with a sign that cannot be read; the number is the other's."""
+    twins = {"birth_date": "2001-05-22", "sex": "2", "address": "香川県高松市番町1丁目1番1号"}
+    office.world.person(kanji_name="双海　亜美", kana_name="フタミ　アミ", **twins)
+    other = office.world.person(kanji_name="双海　真美", kana_name="フタミ　マミ", **twins)
+    office.world.link(other, "twin", kanji_name="双海　●美", kana_name="フタミ　●ミ")
+
+    office.inspect()
+
+    assert [row["verdict"] for row in verdicts(office.out) if row["link_id"] == "twin"] == ["UNTESTABLE"]
+    (line,) = lines_of(office.out / "corrections.csv")
+    assert (line["kanji_name"], line["kana_name"]) == ("双海　●美", "フタミ　●ミ")
+    assert "要収集・要確認" in line["訂正理由"]
 
 
 @pytest.mark.parametrize("name", ["", "right", "1"])
@@ -286,10 +329,31 @@ def test_a_register_row_set_aside_is_listed_beside_the_results(office: Office) -
     """The links go on being judged; the person who cannot be read is missing from the register."""
     office.world.person(kanji_name="遠藤　健二", birth_date="1975-02-30")
 
-    office.inspect()
+    code = office.inspect()
 
     (row,) = lines_of(office.out / "register_quarantine.csv")
     assert (row["row"], row["code"]) == ("3", "date_impossible")
+    assert code == 4
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+@pytest.mark.parametrize("bad", [{"status": "謎"}, {"sex": "X"}, {"birth_date": "1990-02-30"}])
+def test_a_number_on_a_register_row_that_cannot_be_read_is_not_called_absent(
+    bad: dict[str, str], engine: str, office: Office
+) -> None:
+    """Nobody is asked and nothing is stopped for a slip in the register; its row is to be mended."""
+    office.world.register[0] |= bad
+
+    code = office.inspect("--engine", engine)
+
+    row = verdicts(office.out)[0]
+    assert code == 4
+    assert (row["verdict"], row["action"], row["restriction"], row["cause"]) == ("UNTESTABLE", "correct", "NONE", None)
+    assert row["reasons"] == ["register_unreadable", "too_little_held"]
+    (line,) = lines_of(office.out / "corrections.csv")
+    assert line["kanji_name"] == "安藤　和夫"
+    assert "register_quarantine.csv" in line["訂正理由"]
+    assert "台帳にいません" not in (office.out / "report.html").read_text("utf-8")
 
 
 # Answers of an earlier round
@@ -307,6 +371,23 @@ def test_an_answered_link_is_not_asked_again(said: str, verdict: str, code: int,
     assert (ended, row["verdict"], row["action"], row["rank"]) == (code, verdict, "none", None)
     assert "confirmed" in row["reasons"]
     assert manifest(office.out)["figures"]["confirmed_wrong"] == (said == "wrong")
+
+
+def test_the_manifest_names_the_file_of_answers_and_counts_those_that_took_effect(office: Office) -> None:
+    """A second run can show that it was given the same answers; one on old evidence changed nothing."""
+    doubt(office)
+    office.inspect()
+    path = answer(office, "right")
+    path.write_text(path.read_text("utf-8") + "other,0000000000000000,wrong,letter,clerk,2025-10-20\n", "utf-8")
+
+    office.inspect("--confirmed", str(path))
+
+    said = manifest(office.out)
+    given = [one for one in said["inputs"] if one["role"] == "confirmed"]
+    assert [(one["name"], one["rows"]) for one in given] == [("answers.csv", 2)]
+    assert given[0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert said["answers_used"] == 1
+    assert "answers.csv" in (office.out / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("changed", ["link", "register"])

@@ -27,7 +27,7 @@ from himozuke.engines.pairs import ComparedPairs, Pairs
 from himozuke.engines.rivals import Rivals, weigh
 from himozuke.errors import UpstreamDownError
 from himozuke.identity.column import utf8_column
-from himozuke.identity.state import How, ItemState
+from himozuke.identity.state import How, ItemState, Parts
 from himozuke.in_order import in_order
 from himozuke.link import compare_columns, fit, pattern, verdict
 from himozuke.link.compare_columns import Compared
@@ -38,7 +38,7 @@ from himozuke.link.pattern import NumberFact
 _BATCH_ROWS = 131_072
 _LINKS_AT_ONCE = 1 << 18
 _ASKED_AT_ONCE = 1 << 15
-Parts = dict[str, npt.NDArray[Any]]
+Columns = dict[str, npt.NDArray[Any]]
 
 
 def statement(name: str) -> str:
@@ -161,11 +161,13 @@ def _look_up(job: Job, links: _Links) -> Bearers:
 def _compare_own(job: Job, pairs: Pairs, own: _Own) -> Compared:
     """Compare every link with its own entry; settled ones are equal in all five items."""
     rows = job.links.rows
-    out = Compared(*(np.zeros((depth, rows), np.uint8) for depth in (5, 5, 2)))
+    states, hows = (np.zeros((5, rows), np.uint8) for _ in range(2))
+    out = Compared(states, hows, np.full((2, rows), Parts.BOTH, np.uint8))
     pos, settled = own.bearers.pos, own.bearers.settled
     missing = np.flatnonzero(pos < 0)
     out.states[:, missing] = ItemState.MISSING
     out.hows[:, missing] = How.EMPTY
+    out.parts[:, missing] = Parts.NONE
     open_rows = np.flatnonzero((pos >= 0) & ~settled)
     job.progress.phase("compare", len(open_rows))
 
@@ -211,7 +213,7 @@ def _outcomes(job: Job, links: _Links, own: _Own, compared: Compared) -> Outcome
     )
 
 
-def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Callable[[slice], tuple[Parts, Compared]]:
+def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Callable[[slice], tuple[Columns, Compared]]:
     """What gives the parts of the patterns of some links, and how they compare."""
     ledger = job.links.numbers(
         ("acquired_by", "acquired_items", "acquired_hits", "acquired_on", "valid_from", "valid_to")
@@ -220,14 +222,17 @@ def _part_reader(job: Job, links: _Links, own: _Own, compared: Compared) -> Call
     required = context.Required(job.scheme, rules, on)
     grace_days = rules.count("death.grace_days", on)
     few_at_most = rules.count("acquisition.few_items_at_most", on)
+    unread = job.register.unread_numbers()
 
-    def read(span: slice) -> tuple[Parts, Compared]:
+    def read(span: slice) -> tuple[Columns, Compared]:
         some = Compared(*(column[:, span] for column in compared))
         at = {name: column[span] for name, column in ledger.items()}
         bearers = own.bearers.part(span)
         lost = bearers.pos < 0
         number = np.where(own.by_previous[span], NumberFact.PREVIOUS, NumberFact.CURRENT).astype(np.uint8)
         number[lost] = np.where(links.check_ok[span][lost], NumberFact.NOT_IN_REGISTER, NumberFact.CHECK_DIGIT)
+        if len(unread):
+            number[np.flatnonzero(lost)[np.isin(links.number[span][lost], unread)]] = NumberFact.NOT_READ
         items = {ITEMS[index]: pattern.item_classes(some.states[index]) for index in (2, 3, 4)}
         return items | {
             "kanji_name": pattern.name_classes(some.states[0], some.hows[0], some.parts[0]),

@@ -29,6 +29,7 @@ class LinkFacts:
     """What a verdict needs of a link beside its items; days are yyyymmdd, 0 where not known.
 
     ``acquired_items`` has a bit for each item of the inquiry, ``acquired_hits`` is -1 where not said.
+    ``is_number_unread``: the register holds the number on a row that could not be understood.
     """
 
     has_valid_check_digit: bool
@@ -38,6 +39,7 @@ class LinkFacts:
     acquired_on: int
     valid_from: int
     valid_to: int
+    is_number_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def judge(link: LinkFacts, own: OwnFacts | None, others: OthersFacts, *, name_ra
 def _number_fact(link: LinkFacts, own: OwnFacts | None) -> NumberFact:
     if own:
         return NumberFact.PREVIOUS if own.is_previous else NumberFact.CURRENT
+    if link.is_number_unread:
+        return NumberFact.NOT_READ
     return NumberFact.NOT_IN_REGISTER if link.has_valid_check_digit else NumberFact.CHECK_DIGIT
 
 

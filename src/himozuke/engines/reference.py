@@ -22,7 +22,7 @@ from himozuke.engines.judge import Finding, LinkFacts, OthersFacts, OwnFacts, Te
 from himozuke.engines.staged import NUMBERS
 from himozuke.identity import address, kana_name, kanji_name
 from himozuke.link import fit
-from himozuke.link.compare import EntryItems, LinkItems, compare_entry, split_values
+from himozuke.link.compare import EntryItems, LinkItems, compare_entry, former_names, split_values
 from himozuke.link.compare_columns import FORMS
 from himozuke.link.items import ITEMS, Agreement, traits
 from himozuke.link.pattern import Sharing, encode
@@ -81,6 +81,7 @@ class _Register:
             table = table.append_column(name, kept.column(name))
         rows: list[Entry] = table.to_pylist()
         self.size = job.register.rows
+        self.unread = set(job.register.unread_numbers().tolist())
         self.by_pos = {entry["pos"]: entry for entry in rows}
         self.by_number = {entry["number"]: entry for entry in rows}
         self.by_previous = {entry["previous_number"]: entry for entry in rows if entry["previous_number"]}
@@ -105,8 +106,8 @@ def _identities(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """Kanji name, kana name and address as they may stand on a link of this person."""
     kanji, kana, place = entry["kanji_name"], entry["kana_name"], entry["address"]
     yield kanji, kana, place
-    former_kanji = split_values(entry["former_kanji_names"])
-    former_kana = split_values(entry["former_kana_names"])
+    former_kanji = former_names(entry["former_kanji_names"], kanji)
+    former_kana = former_names(entry["former_kana_names"], kana)
     for i in range(max(len(former_kanji), len(former_kana))):
         other_kana = former_kana[i] if i < len(former_kana) else ""
         yield former_kanji[i] if i < len(former_kanji) else "", other_kana or kana, place
@@ -157,6 +158,7 @@ def _inspect_link(link: Link, register: _Register, job: Job) -> _Found:
             acquired_on=link["acquired_on"],
             valid_from=link["valid_from"],
             valid_to=link["valid_to"],
+            is_number_unread=link["number"] in register.unread,
         ),
         facts,
         OthersFacts(numbers, credits_of_all([_compare(link, other, job) for other in others])),

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -41,12 +42,15 @@ from himozuke.link.entries import FORM, KEYS, fold_alternates, fold_entries
 from himozuke.ports.tables import TableReader, WriteQuarantine
 
 #: Raised whenever folding or the layout of the parts changes: older folders are made anew.
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
+Longs = npt.NDArray[np.int64]
 _BATCH_ROWS = 250_000
 _NUMBERS = "numbers.table"
 _KANA_ORDERS = "kana_orders"
+_UNREAD = "unread_numbers"
 _CONTENT = re.compile(
-    r"(entries|alternates)-\d+\.parquet|(forms|alternates)-\d+\.arrow|residents\.(records|column)|kana_orders\.column|numbers\.table"
+    r"(entries|alternates)-\d+\.parquet|(forms|alternates)-\d+\.arrow|residents\.(records|column)|"
+    r"(kana_orders|unread_numbers)\.column|numbers\.table"
 )
 _BESIDE = {"lock", "meta.json", "register_quarantine.csv"}
 
@@ -96,6 +100,12 @@ class PreparedRegister:
     def kana_orders(self) -> Hashes:
         """The place of every resident in a list sorted by kana, in rising order."""
         return dense.read(self.folder, _KANA_ORDERS, np.uint64)
+
+    def unread_numbers(self) -> Longs:
+        """Individual Numbers that stand in the register on rows that could not be understood, in rising order."""
+        if not self.rows_quarantined:
+            return np.zeros(0, np.int64)
+        return dense.read(self.folder, _UNREAD, np.int64)
 
     @property
     def quarantine(self) -> Path:
@@ -212,6 +222,7 @@ def _write_parts(reader: TableReader, work: Path, *, on: date, threads: int, adv
         advance(size)
     rows -= _drop_repeated_numbers(reader, work)
     if rows:
+        _keep_unread(reader, work)
         _list_by_kana(work)
         number_table.build(work / _NUMBERS, rows, _bearers(work))
     if not rows:
@@ -245,6 +256,13 @@ def _write_part(work: Path, file: ResidentsFile, part: _Part) -> int:
     numbers = {name: entries.column(name).to_numpy() for name in residents.NUMBERS.names or ()}
     file.write(part.first, part.texts, numbers)
     return len(entries)
+
+
+def _keep_unread(reader: TableReader, work: Path) -> None:
+    """Keep the numbers of rows set aside: who bears one is not known, but the register holds it."""
+    if reader.rows_quarantined:
+        dense.begin(work, (_UNREAD,))
+        dense.write(work, 0, {_UNREAD: reader.unread_numbers})
 
 
 def _list_by_kana(work: Path) -> None:

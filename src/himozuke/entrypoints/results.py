@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -92,8 +95,8 @@ class Inspection:
 
     @property
     def exit_code(self) -> int:
-        """What the command line ends with: 4 rows set aside, 3 somebody must act, else 0."""
-        if self.summary.rows_quarantined:
+        """What the command line ends with: 4 rows set aside (of the links or the register), 3 somebody must act, else 0."""
+        if self.summary.rows_quarantined or self.summary.register_rows_quarantined:
             return 4
         actions = self.summary.counts.actions
         return 3 if actions["ask"] or actions["correct"] else 0
@@ -237,6 +240,7 @@ def summarise(findings: Findings, reader: TableReader[LinkBatch], *, started: da
                 job.register.encoding,
                 job.register.format,
             ),
+            *((_answers_read(options.confirmed),) if options.confirmed else ()),
         ),
         rules_version=job.rules.version,
         rules_used=_rules_used(findings),
@@ -245,6 +249,13 @@ def summarise(findings: Findings, reader: TableReader[LinkBatch], *, started: da
         restriction_mode="table" if options.stricter_by_table else "verdict",
         timings={"seconds": round((datetime.now(UTC) - started).total_seconds(), 3)},
     )
+
+
+def _answers_read(path: Path) -> InputFile:
+    """The file of an earlier round's answers: verdicts depend on it as on the others."""
+    content = path.read_bytes()
+    rows = sum(1 for _ in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    return InputFile("confirmed", path.name, rows, hashlib.sha256(content).hexdigest(), "utf-8", "csv")
 
 
 def _rules_used(findings: Findings) -> tuple[RuleUsed, ...]:
@@ -296,7 +307,7 @@ def _manifest(findings: Findings, summary: Summary, steps: tuple[FunnelStep, ...
             "funnel": {step.step: step.count for step in steps},
         },
         "places": _places(findings.job.gazetteer),
-        "answers_used": len(findings.job.answers),
+        "answers_used": summary.reasons.get("confirmed", 0),
         "verdicts_sha256": digest,
         "started_at": summary.started_at.isoformat(timespec="seconds"),
         "timings": dict(summary.timings),

@@ -57,6 +57,7 @@ class NumberFact(IntEnum):
     PREVIOUS = 1
     NOT_IN_REGISTER = 2
     CHECK_DIGIT = 3  # absent, and its check digit is wrong
+    NOT_READ = 4  # it stands on a row that could not be understood
 
 
 class Life(IntEnum):
@@ -94,7 +95,7 @@ class Pattern(NamedTuple):
     required: int = 31
 
 
-_SIZES = Pattern(8, 8, 5, 5, 5, 4, 4, 5, 2, 2, 3, 32)
+_SIZES = Pattern(8, 8, 5, 5, 5, 4, 5, 5, 2, 2, 3, 32)
 
 
 def encode(pattern: Pattern) -> int:

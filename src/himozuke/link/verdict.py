@@ -53,8 +53,10 @@ def decide(pattern: Pattern, traits: Trait = Trait.NONE, held: int = 31) -> Deci
     refutation = _refutation(pattern)
     if refutation:
         return Decision(Verdict.REFUTED, Action.ASK, refutation + _context_reasons(pattern))
-    reading = explain_items(pattern, traits, held)
     context = _context_reasons(pattern)
+    if pattern.number == NumberFact.NOT_READ:
+        return _without_entry(pattern, context)
+    reading = explain_items(pattern, traits, held)
     if pattern.sharing == Sharing.HELD_ELSEWHERE and reading.unexplained:
         return Decision(Verdict.REFUTED, Action.ASK, ("shared_number", *reading.unexplained, *context))
     if pattern.challenge == Challenge.EQUAL:
@@ -64,6 +66,13 @@ def decide(pattern: Pattern, traits: Trait = Trait.NONE, held: int = 31) -> Deci
         named = reading.unexplained + reading.explained
         return Decision(Verdict.DOUBTFUL, Action.ASK, (*named, *context))
     return _without_doubt(pattern, reading, context)
+
+
+def _without_entry(pattern: Pattern, context: tuple[str, ...]) -> Decision:
+    """Grade a link whose number the register holds on a row that cannot be understood: nothing can be compared."""
+    if pattern.challenge == Challenge.EQUAL:
+        return Decision(Verdict.DOUBTFUL, Action.ASK, ("rival_equal", "register_unreadable", *context))
+    return Decision(Verdict.UNTESTABLE, Action.CORRECT, ("register_unreadable", "too_little_held", *context))
 
 
 def _refutation(pattern: Pattern) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 
@@ -57,6 +59,10 @@ class TableReader(Protocol):
 
     def set_aside(self, rows: Sequence[int], *, column: str, code: str) -> None:
         """Set aside rows that were given as good, for what only the whole file shows."""
+
+    @property
+    def unread_numbers(self) -> npt.NDArray[np.int64]:
+        """Numbers that can be read in rows that cannot, in rising order; whole after the last batch."""
 
     @property
     def rows_read(self) -> int:

@@ -63,6 +63,7 @@ class _Understood(NamedTuple):
     texts: pa.RecordBatch
     typed: pa.RecordBatch
     quarantined: Sequence[Quarantined]
+    unread: Positions  # the numbers in rows set aside, as far as they can be read
     hits: Mapping[str, glyphs.Hits]
     rows: Positions
 
@@ -95,6 +96,7 @@ class TableReader(Generic[BatchT]):
         self.glyph_findings: list[GlyphFinding] = []
         self.glyph_count = 0
         self.rows_good = 0
+        self._unread: list[Positions] = []
 
     @property
     def name(self) -> str:
@@ -155,6 +157,11 @@ class TableReader(Generic[BatchT]):
         return len(self.quarantine)
 
     @property
+    def unread_numbers(self) -> Positions:
+        """The Individual Numbers that stand in rows set aside so far and can be read themselves, in rising order."""
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *self._unread]))
+
+    @property
     def rows_read(self) -> int:
         """How many data rows were read so far."""
         return self.rows_good + len(self.quarantine)
@@ -170,6 +177,8 @@ class TableReader(Generic[BatchT]):
         understand = partial(self._understood, Understanding(Named(self.columns), self._dates), on)
         for one in in_order(understand, self._source.blocks(self.place_by_column, batch_rows), threads=threads):
             self.quarantine.extend(one.quarantined)
+            if len(one.unread):
+                self._unread.append(one.unread)
             self._note_glyphs(one.hits, one.rows)
             self.rows_good += one.typed.num_rows
             if one.typed.num_rows:
@@ -178,7 +187,7 @@ class TableReader(Generic[BatchT]):
     def _understood(self, understanding: Understanding, on: date, read_block: ReadBlock) -> _Understood:
         block = read_block()
         texts, typed, check, hits = self._read(block, understanding, on)
-        return _Understood(texts, typed, check.quarantined(), hits, block.rows)
+        return _Understood(texts, typed, check.quarantined(), check.unread_numbers(), hits, block.rows)
 
     def _note_glyphs(self, hits: Mapping[str, glyphs.Hits], rows: Positions) -> None:
         self.glyph_count += sum(int((one.code_points != glyphs.NUL).sum()) for one in hits.values())

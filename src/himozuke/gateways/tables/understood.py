@@ -39,6 +39,7 @@ class Check:
         self._block = block
         self._named = named
         self._code_by_place: dict[int, tuple[str, str, str]] = {}  # column, code, facts
+        self._numbers: npt.NDArray[np.int64] | None = None
 
     def refuse(self, column: str, flags: Flags, code: str, said: str = "") -> None:
         """Set aside the rows that are flagged, for one reason."""
@@ -53,6 +54,8 @@ class Check:
 
     def numbers(self, column: str, numbers: npt.NDArray[np.int64], *, required: bool) -> None:
         """Set aside rows whose number is missing (where required) or is not twelve digits."""
+        if required:
+            self._numbers = numbers
         bad = numbers == individual_number.NONE
         if not bad.any():
             return
@@ -97,6 +100,14 @@ class Check:
         flags = np.ones(len(self._block.rows), np.bool_)
         flags[list(self._code_by_place)] = False
         return flags
+
+    def unread_numbers(self) -> npt.NDArray[np.int64]:
+        """The numbers that can be read in rows that cannot be understood."""
+        if self._numbers is None or not self._code_by_place:
+            return np.zeros(0, np.int64)
+        found: npt.NDArray[np.int64] = self._numbers[list(self._code_by_place)]
+        readable: npt.NDArray[np.int64] = found[found != individual_number.NONE]
+        return readable
 
     def quarantined(self) -> list[Quarantined]:
         """All rows of the block set aside, broken lines among them, in file order."""
