@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -354,6 +355,27 @@ def test_a_number_on_a_register_row_that_cannot_be_read_is_not_called_absent(
     assert line["kanji_name"] == "安藤　和夫"
     assert "register_quarantine.csv" in line["訂正理由"]
     assert "台帳にいません" not in (office.out / "report.html").read_text("utf-8")
+
+
+def test_a_folder_that_may_not_be_written_ends_the_run_with_5_before_anything_is_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence that names the folder and the way out; the administrator's rights would hide it here."""
+    asked: list[Path] = []
+
+    def refused(path: Path, _mode: int) -> bool:
+        asked.append(Path(path))
+        return False
+
+    monkeypatch.setattr(os, "access", refused)
+
+    assert office.inspect() == 5
+    said = capsys.readouterr().err.strip().splitlines()
+    assert said == [
+        f"Cannot write results to {office.out}: you may not write into {office.folder}. Name another folder with --out."
+    ]
+    assert asked == [office.folder]
+    assert not office.out.exists()
 
 
 # Answers of an earlier round

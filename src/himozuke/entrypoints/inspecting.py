@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -71,8 +72,6 @@ class Options:
 
 
 def _cores() -> set[int]:
-    import os
-
     if hasattr(os, "sched_getaffinity"):
         return os.sched_getaffinity(0)
     return set(range(os.cpu_count() or 1))
@@ -139,6 +138,11 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
     except InputRejectedError as error:
         write_rejection(out, error, scheme=scheme, on=on)
         raise
+    except PermissionError as error:
+        message = (
+            f"You may not write {error.filename}. Name another folder (--out, HIMOZUKE_CACHE_DIR), or get the right."
+        )
+        raise UpstreamDownError(message) from error
     except OSError as error:
         message = f"The disk or a file gave up: {error}. Free space or check the rights, then run again."
         raise UpstreamDownError(message) from error
@@ -161,6 +165,10 @@ def _check(options: Options, out: Path) -> None:
         raise UsageError(f"Cannot work within {options.memory}: give at least 256MB.")
     if out.exists() and not out.is_dir():
         raise UsageError(f"Cannot write results to {out}: it is a file. Name a folder with --out.")
+    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        message = f"Cannot write results to {out}: you may not write into {there}. Name another folder with --out."
+        raise UpstreamDownError(message)
 
 
 @contextmanager
