@@ -14,7 +14,7 @@ from himozuke.inspection.decide import count
 from himozuke.inspection.model import Items, Tally
 from himozuke.inspection.review import ReviewColumns
 
-VOID = {"meta", "input", "br", "rect", "line", "circle", "col", "hr", "img", "link"}
+VOID = {"meta", "input", "br", "wbr", "rect", "line", "circle", "col", "hr", "img", "link"}
 
 
 class Outline(HTMLParser):
