@@ -13,6 +13,7 @@ from campaign_world import ALL_ITEMS, INSURER, OTHER, THREE_ITEMS, CampaignWorld
 from factories import World
 
 from himozuke.campaign.model import RunState
+from himozuke.campaign.service import BodyFilter
 from himozuke.entrypoints.jobs.inspection import inspect_run
 from himozuke.entrypoints.wiring import Office
 
@@ -105,6 +106,35 @@ def test_a_survey_says_what_is_missing_and_keeps_what_was_typed(campaign: Campai
     assert shown.status_code == 422
     assert 'id="error-lines-0-since"' in shown.text
     assert "令和5年13月1日" in shown.text
+
+
+def test_each_line_of_the_summary_names_its_field(campaign: CampaignWorld, desk: Enter) -> None:
+    shown = desk("insurer_supervisor").submit(f"/campaigns/{campaign.campaign_id}/survey/health_insurance", {})
+
+    summary = shown.text.split('id="error-summary"')[1].split("</ul>")[0]
+    assert "① 番号の記載の義務づけ：選んでください" in summary
+    assert ">選んでください。<" not in summary
+
+
+def test_a_survey_given_out_in_error_is_taken_back_until_it_is_answered(campaign: CampaignWorld, desk: Enter) -> None:
+    path = f"/campaigns/{campaign.campaign_id}/withdrawal"
+    asked = {"body": INSURER, "scheme": "health_insurance", "reason": "誤って配布した"}
+    headquarters = desk("headquarters")
+    campaign.answer(ALL_ITEMS)
+
+    answered = headquarters.submit(path, asked)
+    without_reason = headquarters.submit(path, {**asked, "body": OTHER, "reason": ""})
+    taken_back = headquarters.submit(path, {**asked, "body": OTHER})
+    again = headquarters.submit(path, {**asked, "body": OTHER})
+
+    assert (answered.status_code, without_reason.status_code, again.status_code) == (422, 422, 422)
+    assert "すでに回答された調査票は取り下げられません" in answered.text
+    assert "配っていません" in again.text
+    assert taken_back.status_code == 200
+    with campaign.work("headquarters") as work:
+        bodies, _ = work.campaigns.bodies(campaign.campaign_id, BodyFilter())
+    assert OTHER not in {one.code for one in bodies}
+    assert desk("insurer_supervisor").submit(path, asked).status_code == 403
 
 
 def test_another_way_is_added_without_losing_answers(campaign: CampaignWorld, desk: Enter) -> None:

@@ -77,7 +77,7 @@ def test_a_file_without_the_needed_columns_is_no_survey() -> None:
 
 @pytest.mark.seed("S110")
 def test_bodies_to_ask_are_read_with_what_is_wrong() -> None:
-    content = "団体コード,制度コード,住民情報を保有\r\n1,health_insurance,\r\n2,,\r\n3,national_health_insurance,はい\r\n4,x,?\r\n"
+    content = "団体コード,制度コード,住民情報を保有\r\n1,health_insurance,\r\n2,,\r\n3,national_health_insurance,はい\r\n4,x,?\r\n5,nazo,いいえ\r\n"
 
     invitations, faults = read_invitations("団体.csv", content.encode())
 
@@ -88,4 +88,5 @@ def test_bodies_to_ask_are_read_with_what_is_wrong() -> None:
     assert [(fault.line, fault.column, fault.code) for fault in faults] == [
         (3, "scheme", "needed"),
         (5, "holds_residents", "unknown_word"),
+        (6, "scheme", "no_scheme"),
     ]

@@ -89,7 +89,11 @@ MEANT: dict[str, dict[str, frozenset[Role]]] = {
     "campaign_stage": {"see": ALL},
     "campaign_period": {"see": ALL},
     "publication": {"see": ALL},
-    "campaign_survey": {"see": NATION, "change": frozenset({Role.HEADQUARTERS})},
+    "campaign_survey": {
+        "see": NATION,
+        "change": frozenset({Role.HEADQUARTERS}),
+        "remove": frozenset({Role.HEADQUARTERS}),
+    },
     "campaign_survey_version": {"see": NATION},
     "campaign_report": {"see": NATION},
     "inspection_run": {"see": NATION},

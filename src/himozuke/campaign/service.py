@@ -113,6 +113,9 @@ class CampaignStore(Protocol):
     def keep_answers(self, answered: Sequence[tuple[HeldSurvey, SurveyDecision]], *, at: datetime, by: str) -> None:
         """Replace the answers of surveys and add a version of each."""
 
+    def take_back(self, campaign_id: int, *, organisation_id: int, scheme: str) -> bool:
+        """Remove a survey that was never answered; False when it was."""
+
     def add_report(self, report: Report) -> None:
         """Keep one version of a report."""
 
@@ -193,6 +196,20 @@ class Campaigns:
             details={"surveys": added, "unknown": len(unknown)},
         )
         return added, unknown
+
+    def take_back(self, campaign_id: int, *, body: str, scheme: str, reason: str) -> None:
+        """Take back a survey that was given out in error, before it is answered; the reason is kept as evidence.
+
+        FaultyFormError when the body was not asked for the scheme, or has answered.
+        """
+        self._open_one(campaign_id)
+        asked = [one for one in self._store.surveys_by_code(campaign_id, [body]) if one.survey.scheme == scheme]
+        if not asked:
+            raise FaultyFormError([Fault("body", "not_asked")])
+        if not self._store.take_back(campaign_id, organisation_id=asked[0].organisation_id, scheme=scheme):
+            raise FaultyFormError([Fault("body", "answered")])
+        details = {"body": body, "scheme": scheme, "reason": reason}
+        self._audit.record("campaign.take_back", subject="campaign", subject_id=campaign_id, details=details)
 
     def survey(self, campaign_id: int, scheme: str, *, organisation_id: int | None = None) -> HeldSurvey:
         """One survey, by default of the actor's own body; NotFoundError when the body was not asked."""

@@ -29,6 +29,7 @@ from himozuke.campaign.model import (
 from himozuke.campaign.service import BodyFilter, Invitation
 from himozuke.rules.model import RuleBook
 from himozuke.stores import campaign_progress
+from himozuke.stores.campaign_bodies import TAKE_BACK, UNKNOWN
 
 Row = dict[str, Any]
 
@@ -212,19 +213,12 @@ class PostgresCampaigns:
 
     def unknown_bodies(self, codes: Sequence[str]) -> Sequence[str]:
         """Those codes that no insurer and no municipality has."""
-        rows = self._connection.execute(
-            """
-            SELECT DISTINCT asked.code
-            FROM unnest(%s::text[]) AS asked (code)
-            WHERE NOT EXISTS (
-                SELECT FROM organisation AS body
-                WHERE body.code = asked.code AND body.kind IN ('insurer', 'municipality')
-            )
-            ORDER BY asked.code
-            """,
-            (list(codes),),
-        )
-        return [row["code"] for row in rows]
+        return [row["code"] for row in self._connection.execute(UNKNOWN, (list(codes),))]
+
+    def take_back(self, campaign_id: int, *, organisation_id: int, scheme: str) -> bool:
+        """Remove a survey that was never answered; False when it was."""
+        given = {"campaign_id": campaign_id, "organisation_id": organisation_id, "scheme": scheme}
+        return self._connection.execute(TAKE_BACK, given).rowcount == 1
 
     def find_survey(self, campaign_id: int, organisation_id: int, scheme: str) -> HeldSurvey | None:
         """One survey, None when the body was not asked."""

@@ -19,6 +19,7 @@ from himozuke.errors import InputRejectedError, Sentence
 from himozuke.gateways.results.survey_csv import ANSWER_WORDS, FLAG_WORDS, decode
 from himozuke.identity import date_notation
 from himozuke.rules.kinds import ITEMS
+from himozuke.schemes import all_schemes
 
 HEADERS = {
     "body": "団体コード",
@@ -86,12 +87,15 @@ def read_invitations(name: str, content: bytes) -> tuple[list[Invitation], list[
     """Read which bodies must answer for which scheme: columns body, scheme, holds_residents."""
     faults: list[SheetFault] = []
     invitations = []
+    known = {scheme.code for scheme in all_schemes()}
     for number, cells in _lines(name, content, HEADERS, _NEEDED, faults):
         flag = FLAG_WORDS.get(cells.get("holds_residents", ""))
         if flag is None:
             faults.append(SheetFault(number, "holds_residents", cells["holds_residents"], "unknown_word"))
         elif not (cells["body"] and cells["scheme"]):
             faults.append(SheetFault(number, "body" if not cells["body"] else "scheme", "", "needed"))
+        elif cells["scheme"] not in known:
+            faults.append(SheetFault(number, "scheme", cells["scheme"], "no_scheme"))
         else:
             invitations.append(Invitation(cells["body"], cells["scheme"], holds_residents=flag))
     return invitations, faults
@@ -143,7 +147,7 @@ def _read(number: int, column: str, cells: Mapping[str, str], faults: list[Sheet
 def _lines(
     name: str, content: bytes, headers: Mapping[str, str], needed: Sequence[str], faults: list[SheetFault]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(decode(name, content), newline=""))
+    reader = csv.reader(io.StringIO(_text(name, content), newline=""))
     known = {japanese: column for column, japanese in headers.items()}
     names = [known.get(header.strip(), header.strip()) for header in next(reader, [])]
     missing = [column for column in needed if column not in names]
@@ -162,6 +166,16 @@ def _lines(
             faults.append(SheetFault(reader.line_num, "", "", "wrong_field_count"))
             continue
         yield reader.line_num, {column: cell.strip() for column, cell in zip(names, fields, strict=True)}
+
+
+def _text(name: str, content: bytes) -> str:
+    """The file as text; InputRejectedError for one that is empty or no text."""
+    if not content.strip():
+        raise InputRejectedError(Sentence(f"{name}は空です。中身のある CSV を選んでください。", f"{name} is empty."))
+    if b"\0" in content:
+        ja = f"{name}は CSV ではありません。表計算ソフトで CSV に保存し直してください。"
+        raise InputRejectedError(Sentence(ja, f"{name} is no text; save it as CSV."))
+    return decode(name, content)
 
 
 def _word(kind: str) -> Callable[[str], str]:

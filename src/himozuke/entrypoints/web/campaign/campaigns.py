@@ -25,6 +25,7 @@ from himozuke.campaign.service import BodyFilter, FaultyFormError, Invitation
 from himozuke.entrypoints.web.areas import NavEntry
 from himozuke.entrypoints.web.campaign.campaign_roles import BODY, EVERYBODY_HERE, HEADQUARTERS, NATION
 from himozuke.entrypoints.web.campaign.campaign_tasks import without_case
+from himozuke.entrypoints.web.campaign.faults import show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
@@ -41,13 +42,6 @@ _DONE_BY_REPORT = {
     Stage.INTERIM_REPORT: ReportKind.INTERIM,
     Stage.RESULT_REPORT: ReportKind.RESULT,
 }
-
-
-def show_faults(form: Form, error: FaultyFormError, *, prefix: str = "") -> None:
-    """Write what a service found wrong to the fields of a form."""
-    for fault in error.faults:
-        name = prefix + fault.field.replace(".", "-")
-        form.wrong(name, words.label("campaign_fault", fault.code), words.label("campaign_fault", fault.code, "en"))
 
 
 def page_count(rows: int, on_a_page: int = ON_A_PAGE) -> int:
@@ -123,7 +117,7 @@ def close_campaign(desk: Desk, campaign_id: int) -> Response[Any]:
 @page("/campaigns/{campaign_id:int}/invite", roles=HEADQUARTERS)
 def show_invite(desk: Desk, campaign_id: int) -> Response[Any]:
     """Whom to ask: all bodies of a kind, or those of a CSV."""
-    return _invite_page(desk, campaign_id, Form())
+    return invite_page(desk, campaign_id, Form())
 
 
 @form_post("/campaigns/{campaign_id:int}/invite", roles=HEADQUARTERS)
@@ -140,10 +134,10 @@ def invite(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
     else:
         form.wrong("bodies", "ファイルを選んでください。", "Choose a file.")
     if form.errors:
-        return _invite_page(desk, campaign_id, form)
+        return invite_page(desk, campaign_id, form)
     with desk.work() as work:
         added, unknown = work.campaigns.invite(campaign_id, invitations)
-    return _invite_page(desk, campaign_id, form, added=added, unknown=unknown, faults=faults)
+    return invite_page(desk, campaign_id, form, added=added, unknown=unknown, faults=faults)
 
 
 @page("/campaigns/{campaign_id:int}/bodies", roles=NATION)
@@ -220,7 +214,7 @@ def _campaign_form(desk: Desk, form: Form) -> Response[Any]:
     return desk.render("campaign/new.html", form=form, stages=list(Stage))
 
 
-def _invite_page(
+def invite_page(
     desk: Desk,
     campaign_id: int,
     form: Form,
@@ -229,10 +223,17 @@ def _invite_page(
     unknown: Sequence[str] = (),
     faults: Sequence[Any] = (),
 ) -> Response[Any]:
+    """The page on which bodies are asked, with what became of a file of them."""
     with desk.work() as work:
         campaign = work.campaigns.find(campaign_id)
     return desk.render(
-        "campaign/invite.html", form=form, campaign=campaign, added=added, unknown=unknown, faults=faults
+        "campaign/invite.html",
+        form=form,
+        campaign=campaign,
+        added=added,
+        unknown=unknown,
+        faults=faults,
+        schemes=sorted(desk.scheme_names.items()),
     )
 
 

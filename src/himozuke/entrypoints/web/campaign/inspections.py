@@ -13,7 +13,8 @@ from himozuke.campaign.inspections import FindingFilter, FunnelCount
 from himozuke.campaign.model import Finding, RunState, Scope
 from himozuke.campaign.service import FaultyFormError
 from himozuke.entrypoints.web.campaign.campaign_roles import BODY, EVERYBODY_HERE
-from himozuke.entrypoints.web.campaign.campaigns import page_count, show_faults
+from himozuke.entrypoints.web.campaign.campaigns import page_count
+from himozuke.entrypoints.web.campaign.faults import show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, fragment, page

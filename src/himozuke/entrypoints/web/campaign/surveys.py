@@ -22,7 +22,8 @@ from himozuke.campaign.model import (
 )
 from himozuke.campaign.service import FaultyFormError, SheetFault
 from himozuke.entrypoints.web.campaign.campaign_roles import BODY, HEADQUARTERS
-from himozuke.entrypoints.web.campaign.campaigns import show_faults
+from himozuke.entrypoints.web.campaign.campaigns import invite_page
+from himozuke.entrypoints.web.campaign.faults import show_faults
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
@@ -140,6 +141,23 @@ def send_report(desk: Desk, campaign_id: int, scheme: str, kind: str, form: Form
         show_faults(form, error)
         return _report_page(desk, campaign_id, scheme, of_kind, form)
     return desk.redirect(f"/campaigns/{campaign_id}/report/{scheme}/{kind}", notice="sent")
+
+
+@form_post("/campaigns/{campaign_id:int}/withdrawal", roles=HEADQUARTERS)
+def take_back(desk: Desk, campaign_id: int, form: Form) -> Response[Any]:
+    """Take back a survey that was given out in error and not answered yet, with the reason."""
+    body = form.text("body", label=Said("団体コード", "body code"), most=40)
+    scheme = form.choice("scheme", list(desk.scheme_names), label=Said("制度", "scheme"))
+    reason = form.text("reason", label=Said("理由", "reason"), most=500)
+    if not form.errors:
+        try:
+            with desk.work() as work:
+                work.campaigns.take_back(campaign_id, body=body, scheme=scheme, reason=reason)
+        except FaultyFormError as error:
+            show_faults(form, error)
+    if form.errors:
+        return invite_page(desk, campaign_id, form)
+    return desk.redirect(f"/campaigns/{campaign_id}/invite", notice="discarded")
 
 
 def _survey_page(desk: Desk, campaign: Campaign, held: HeldSurvey, form: Form, *, lines: int) -> Response[Any]:
@@ -295,4 +313,5 @@ HANDLERS = (
     send_sheet,
     show_report,
     send_report,
+    take_back,
 )
