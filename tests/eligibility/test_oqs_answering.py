@@ -13,18 +13,31 @@ import pytest
 import pyzipper
 from clinic_software import KEY, SEARCH, TKK_HEADER, Clinic, message, parsed
 from database_fixture import SmallWorld
-from institutions import CODE, accesses, add_card, add_death, add_institution, add_medicine, add_member, desk, set_link
+from institutions import (
+    CODE,
+    Member,
+    accesses,
+    add_card,
+    add_death,
+    add_institution,
+    add_medicine,
+    add_member,
+    desk,
+    set_link,
+)
 
-from himozuke.eligibility.model import Question, Viewable
+from himozuke.eligibility.model import InsuredKey, Question, Viewable
 from himozuke.eligibility.service import CardReading, Checked, EligibilityService
 from himozuke.eligibility.store import Institution
 from himozuke.entrypoints.oqs.answering import told
 from himozuke.gateways.oqs_files.answers import AnswerWriter, Frame
-from himozuke.gateways.oqs_files.catalogue import packaged_catalogue
-from himozuke.gateways.oqs_files.folder import Gateway, put_in_place
+from himozuke.gateways.oqs_files.catalogue import packaged_catalogue, read_name
+from himozuke.gateways.oqs_files.folder import Gateway, Share, put_in_place
 from himozuke.gateways.oqs_files.requests import Header
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
 from himozuke.gateways.oqs_files.xml_text import CharacterCode
+
+MONTHS = "<StartDate>202602</StartDate><EndDate>202604</EndDate><FileCategory>2</FileCategory>"
 
 
 @pytest.fixture
@@ -54,16 +67,150 @@ def test_a_request_file_is_answered_from_the_database(office: SmallWorld, clinic
     assert accesses(office) == [(member.link_id, "reception", ["qualification", "limits"])]
 
 
-def test_the_same_file_again_gets_the_same_answer_and_leaves_one_trace(office: SmallWorld, clinic: Clinic) -> None:
-    add_member(office)
-    first = ET.tostring(clinic.ask("OQSsiquc01", search()))
-    (clinic.share / "res" / "OQSsiquc01res_1.xml").unlink()
+def put_again(clinic: Clinic, prefix: str, body: str, *, header: str | None = None) -> ET.Element:
+    """The same file, name and bytes, after its answer was taken away."""
+    (clinic.share / "res" / f"{prefix}res_1.xml").unlink()
+    return clinic.ask(prefix, body, header=header)
+
+
+def stop(office: SmallWorld, member: Member) -> None:
+    set_link(office, member, state="stopped", restriction="ALL", verdict="REFUTED")
+
+
+def test_the_same_file_again_is_a_question_of_its_own(office: SmallWorld, clinic: Clinic) -> None:
+    member = add_member(office)
+    clinic.ask("OQSsiquc01", search())
     office.clock.set("2026-04-01T12:00:00+09:00")
 
-    second = ET.tostring(clinic.ask("OQSsiquc01", search()))
+    again = put_again(clinic, "OQSsiquc01", search())
 
-    assert first == second
+    assert again.findtext("MessageHeader/ProcessExecutionTime") == "20260401120000"
+    assert again.findtext("MessageBody/QualificationValidity") == "1"
+    assert accesses(office) == [(member.link_id, "reception", ["qualification"])] * 2
+
+
+@pytest.mark.seed("S76")
+def test_the_same_file_after_a_stop_shows_nothing(office: SmallWorld, clinic: Clinic) -> None:
+    member = add_member(office)
+    clinic.ask("OQSsiquc01", search())
+    stop(office, member)
+
+    again = put_again(clinic, "OQSsiquc01", search())
+
+    assert again.findtext("MessageBody/QualificationValidity") == "4"
+    assert "紐付" not in ET.tostring(again, encoding="unicode")
     assert len(accesses(office)) == 1
+
+
+@pytest.mark.seed("S76", "S81")
+@pytest.mark.parametrize("restriction", ["MEDICAL", "ALL"])
+def test_the_same_file_after_a_stop_shows_no_medicines(office: SmallWorld, clinic: Clinic, restriction: str) -> None:
+    member = add_member(office)
+    add_card(office, "card-1", member)
+    add_medicine(office, member, date(2026, 3, 1))
+    consent_to_medicines(office)
+    assert list(clinic.ask("YZKsiquc01", MONTHS, header=TKK_HEADER).iter("DrugN"))
+    logged = len(accesses(office))
+    set_link(office, member, state="stopped", restriction=restriction, verdict="DOUBTFUL")
+
+    again = put_again(clinic, "YZKsiquc01", MONTHS, header=TKK_HEADER)
+
+    assert again.findtext("MessageBody/ResultCode") == "2"
+    assert not list(again.iter("DrugN"))
+    assert len(accesses(office)) == logged
+
+
+def test_an_answer_that_did_not_reach_the_folder_is_made_anew_to_the_byte_and_logged_once(
+    office: SmallWorld, clinic: Clinic
+) -> None:
+    add_member(office)
+    name = read_name("OQSsiquc01req_1.xml")
+    assert name is not None
+    share, content = Share(clinic.share), message(search())
+    first = clinic.answering.answer(share, name, content, is_settled=True, is_retaken=False)
+    office.clock.set("2026-04-01T12:00:00+09:00")
+
+    again = clinic.answering.answer(share, name, content, is_settled=True, is_retaken=True)
+
+    assert first is not None
+    assert again == first
+    assert len(accesses(office)) == 1
+
+
+@pytest.mark.seed("S76")
+def test_an_answer_that_did_not_reach_the_folder_shows_nothing_after_a_stop(office: SmallWorld, clinic: Clinic) -> None:
+    member = add_member(office)
+    name = read_name("OQSsiquc01req_1.xml")
+    assert name is not None
+    share, content = Share(clinic.share), message(search())
+    clinic.answering.answer(share, name, content, is_settled=True, is_retaken=False)
+    stop(office, member)
+
+    again = clinic.answering.answer(share, name, content, is_settled=True, is_retaken=True)
+    set_link(office, member, state="released", restriction="NONE", verdict="PROVEN")
+    released = clinic.answering.answer(share, name, content, is_settled=True, is_retaken=True)
+
+    assert again is not None
+    assert parsed(again.content).findtext("MessageBody/QualificationValidity") == "4"
+    assert released is not None
+    assert parsed(released.content).findtext("MessageBody/QualificationValidity") == "1"
+    assert len(accesses(office)) == 2  # at the first try, and when it was shown after the release
+
+
+def test_the_same_bulk_file_is_taken_in_once(clinic: Clinic) -> None:
+    first = clinic.ask("OQSmuquc01", search()).findtext("MessageHeader/ReceptionNumber")
+
+    again = put_again(clinic, "OQSmuquc01", search()).findtext("MessageHeader/ReceptionNumber")
+
+    assert first == again
+    assert clinic.answering.work_off()
+    assert not clinic.answering.work_off()
+
+
+@pytest.mark.seed("S76")
+def test_the_people_of_a_bulk_request_are_judged_at_each_fetch_and_logged_then(
+    office: SmallWorld, clinic: Clinic
+) -> None:
+    member = add_member(office)
+    reception = clinic.ask("OQSmuquc01", search()).findtext("MessageHeader/ReceptionNumber")
+    assert clinic.answering.work_off()
+    assert accesses(office) == []
+    fetch = f"<ReceptionNumber>{reception}</ReceptionNumber>"
+
+    before = clinic.ask("OQSmuquc02", fetch)
+    assert len(accesses(office)) == 1
+    stop(office, member)
+    after = [put_again(clinic, "OQSmuquc02", fetch), clinic.ask("OQSmuquc02", fetch, name="2")]
+
+    assert before.findtext("MessageBody/BulkConfirmUnit/QualificationValidity") == "1"
+    for each in after:
+        assert each.findtext("MessageBody/BulkConfirmUnit/QualificationValidity") == "4"
+        assert "紐付" not in ET.tostring(each, encoding="unicode")
+    assert len(accesses(office)) == 1
+
+
+def test_a_result_is_fetched_by_its_own_message_in_the_code_of_the_fetch(office: SmallWorld, clinic: Clinic) -> None:
+    add_member(office)
+    number = f"<ReferenceNumberRegistrationInfo><ReferenceNumber>7</ReferenceNumber>{KEY.format(number='5678')}</ReferenceNumberRegistrationInfo>"
+    fetches = {
+        prefix: clinic.ask(f"{prefix}01", body).findtext("MessageHeader/ReceptionNumber")
+        for prefix, body in (("OQSmuquc", search()), ("OQSmuimm", number))
+    }
+    while clinic.answering.work_off():
+        pass
+
+    crossed = clinic.ask("OQSmuimm02", f"<ReceptionNumber>{fetches['OQSmuquc']}</ReceptionNumber>", name="crossed")
+    assert crossed.findtext("MessageHeader/ErrorCode") == "HZ-R05"
+    for prefix, reception in fetches.items():
+        fetch = message(f"<ReceptionNumber>{reception}</ReceptionNumber>").decode("cp932").replace("Shift_JIS", "UTF-8")
+        clinic.put(f"{prefix}02req_utf8.xml", fetch.encode())
+        clinic.run()
+        content = (clinic.share / "res" / f"{prefix}02res_utf8.xml").read_bytes()
+        assert b'encoding="UTF-8"' in content
+        told = parsed(content)
+        assert told.findtext("MessageHeader/CharacterCodeIdentifier") == "0"
+        assert told.findtext("MessageHeader/SegmentOfResult") == "1"
+        assert "１２" in ET.tostring(told, encoding="unicode")
 
 
 def test_a_stopped_link_answers_like_nothing_found_with_the_next_step(office: SmallWorld, clinic: Clinic) -> None:
@@ -77,6 +224,13 @@ def test_a_stopped_link_answers_like_nothing_found_with_the_next_step(office: Sm
     said = told.findtext("MessageBody/ProcessingResultMessage") or ""
     assert "資格確認書" in said
     assert "疑" not in said
+
+
+def consent_to_medicines(office: SmallWorld) -> None:
+    """The patient puts card-1 on the reader and allows medicines."""
+    with office.system_work("reader") as work:
+        service = desk(office, work).service
+        service.read_card(service.institution(CODE), CardReading("card-1", "face", None, [Viewable.MEDICINES]))
 
 
 def without_marks(told: ET.Element) -> str:
@@ -257,9 +411,7 @@ def test_medicines_are_told_by_month_with_consent_only(office: SmallWorld, clini
     body = "<StartDate>202602</StartDate><EndDate>202604</EndDate><FileCategory>2</FileCategory>"
 
     without = clinic.ask("YZKsiquc01", body, header=TKK_HEADER, name="1")
-    with office.system_work("reader") as work:
-        service = desk(office, work).service
-        service.read_card(service.institution(CODE), CardReading("card-1", "face", None, [Viewable.MEDICINES]))
+    consent_to_medicines(office)
     told = clinic.ask("YZKsiquc01", body, header=TKK_HEADER, name="2")
 
     assert without.findtext("MessageBody/ResultCode") == "2"
@@ -455,28 +607,51 @@ def test_a_bulk_request_that_cannot_be_worked_off_does_not_stop_the_next(
     office: SmallWorld, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_member(office)
-    first = clinic.ask("OQSmuquc01", search("faulty"), name="1").findtext("MessageHeader/ReceptionNumber")
-    second = clinic.ask("OQSmuquc01", search(), name="2").findtext("MessageHeader/ReceptionNumber")
-    whole = EligibilityService.check
+    body = "<ReferenceNumberRegistrationInfo><ReferenceNumber>{}</ReferenceNumber>{}</ReferenceNumberRegistrationInfo>"
+    bodies = [body.format(number, KEY.format(number="5678")) for number in ("faulty", "7")]
+    first, second = (
+        clinic.ask("OQSmuimm01", body, name=f"{number}").findtext("MessageHeader/ReceptionNumber")
+        for number, body in enumerate(bodies)
+    )
+    whole = EligibilityService.register_reference_number
 
-    def faulty(self: EligibilityService, institution: Institution, question: Question, **more: str) -> Checked:
-        assert question.key is not None
-        if question.key.number == "faulty":
+    def faulty(self: EligibilityService, institution: Institution, key: InsuredKey, reference_number: str) -> bool:
+        if reference_number == "faulty":
             raise ArithmeticError
-        return whole(self, institution, question, **more)
+        return whole(self, institution, key, reference_number)
 
-    monkeypatch.setattr(EligibilityService, "check", faulty)
+    monkeypatch.setattr(EligibilityService, "register_reference_number", faulty)
     assert clinic.answering.work_off()
     assert clinic.answering.work_off()
     assert not clinic.answering.work_off()
 
-    clinic.put("OQSmuquc02req_1.xml", message(f"<ReceptionNumber>{first}</ReceptionNumber>"))
-    clinic.put("OQSmuquc02req_2.xml", message(f"<ReceptionNumber>{second}</ReceptionNumber>"))
+    failed, done = (
+        clinic.ask("OQSmuimm02", f"<ReceptionNumber>{reception}</ReceptionNumber>", name=str(reception))
+        for reception in (first, second)
+    )
+    assert failed.findtext("MessageHeader/SegmentOfResult") == "9"
+    assert failed.findtext("MessageHeader/ErrorCode") == "HZ-S01"
+    assert done.findtext("MessageHeader/SegmentOfResult") == "1"
+
+
+def test_a_fault_at_the_fetch_is_an_answer_too(
+    office: SmallWorld, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_member(office)
+    reception = clinic.ask("OQSmuquc01", search()).findtext("MessageHeader/ReceptionNumber")
+    assert clinic.answering.work_off()
+
+    def faulty(*_asked: object, **_more: object) -> Checked:
+        raise ArithmeticError
+
+    monkeypatch.setattr(EligibilityService, "check", faulty)
+    clinic.put("OQSmuquc02req_1.xml", message(f"<ReceptionNumber>{reception}</ReceptionNumber>"))
     clinic.run()
+
     failed = parsed((clinic.share / "res" / "OQSmuquc02res_1.xml").read_bytes())
     assert failed.findtext("MessageHeader/SegmentOfResult") == "9"
     assert failed.findtext("MessageHeader/ErrorCode") == "HZ-S01"
-    assert clinic.answer("OQSmuquc02res_2.xml").findtext("MessageHeader/SegmentOfResult") == "1"
+    assert accesses(office) == []
 
 
 def test_a_wrong_person_of_many_is_given_back_so_that_its_sender_knows_who_it_was(clinic: Clinic) -> None:

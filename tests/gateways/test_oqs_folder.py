@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,14 @@ class Echo:
 
     def __init__(self, notes: Path | None = None) -> None:
         self.asked: list[str] = []
+        self.retaken: list[bool] = []
         self._notes = notes
         self.is_down = False
 
-    def answer(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+    def answer(
+        self, share: Share, name: RequestName, content: bytes, *, is_settled: bool, is_retaken: bool
+    ) -> Given | None:
+        self.retaken.append(is_retaken)
         if self.is_down:
             raise UpstreamDownError("The database does not answer.")
         if not content.endswith(b"</x>"):
@@ -349,9 +354,11 @@ def test_of_a_file_without_end_no_more_is_read_than_a_message_can_be(share: Shar
     sizes = []
 
     class Measure(Echo):
-        def answer(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+        def answer(
+            self, share: Share, name: RequestName, content: bytes, *, is_settled: bool, is_retaken: bool
+        ) -> Given | None:
             sizes.append(len(content))
-            return super().answer(share, name, b"<x></x>", is_settled=is_settled)
+            return super().answer(share, name, b"<x></x>", is_settled=is_settled, is_retaken=is_retaken)
 
     with (share.folder("req") / "OQSsiquc01req_1.xml").open("wb") as file:
         file.truncate(LARGEST_MESSAGE * 20)  # takes no room on the disk
@@ -412,3 +419,18 @@ def test_a_full_disk_stops_nothing_for_good(tmp_path: Path) -> None:
         assert list(share.folder("req").iterdir()) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_request_that_was_tried_before_is_told_from_one_that_is_put_again(share: Share) -> None:
+    ask(share, 1)
+    echo = Echo()
+    echo.is_down = True
+    with Gateway(share.root.parent, echo, settling_seconds=0.2) as dying:
+        dying._turn(ThreadPoolExecutor(1))
+    echo.is_down = False
+
+    once(share, echo)
+    ask(share, 1)
+    once(share, echo)
+
+    assert echo.retaken == [False, True, False]

@@ -84,12 +84,28 @@ class MedicalEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """An answer that was given to a request file."""
+class AnsweredFile:
+    """When a request file was answered, and with what; the answer itself is not kept.
 
-    extension: str
-    is_refused: bool
-    content: bytes
+    ``reception_number``: under which a bulk request was taken in.
+    """
+
+    answered_at: datetime
+    answer_digest: bytes
+    reception_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRequest:
+    """A bulk request as it was taken in.
+
+    ``answer``: what a registration came to, or the refusal; None where people are judged at the fetch.
+    """
+
+    kind: str
+    request: bytes
+    is_done: bool
+    answer: bytes | None
 
 
 class EligibilityStore(Protocol):
@@ -157,11 +173,13 @@ class EligibilityStore(Protocol):
     def keep_reference_number(self, institution: Institution, link_id: int, reference_number: str) -> None:
         """Keep the institution's number of a patient in the place of an earlier one."""
 
-    def kept_answer(self, institution: Institution, name: str, request_digest: bytes) -> KeptAnswer | None:
-        """What a request file was answered before."""
+    def answered_file(self, institution: Institution, name: str, request_digest: bytes) -> AnsweredFile | None:
+        """What is kept of an earlier answer to the same request file."""
 
-    def keep_answer(self, institution: Institution, name: str, request_digest: bytes, answer: KeptAnswer) -> None:
-        """Keep what a request file is answered."""
+    def keep_answered_file(
+        self, institution: Institution, name: str, request_digest: bytes, answered: AnsweredFile
+    ) -> None:
+        """Keep that a request file was answered, in the place of an earlier answer."""
 
     def accept_bulk(self, institution: Institution, kind: str, request: bytes, *, at: datetime) -> str:
         """Take a bulk request in; returns its reception number."""
@@ -169,8 +187,8 @@ class EligibilityStore(Protocol):
     def next_bulk(self) -> tuple[str, Institution, str, bytes] | None:
         """The oldest request that waits, locked: reception number, institution, kind, request."""
 
-    def finish_bulk(self, reception_number: str, answer: bytes, *, at: datetime) -> None:
-        """Keep the result of a bulk request."""
+    def finish_bulk(self, reception_number: str, answer: bytes | None, *, at: datetime) -> None:
+        """Keep that a bulk request is done, with its result where that is not judged at the fetch."""
 
-    def bulk_answer(self, institution: Institution, reception_number: str) -> tuple[bool, bytes | None] | None:
-        """Whether a bulk request is done, with its result; None where the institution has no such request."""
+    def bulk_request(self, institution: Institution, reception_number: str) -> BulkRequest | None:
+        """A bulk request of the institution; None where it has none of this number."""

@@ -18,7 +18,16 @@ from himozuke.eligibility.model import (
     Viewable,
 )
 from himozuke.eligibility.own_notice import LinkOnPaper
-from himozuke.eligibility.store import Asker, Card, Consented, Institution, Insured, KeptAnswer, MedicalEntry
+from himozuke.eligibility.store import (
+    AnsweredFile,
+    Asker,
+    BulkRequest,
+    Card,
+    Consented,
+    Institution,
+    Insured,
+    MedicalEntry,
+)
 from himozuke.errors import NotFoundError
 from himozuke.identity.coded_number import plain_digits
 from himozuke.identity.scheme_number import PART_SEPARATOR, canonical, joined
@@ -273,29 +282,31 @@ class PostgresEligibility:
             [institution.organisation_id, link_id, reference_number, self._clock.now()],
         )
 
-    def kept_answer(self, institution: Institution, name: str, request_digest: bytes) -> KeptAnswer | None:
-        """What a request file was answered before."""
+    def answered_file(self, institution: Institution, name: str, request_digest: bytes) -> AnsweredFile | None:
+        """What is kept of an earlier answer to the same request file."""
         row = self._connection.execute(
-            "SELECT extension, is_refused, answer FROM answered_file "
+            "SELECT answered_at, answer_digest, reception_number FROM answered_file "
             "WHERE organisation_id = %s AND name = %s AND request_digest = %s",
             [institution.organisation_id, name, request_digest],
             prepare=True,
         ).fetchone()
-        return KeptAnswer(row["extension"], row["is_refused"], row["answer"]) if row else None
+        return AnsweredFile(**row) if row else None
 
-    def keep_answer(self, institution: Institution, name: str, request_digest: bytes, answer: KeptAnswer) -> None:
-        """Keep what a request file is answered."""
+    def keep_answered_file(
+        self, institution: Institution, name: str, request_digest: bytes, answered: AnsweredFile
+    ) -> None:
+        """Keep that a request file was answered, in the place of an earlier answer."""
         self._connection.execute(
-            "INSERT INTO answered_file (organisation_id, name, request_digest, answered_at, extension, is_refused, "
-            "answer) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO answered_file (organisation_id, name, request_digest, answered_at, answer_digest, "
+            "reception_number) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (organisation_id, name, request_digest) "
+            "DO UPDATE SET answered_at = excluded.answered_at, answer_digest = excluded.answer_digest",
             [
                 institution.organisation_id,
                 name,
                 request_digest,
-                self._clock.now(),
-                answer.extension,
-                answer.is_refused,
-                answer.content,
+                answered.answered_at,
+                answered.answer_digest,
+                answered.reception_number,
             ],
             prepare=True,
         )
@@ -319,18 +330,18 @@ class PostgresEligibility:
         assert institution is not None  # noqa: S101  # the request refers to it
         return row["reception_number"], institution, row["kind"], row["request"]
 
-    def finish_bulk(self, reception_number: str, answer: bytes, *, at: datetime) -> None:
-        """Keep the result of a bulk request."""
+    def finish_bulk(self, reception_number: str, answer: bytes | None, *, at: datetime) -> None:
+        """Keep that a bulk request is done, with its result where that is not judged at the fetch."""
         self._connection.execute(
             "UPDATE bulk_request SET state = 'done', done_at = %s, answer = %s WHERE reception_number = %s",
             [at, answer, reception_number],
         )
 
-    def bulk_answer(self, institution: Institution, reception_number: str) -> tuple[bool, bytes | None] | None:
-        """Whether a bulk request is done, with its result; None where the institution has no such request."""
+    def bulk_request(self, institution: Institution, reception_number: str) -> BulkRequest | None:
+        """A bulk request of the institution; None where it has none of this number."""
         row = self._connection.execute(
-            "SELECT state = 'done' AS is_done, answer FROM bulk_request "
+            "SELECT kind, request, state = 'done' AS is_done, answer FROM bulk_request "
             "WHERE organisation_id = %s AND reception_number = %s",
             [institution.organisation_id, reception_number],
         ).fetchone()
-        return (row["is_done"], row["answer"]) if row else None
+        return BulkRequest(**row) if row else None

@@ -13,7 +13,7 @@ import structlog
 
 from himozuke.eligibility.model import Reference, Viewable
 from himozuke.eligibility.service import Checked, EligibilityService
-from himozuke.eligibility.store import EligibilityStore, Institution, KeptAnswer
+from himozuke.eligibility.store import AnsweredFile, BulkRequest, EligibilityStore, Institution
 from himozuke.errors import ConflictError, UpstreamDownError
 from himozuke.gateways.oqs_files import medical_answers
 from himozuke.gateways.oqs_files.answers import Answered, AnswerWriter, Frame, Unit
@@ -32,7 +32,7 @@ from himozuke.gateways.oqs_files.requests import (
     read_request,
 )
 from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
-from himozuke.gateways.oqs_files.xml_text import CharacterCode, Message, MessageProblemError, read_message
+from himozuke.gateways.oqs_files.xml_text import CharacterCode, Message, MessageProblemError, read_message, recoded
 from himozuke.ports.actor import Actor
 from himozuke.ports.office import Clock
 from himozuke.stores.database import Database, Work
@@ -56,6 +56,29 @@ class Desk:
 OpenDesk = Callable[[Work], Desk]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request file of one institution, answered at one moment; ``reception_number`` where it was taken in before."""
+
+    desk: Desk
+    institution: Institution
+    at: datetime
+    reception_number: str | None = None
+
+    def frame(self, message: Message, header: Header) -> Frame:
+        """The header of an answer to a message."""
+        return Frame(header, self.at, message.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a request came to: the message that goes back, and the number under which a bulk request was taken in."""
+
+    content: bytes
+    is_refused: bool = False
+    reception_number: str | None = None
+
+
 class FolderAnswering:
     """Answers every request file of every institution."""
 
@@ -65,13 +88,16 @@ class FolderAnswering:
         self._catalogue = catalogue
         self._writer = AnswerWriter(catalogue, language)
 
-    def answer(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+    def answer(
+        self, share: Share, name: RequestName, content: bytes, *, is_settled: bool, is_retaken: bool
+    ) -> Given | None:
         """Answer a request file; None while it may still be growing.
 
-        The same file again gets the answer that was kept for it. UpstreamDownError when the database is away.
+        The same file again is judged again, since what stands may have been stopped since; a bulk request
+        keeps its reception number. UpstreamDownError when the database is away.
         """
         try:
-            return self._answer_kept(share, name, content, is_settled=is_settled)
+            return self._answer_now(share, name, content, is_settled=is_settled, is_retaken=is_retaken)
         except UpstreamDownError:
             raise
         except Exception as error:  # noqa: BLE001  # one request must not stop the others, nor come back for ever
@@ -79,20 +105,28 @@ class FolderAnswering:
             frame = Frame(Header("", ""), self._database.clock.now(), CharacterCode.UTF_8)
             return Given(self._refused(self._catalogue.kind(name.prefix), frame, _FAULT), is_refused=True)
 
-    def _answer_kept(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+    def _answer_now(
+        self, share: Share, name: RequestName, content: bytes, *, is_settled: bool, is_retaken: bool
+    ) -> Given | None:
         digest = hashlib.sha256(content).digest()
         with self._database.answering(Actor.system("oqs")) as work:
             desk = self._open_desk(work)
             institution = desk.store.institution_of_folder(share.name)
             if institution is None:
                 return self._unknown_institution(desk, name)
-            kept = desk.store.kept_answer(institution, name.answer, digest)
-            if kept is None:
-                kept = self._answered(desk, institution, name, content)
-                if kept.is_refused and not is_settled and self._may_grow(content, name):
-                    return None
-                desk.store.keep_answer(institution, name.answer, digest, kept)
-            return Given(kept.content, kept.extension, kept.is_refused)
+            earlier = desk.store.answered_file(institution, name.answer, digest)
+            now = desk.clock.now()
+            at = earlier.answered_at.astimezone(now.tzinfo) if earlier is not None and is_retaken else now
+            turn = Turn(desk, institution, at, earlier.reception_number if earlier is not None else None)
+            carried = self._answered(turn, name, content)
+            if carried.is_refused and not is_settled and self._may_grow(content, name):
+                return None
+            answered = AnsweredFile(at, hashlib.sha256(carried.content).digest(), carried.reception_number)
+            if is_retaken and answered == earlier:
+                work.connection.rollback()  # the showing was written down at the first try
+            else:
+                desk.store.keep_answered_file(institution, name.answer, digest, answered)
+            return self._sealed(institution, name, carried)
 
     def work_off(self) -> bool:
         """Work off the oldest bulk request that waits; False when there is none.
@@ -108,8 +142,9 @@ class FolderAnswering:
                     return False
                 reception, institution, kind, content = asked
                 message = read_message(content)
-                answer = self._bulk(desk, institution, reception, message, read_request(kind, message.root))
-                desk.store.finish_bulk(reception, answer, at=desk.clock.now())
+                turn = Turn(desk, institution, desk.clock.now())
+                answer = self._worked_off(turn, reception, message, read_request(kind, message.root))
+                desk.store.finish_bulk(reception, answer, at=turn.at)
                 return True
         except UpstreamDownError:
             raise
@@ -127,73 +162,83 @@ class FolderAnswering:
             frame = Frame(Header(institution.code, ""), desk.clock.now(), CharacterCode.UTF_8)
             desk.store.finish_bulk(reception, self._writer.refused(frame, problem), at=desk.clock.now())
 
-    def _answered(self, desk: Desk, institution: Institution, name: RequestName, content: bytes) -> KeptAnswer:
+    def _answered(self, turn: Turn, name: RequestName, content: bytes) -> Carried:
         kind = self._catalogue.kind(name.prefix)
-        frame = Frame(Header(institution.code, ""), desk.clock.now(), CharacterCode.UTF_8)
+        frame = Frame(Header(turn.institution.code, ""), turn.at, CharacterCode.UTF_8)
         try:
-            message = read_message(self._opened(institution, name, content))
-            frame = frame_of_refusal(message, kind, institution.code, desk.clock.now())
-            answer = self._carried_out(desk, institution, _known(kind, name), message)
+            message = read_message(self._opened(turn.institution, name, content))
+            frame = frame_of_refusal(message, kind, turn.institution.code, turn.at)
+            return self._carried_out(turn, _known(kind, name), message)
         except MessageProblemError as problem:
-            return self._sealed(institution, name, self._refused(kind, frame, problem), is_refused=True)
-        return self._sealed(institution, name, answer, is_refused=False)
+            return Carried(self._refused(kind, frame, problem), is_refused=True)
 
-    def _carried_out(self, desk: Desk, institution: Institution, kind: MessageKind, message: Message) -> bytes:
-        request = read_request(kind.code, message.root, since=desk.service.first_day)
+    def _carried_out(self, turn: Turn, kind: MessageKind, message: Message) -> Carried:
+        request = read_request(kind.code, message.root, since=turn.desk.service.first_day)
+        institution = turn.institution
         if request.header.institution_code != institution.code:
             raise MessageProblemError("HZ-R03", request.header.institution_code)
-        frame = _frame(message, institution, desk, request.header)
+        frame = turn.frame(message, request.header)
         match request:
             case EligibilityRequest() if kind.code == "eligibility":
                 [search] = _people(request)[:1]
-                checked = desk.service.check(institution, request.questions()[0])
-                return self._writer.eligibility(_asked(frame, request), told(checked, search))
+                checked = turn.desk.service.check(institution, request.questions()[0])
+                return Carried(self._writer.eligibility(_asked(frame, request), told(checked, search)))
             case ReferenceNumberRequest() if kind.code == "reference_number":
-                return self._registered(desk, institution, frame, request)
+                return Carried(self._registered(turn, frame, request))
             case ReceptionRequest():
-                return self._fetched(desk, institution, frame, request)
+                return Carried(self._fetched(turn, kind, frame, request.reception_number))
             case MedicalRequest():
-                return _medical(self._catalogue, desk, institution, kind.code, request, message.code)
+                return Carried(_medical(self._catalogue, turn, kind.code, request, message.code))
             case ConsentedRequest():
                 _must_treat(institution, request)
-        reception = desk.store.accept_bulk(institution, kind.code, message.content, at=desk.clock.now())
-        return self._writer.accepted(frame, reception)
+        reception = turn.reception_number or turn.desk.store.accept_bulk(
+            institution, kind.code, message.content, at=turn.at
+        )
+        return Carried(self._writer.accepted(frame, reception), reception_number=reception)
 
-    def _registered(self, desk: Desk, institution: Institution, frame: Frame, request: ReferenceNumberRequest) -> bytes:
+    def _registered(self, turn: Turn, frame: Frame, request: ReferenceNumberRequest) -> bytes:
         [number] = [one for one in request.numbers if isinstance(one, ReferenceNumber)][:1]
-        kept = _kept(desk, institution, number)
+        kept = _kept(turn, number)
         if isinstance(kept, MessageProblemError):
             raise kept
         return self._writer.registered(frame, kept)
 
-    def _fetched(self, desk: Desk, institution: Institution, frame: Frame, request: ReceptionRequest) -> bytes:
-        found = desk.store.bulk_answer(institution, request.reception_number)
-        if found is None:
-            raise MessageProblemError("HZ-R05", request.reception_number)
-        is_done, answer = found
-        return answer if is_done and answer is not None else self._writer.running(frame, request.reception_number)
+    def _fetched(self, turn: Turn, kind: MessageKind, frame: Frame, reception: str) -> bytes:
+        """The result of a bulk request, in the code of the fetch; people are judged as they stand at this moment."""
+        found = turn.desk.store.bulk_request(turn.institution, reception)
+        if found is None or f"{found.kind}_result" != kind.code:
+            raise MessageProblemError("HZ-R05", reception)
+        if not found.is_done:
+            return self._writer.running(frame, reception)
+        if found.answer is not None:
+            return recoded(found.answer, frame.code)
+        return self._judged(turn, frame, reception, found)
 
-    def _bulk(self, desk: Desk, institution: Institution, reception: str, message: Message, request: Request) -> bytes:
-        frame = _frame(message, institution, desk, request.header)
+    def _judged(self, turn: Turn, frame: Frame, reception: str, found: BulkRequest) -> bytes:
+        request = read_request(found.kind, read_message(found.request).root)
+        frame = replace(frame, header=request.header)
         match request:
             case EligibilityRequest():
                 questions = iter(request.questions())
                 units: list[Unit] = [
                     one
                     if isinstance(one, MessageProblemError)
-                    else told(desk.service.check(institution, next(questions)), one)
+                    else told(turn.desk.service.check(turn.institution, next(questions)), one)
                     for one in request.people
                 ]
                 return self._writer.bulk_eligibility(_asked(frame, request), reception, units)
-            case ReferenceNumberRequest():
-                return self._writer.bulk_registered(
-                    frame, reception, [_kept(desk, institution, one) for one in request.numbers]
-                )
             case ConsentedRequest():
-                by_card = replace(frame, on=desk.clock.today(), reference=Reference.CARD)
-                return self._writer.bulk_eligibility(by_card, reception, _consented(desk, institution, request))
+                by_card = replace(frame, on=turn.desk.clock.today(), reference=Reference.CARD)
+                return self._writer.bulk_eligibility(by_card, reception, _consented(turn, request))
             case _:
                 raise MessageProblemError("HZ-R04", "")
+
+    def _worked_off(self, turn: Turn, reception: str, message: Message, request: Request) -> bytes | None:
+        """Carry out what a bulk request changes; None where it asks about people, who are judged at the fetch."""
+        if not isinstance(request, ReferenceNumberRequest):
+            return None
+        units = [_kept(turn, one) for one in request.numbers]
+        return self._writer.bulk_registered(turn.frame(message, request.header), reception, units)
 
     def _opened(self, institution: Institution, name: RequestName, content: bytes) -> bytes:
         if name.extension != "zip":
@@ -202,11 +247,12 @@ class FolderAnswering:
             raise MessageProblemError("HZ-F07", "No password is set for this institution.")
         return open_sealed(content, institution.zip_password)
 
-    def _sealed(self, institution: Institution, name: RequestName, answer: bytes, *, is_refused: bool) -> KeptAnswer:
+    def _sealed(self, institution: Institution, name: RequestName, carried: Carried) -> Given:
         """The answer as a file: in a ZIP with the institution's password where the request came in one."""
         if name.extension == "zip" and institution.zip_password is not None:
-            return KeptAnswer("zip", is_refused, seal(f"{name.answer}.xml", answer, institution.zip_password))
-        return KeptAnswer("xml", is_refused, answer)
+            content = seal(f"{name.answer}.xml", carried.content, institution.zip_password)
+            return Given(content, "zip", carried.is_refused)
+        return Given(carried.content, "xml", carried.is_refused)
 
     def _refused(self, kind: MessageKind | None, frame: Frame, problem: MessageProblemError) -> bytes:
         if kind is not None and kind.code in _MEDICAL:
@@ -249,10 +295,6 @@ def _known(kind: MessageKind | None, name: RequestName) -> MessageKind:
     return kind
 
 
-def _frame(message: Message, institution: Institution, desk: Desk, header: Header | None = None) -> Frame:
-    return Frame(header or Header(institution.code, ""), desk.clock.now(), message.code)
-
-
 def _asked(frame: Frame, request: EligibilityRequest) -> Frame:
     return Frame(frame.header, frame.executed_at, frame.code, request.on, Reference.INSURED_NUMBER)
 
@@ -266,24 +308,22 @@ def told(checked: Checked, search: SearchInfo | None) -> Answered:
     return Answered(checked.finding, search, checked.reference_numbers)
 
 
-def _kept(
-    desk: Desk, institution: Institution, one: ReferenceNumber | MessageProblemError
-) -> ReferenceNumber | MessageProblemError:
+def _kept(turn: Turn, one: ReferenceNumber | MessageProblemError) -> ReferenceNumber | MessageProblemError:
     if isinstance(one, MessageProblemError):
         return one
     try:
-        if desk.service.register_reference_number(institution, one.key, one.reference_number):
+        if turn.desk.service.register_reference_number(turn.institution, one.key, one.reference_number):
             return one
     except ConflictError:
         return MessageProblemError("HZ-R02", "ReferenceNumber: another patient of yours has it.", echo=one.echo)
     return MessageProblemError("HZ-Q01", "", echo=one.echo)
 
 
-def _consented(desk: Desk, institution: Institution, request: ConsentedRequest) -> Sequence[Answered]:
-    since = request.consented_from or request.examined_from or desk.clock.today()
+def _consented(turn: Turn, request: ConsentedRequest) -> Sequence[Answered]:
+    since = request.consented_from or request.examined_from or turn.desk.clock.today()
     until = request.consented_until or request.examined_until or since
     channel: Literal["home", "online"] = "home" if request.treatment == "2" else "online"
-    answers = desk.service.consented(institution, channel=channel, since=since, until=until)
+    answers = turn.desk.service.consented(turn.institution, channel=channel, since=since, until=until)
     return [told(checked, None) for checked in answers]
 
 
@@ -292,15 +332,8 @@ def _must_treat(institution: Institution, request: ConsentedRequest) -> None:
         raise MessageProblemError("HZ-R04", "")
 
 
-def _medical(
-    catalogue: Catalogue,
-    desk: Desk,
-    institution: Institution,
-    kind: str,
-    request: MedicalRequest,
-    code: CharacterCode,
-) -> bytes:
-    answer = desk.service.medical(institution, request.key, _MEDICAL[kind])
+def _medical(catalogue: Catalogue, turn: Turn, kind: str, request: MedicalRequest, code: CharacterCode) -> bytes:
+    answer = turn.desk.service.medical(turn.institution, request.key, _MEDICAL[kind])
     if answer.refusal or answer.qualification is None:
         return medical_answers.refused(f"{catalogue.written(answer.refusal)} {catalogue.text(answer.refusal)}", code)
     if kind == "medicines":

@@ -73,13 +73,16 @@ class Given:
 
 
 class Answering(Protocol):
-    """Whatever knows the answers. The same request asked again must get the same answer and leave one trace."""
+    """Whatever knows the answers; a request that is put again is a new question and judged again."""
 
-    def answer(self, share: Share, name: RequestName, content: bytes, *, is_settled: bool) -> Given | None:
+    def answer(
+        self, share: Share, name: RequestName, content: bytes, *, is_settled: bool, is_retaken: bool
+    ) -> Given | None:
         """Answer a request file.
 
-        None where the file is not whole yet and ``is_settled`` is false; UpstreamDownError when the
-        answer cannot be had now.
+        ``is_retaken``: the request was tried before, by this gateway or a dead one, and its answer may not have
+        come to ``res``: where the answer is the same it must be so to the byte, and leave one trace. None where
+        the file is not whole yet and ``is_settled`` is false; UpstreamDownError when the answer cannot be had now.
         """
 
 
@@ -131,6 +134,7 @@ class Gateway:
         self._paused_until: dict[Path, float] = {}
         self._pauses: dict[Path, float] = {}
         self._unchanged_since: dict[Path, tuple[float, tuple[int, int]]] = {}
+        self._untried: set[Path] = set()
 
     def __enter__(self) -> Gateway:
         """The gateway itself; leaving gives its locks back."""
@@ -192,6 +196,7 @@ class Gateway:
             return
         try:
             os.rename(request, claim)  # noqa: PTH104  # takes no part of Path's checks
+            self._untried.add(claim)
             self._paused_until.pop(request, None)
             self._pauses.pop(request, None)
         except FileNotFoundError:
@@ -203,12 +208,16 @@ class Gateway:
         """Answer one request and remove it; False where it has to wait."""
         name = read_name(claim.name)
         if name is None:
+            self._untried.discard(claim)
             self._put_aside(share, claim)
             return True
         try:
             with claim.open("rb") as file:
                 content = file.read(LARGEST_MESSAGE + 1)  # more is refused whatever it is
-            given = self._answering.answer(share, name, content, is_settled=self._is_settled(claim, content))
+            is_retaken = claim not in self._untried
+            self._untried.discard(claim)
+            is_settled = self._is_settled(claim, content)
+            given = self._answering.answer(share, name, content, is_settled=is_settled, is_retaken=is_retaken)
             if given is None:
                 self._paused_until[claim] = time.monotonic() + _POLL_SECONDS
                 return False

@@ -197,6 +197,17 @@ def render(root: Element, code: CharacterCode) -> bytes:
     return _BYTES_OF_NO_CHARACTER.sub(UNREADABLE, _SELECTORS.sub("", text)).encode("cp932", _BLACK_CIRCLE)
 
 
+def recoded(content: bytes, code: CharacterCode) -> bytes:
+    """A message of ours in another code, its ``CharacterCodeIdentifier`` with it."""
+
+    def again(node: Node) -> Element:
+        if node.name == "CharacterCodeIdentifier":
+            return node.name, code
+        return node.name, [again(child) for child in node.children] or node.text
+
+    return render(again(read_message(content).root), code)
+
+
 def _pieces(element: Element) -> Iterator[str]:
     name, content = element
     if isinstance(content, str):
