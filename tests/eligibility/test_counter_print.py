@@ -179,7 +179,9 @@ def test_medicines_are_shown_under_the_guidance_and_written_down(office: SmallWo
     assert "同意がないか" in not_allowed
     assert accesses(office) == [
         (member.link_id, "reader", ["qualification"]),
+        (member.link_id, "reception", ["qualification"]),  # the name above the medicines
         (member.link_id, "doctor", ["medicines"]),
+        (member.link_id, "reception", ["qualification"]),
     ]
 
 

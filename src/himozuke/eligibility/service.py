@@ -181,6 +181,17 @@ class EligibilityService:
         plain = decide.certificates_shown(found.shown, {}, on=self._clock.today(), wants_limits=False)
         return Checked(Finding(validity, (plain,)))
 
+    def standing(self, link_ids: Sequence[int]) -> Mapping[int, Qualification]:
+        """Of links that were shown before, those through which something may be shown today, each as it stands."""
+        held = by_law(self._store.held_through(link_ids), self._clock.today(), rules=self._rules) if link_ids else []
+        stopped = {one.link_id for one in held if one.restriction == "ALL"}
+        return {one.link_id: one for one in held if one.link_id not in stopped}
+
+    def show_again(self, institution: Institution, link_ids: Sequence[int], *, viewer: str) -> None:
+        """Write down that what was answered before is shown once more."""
+        if link_ids:
+            self._store.log_again(institution, link_ids, viewer=viewer)
+
     def consent_from_afar(
         self,
         institution: Institution,

@@ -129,6 +129,9 @@ class EligibilityStore(Protocol):
     def insured_by_number(self, institution: Institution, individual_number_sealed: bytes) -> Insured | None:
         """The person a card or a consent leads to."""
 
+    def held_through(self, link_ids: Sequence[int]) -> Sequence[Qualification]:
+        """Every qualification through some links, as they stand now."""
+
     def card(self, card_id: str) -> Card | None:
         """A card; locked until the transaction ends."""
 
@@ -161,6 +164,9 @@ class EligibilityStore(Protocol):
         consented: str,
     ) -> None:
         """Write that something was shown, in the transaction that shows it."""
+
+    def log_again(self, institution: Institution, link_ids: Sequence[int], *, viewer: str) -> None:
+        """Write that qualifications that were shown before are shown again, in the transaction that shows them."""
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date

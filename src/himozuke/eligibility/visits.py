@@ -11,6 +11,7 @@ from himozuke.eligibility import copay, counter
 from himozuke.eligibility.counter import ClaimTier, DeemedBasis, Failure, FirstOrAgain
 from himozuke.eligibility.model import InsuredKey, Qualification, Question, Reference
 from himozuke.eligibility.service import CardReading, CardRefused, Checked, EligibilityService
+from himozuke.eligibility.shown_again import as_it_stands
 from himozuke.eligibility.store import Institution
 from himozuke.errors import ConflictError, InputRejectedError
 from himozuke.identity.state import ItemState
@@ -66,6 +67,7 @@ class Visit:
     entries: Mapping[str, str] = field(default_factory=dict)
     copay_percent: int | None = None
     claim_tier: str = ""
+    opened_at: datetime | None = None
 
     @property
     def displayed(self) -> Mapping[str, Any] | None:
@@ -167,15 +169,52 @@ class VisitService:
 
     def in_outage(self, found: Sequence[Qualification]) -> list[int]:
         """Keep a visit for each hit of a search in the system-failure mode, and write each showing down."""
-        return [self._begin("outage", self._eligibility.show(self._institution, one)) for one in found]
+        opened = self._clock.now() if len(found) > 1 else None  # several are shown in a list
+        shown = [self._eligibility.show(self._institution, one) for one in found]
+        return [self._begin("outage", one, opened_at=opened) for one in shown]
 
     def without_answer(self) -> int:
         """Begin a visit in which nothing can be asked at all."""
         return self._store.add(self._institution.organisation_id, self._new("none"))
 
+    def look(self, visit_id: int) -> Visit:
+        """The visit as it may be shown at this moment; every showing of its answer is written down.
+
+        The first opening belongs to the question, which has its line in the access log.
+        """
+        kept = self._store.find(visit_id, of=self._institution.organisation_id)
+        visit = self._as_they_stand([kept])[0]
+        if kept.opened_at is None:
+            opened = self._clock.now()
+            self._store.keep(replace(kept, opened_at=opened))
+            return replace(visit, opened_at=opened)
+        self._write_down([visit])
+        return visit
+
+    def stands(self, visit_id: int) -> Visit:
+        """The visit as it stands, for a page that shows nothing of its answer."""
+        return self._as_they_stand([self._store.find(visit_id, of=self._institution.organisation_id)])[0]
+
+    def of_day(self, day: date) -> Sequence[Visit]:
+        """The visits of a day as they may be shown at this moment, latest first; every name shown is written down."""
+        visits = self._as_they_stand(self._store.of_day(self._institution.organisation_id, day))
+        self._write_down(visits)
+        return visits
+
+    def _as_they_stand(self, visits: Sequence[Visit]) -> list[Visit]:
+        standing = self._eligibility.standing(sorted({one["link_id"] for visit in visits for one in visit.shown}))
+        return [as_it_stands(visit, standing) for visit in visits]
+
+    def _write_down(self, visits: Sequence[Visit]) -> None:
+        for viewer in ("reception", "outage"):
+            seen = [one for one in visits if (one.channel == "outage") == (viewer == "outage")]
+            links = [one["link_id"] for visit in seen for one in visit.shown]
+            self._eligibility.show_again(self._institution, links, viewer=viewer)
+
     def compare(self, visit_id: int, own_items: Mapping[str, str], visit_kind: FirstOrAgain) -> Visit:
         """Lay our own record beside the answer, item by item."""
-        visit = self._store.find(visit_id, of=self._institution.organisation_id)
+        kept = self._store.find(visit_id, of=self._institution.organisation_id)
+        visit = self._as_they_stand([kept])[0]
         if visit.displayed is None:
             raise ConflictError("Nothing was shown that a record could be laid beside.")
         own = {item: own_items.get(item, "").strip() for item in ITEMS}
@@ -190,7 +229,7 @@ class VisitService:
                 states[item] = "missing"
         has_record = any(own.values())
         beside = counter.compared_with(visit_kind, has_record=has_record)
-        compared = replace(visit, compared_with=beside, own_items=own, states=states)
+        compared = replace(kept, compared_with=beside, own_items=own, states=states)
         self._store.keep(compared)
         return compared
 
@@ -199,7 +238,8 @@ class VisitService:
 
         Only what the comparison calls a variant is remembered: a near name (one character off) is more likely a slip.
         """
-        visit = self._store.find(visit_id, of=self._institution.organisation_id)
+        kept = self._store.find(visit_id, of=self._institution.organisation_id)
+        visit = self._as_they_stand([kept])[0]
         if visit.displayed is None or not visit.is_valid:
             raise ConflictError("Only a valid qualification can be accepted.")
         if remembers and visit.link_id is not None:
@@ -209,7 +249,7 @@ class VisitService:
                     variant = Variant(item, visit.own_items[item], answered)
                     self._store.keep_variant(self._institution.organisation_id, visit.link_id, variant, by=self._by)
         accepted = replace(
-            visit,
+            kept,
             accepted_at=self._clock.now(),
             accepted_by=self._by,
             claim_tier=ClaimTier.CURRENT,
@@ -293,6 +333,7 @@ class VisitService:
         method: str = "",
         visited_on: date | None = None,
         entries: Mapping[str, str] | None = None,
+        opened_at: datetime | None = None,
     ) -> int:
         shown = [_as_shown(one) for one in checked.finding.shown]
         visit = replace(
@@ -304,6 +345,7 @@ class VisitService:
             shown=shown,
             consents=[str(one) for one in checked.finding.consents],
             entries=entries or {},
+            opened_at=opened_at,
         )
         if visited_on is not None:
             visit = replace(visit, visited_on=visited_on)

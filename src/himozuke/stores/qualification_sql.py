@@ -130,6 +130,17 @@ LEFT JOIN death USING (individual_number_sealed)
 WHERE link.link_id = %(link_id)s AND link.organisation_id = %(organisation_id)s AND link.state <> 'withdrawn'
 """
 
+# The same for some links, as far as they still stand.
+BY_LINKS = f"""
+{HELD}
+FROM link
+JOIN qualification_period AS period USING (link_id)
+JOIN organisation ON organisation.organisation_id = link.organisation_id
+LEFT JOIN qualification_certificate AS certificate USING (period_id)
+LEFT JOIN death USING (individual_number_sealed)
+WHERE link.link_id = ANY(%(links)s) AND link.state <> 'withdrawn'
+"""
+
 # Writes access_log. One row.
 LOG = """
 INSERT INTO access_log (

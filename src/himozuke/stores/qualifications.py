@@ -37,6 +37,7 @@ from himozuke.stores.qualification_sql import (
     BY_CODE,
     BY_KEY,
     BY_LINK,
+    BY_LINKS,
     BY_NUMBER,
     BY_ORGANISATION,
     CONSENTED,
@@ -135,6 +136,11 @@ class PostgresEligibility:
             "organisation_id": institution.organisation_id,
         }
         return insured(self._connection.execute(BY_NUMBER, values, prepare=True).fetchall())
+
+    def held_through(self, link_ids: Sequence[int]) -> Sequence[Qualification]:
+        """Every qualification through some links, as they stand now."""
+        rows = self._connection.execute(BY_LINKS, {"links": list(link_ids)}).fetchall()
+        return [qualification(row) for row in rows]
 
     def link_on_paper(self, link_id: int, *, of: int) -> LinkOnPaper:
         """A link of an insurer as a notice is made of it; NotFoundError where the insurer has no such link."""
@@ -247,6 +253,13 @@ class PostgresEligibility:
             },
             prepare=True,
         )
+
+    def log_again(self, institution: Institution, link_ids: Sequence[int], *, viewer: str) -> None:
+        """Write that qualifications that were shown before are shown again, in the transaction that shows them."""
+        told = {"at": self._clock.now(), "code": institution.code, "name": institution.name, "viewer": viewer}
+        told |= {"items": ["qualification"], "consent": ""}
+        with self._connection.cursor() as cursor:
+            cursor.executemany(LOG, [told | {"link_id": link_id} for link_id in link_ids])
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date

@@ -49,6 +49,12 @@ def counter_of(desk: Desk) -> Iterator[tuple[OfficeWork, VisitService]]:
         yield work, work.eligibility.visits(desk.actor.organisation_id)
 
 
+def looked_at(desk: Desk, visit_id: int, *, shows_answer: bool = True) -> Visit:
+    """A visit as it may be shown now; where the page shows its answer, the showing is written down."""
+    with counter_of(desk) as (_, visits):
+        return visits.look(visit_id) if shows_answer else visits.stands(visit_id)
+
+
 @page("/reception", roles=INSTITUTION)
 def show_reception(desk: Desk) -> Response[Any]:
     """Ask, and see who came today."""
@@ -125,8 +131,7 @@ def _reader_page(desk: Desk, form: Form) -> Response[Any]:
 @page("/reception/visits/{visit_id:int}", roles=INSTITUTION)
 def show_visit(desk: Desk, visit_id: int) -> Response[Any]:
     """One patient: the big word, our record beside the answer, the next step."""
-    with desk.work() as work:
-        visit = work.eligibility.visit_store.find(visit_id)
+    visit = looked_at(desk, visit_id)
     return _visit_page(desk, visit, Form.of(**visit.own_items) if visit.own_items else Form())
 
 
@@ -136,8 +141,7 @@ def compare_visit(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
     own = {item: form.text(item, most=200) for item in ITEMS}
     kind = FirstOrAgain.AGAIN if form.value("visit_kind") == FirstOrAgain.AGAIN else FirstOrAgain.FIRST
     if form.errors:
-        with desk.work() as work:
-            visit = work.eligibility.visit_store.find(visit_id)
+        visit = looked_at(desk, visit_id)
         return _visit_page(desk, visit, form)
     with counter_of(desk) as (_, visits):
         visits.compare(visit_id, own, kind)
@@ -160,23 +164,17 @@ def go_without(desk: Desk, form: Form) -> Response[Any]:  # noqa: ARG001  # the 
     return desk.redirect(f"/reception/visits/{visit_id}/fallback")
 
 
-def _refuse_suspended(desk: Desk) -> None:
-    """Nothing of a patient is shown to an institution that is suspended, the day's list and old visits included."""
+def _reception_page(desk: Desk, form: Form) -> Response[Any]:
     assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
+    today: Sequence[Visit] = ()
     with desk.office.work(serving(desk.actor)) as work:
         work.eligibility.refuse_suspended(desk.actor.organisation_id)
-
-
-def _reception_page(desk: Desk, form: Form) -> Response[Any]:
-    _refuse_suspended(desk)
-    with desk.work() as work:
-        assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
-        today = work.eligibility.visit_store.of_day(desk.actor.organisation_id, work.clock.today())
+        if work.eligibility.store.institution_of(desk.actor.organisation_id) is not None:
+            today = work.eligibility.visits(desk.actor.organisation_id).of_day(work.clock.today())
     return desk.render("reception/reception.html", form=form, visits=today, marks=_MARK_BY_VALIDITY)
 
 
 def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
-    _refuse_suspended(desk)
     shown = visit.displayed or {}
     rows = [
         (

@@ -11,7 +11,7 @@ from himozuke.eligibility import counter
 from himozuke.eligibility.counter import DeemedBasis, Failure
 from himozuke.eligibility.visits import Visit
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, counter_of
+from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, counter_of, looked_at
 from himozuke.entrypoints.web.forms import Form
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
@@ -56,8 +56,7 @@ _CLAIMED = {
 @page("/reception/visits/{visit_id:int}/fallback", roles=INSTITUTION)
 def show_fallback(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
     """Why it failed, and the next steps in order by the day of the visit."""
-    with desk.work() as work:
-        visit = work.eligibility.visit_store.find(visit_id)
+    visit = looked_at(desk, visit_id, shows_answer=False)
     chosen = failure if failure in set(Failure) else failure_of(visit)
     return _fallback_page(desk, visit, Form.of(failure=chosen or None), chosen)
 
@@ -68,8 +67,7 @@ def take_evidence(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
     failure = form.choice("failure", [str(one) for one in Failure], label=Said("事由", "the reason"))
     evidence = form.value("evidence")
     if form.errors:
-        with desk.work() as work:
-            visit = work.eligibility.visit_store.find(visit_id)
+        visit = looked_at(desk, visit_id, shows_answer=False)
         return _fallback_page(desk, visit, form, failure)
     if evidence == "declaration":
         return desk.redirect(f"/reception/visits/{visit_id}/declaration?failure={failure}")
@@ -81,8 +79,7 @@ def take_evidence(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
 @page("/reception/visits/{visit_id:int}/evidence/{evidence:str}", roles=INSTITUTION)
 def show_evidence(desk: Desk, visit_id: int, evidence: str, failure: str = "") -> Response[Any]:
     """What stands on the paper or screen that is taken in the place of an answer, filled in with what is known."""
-    with desk.work() as work:
-        visit = work.eligibility.visit_store.find(visit_id)
+    visit = looked_at(desk, visit_id)
     chosen = failure if failure in set(Failure) else failure_of(visit) or Failure.NOT_FOUND
     return _evidence_page(desk, visit, Form.of(failure=chosen, **entries_of(visit)), evidence)
 
@@ -96,8 +93,7 @@ def keep_evidence(desk: Desk, visit_id: int, evidence: str, form: Form) -> Respo
         if name not in form.errors:
             form.wrong(name, f"{_CLAIMED[name].ja}を入力してください。", f"Enter {_CLAIMED[name].en}.")
     if form.errors:
-        with desk.work() as work:
-            visit = work.eligibility.visit_store.find(visit_id)
+        visit = looked_at(desk, visit_id)
         return _evidence_page(desk, visit, form, evidence)
     with counter_of(desk) as (_, visits):
         visits.take_evidence(visit_id, Failure(failure), evidence, entries)
@@ -113,8 +109,7 @@ def _evidence_page(desk: Desk, visit: Visit, form: Form, evidence: str) -> Respo
 @page("/reception/visits/{visit_id:int}/declaration", roles=INSTITUTION)
 def show_declaration(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
     """The declaration of insured status, filled in with what is known."""
-    with desk.work() as work:
-        visit = work.eligibility.visit_store.find(visit_id)
+    visit = looked_at(desk, visit_id)
     chosen = failure if failure in set(Failure) else failure_of(visit) or Failure.NOT_FOUND
     return declaration_page(desk, visit, Form.of(failure=chosen, **entries_of(visit)))
 
@@ -143,8 +138,7 @@ def declare(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
                     f"To treat the declaration as given, {label.en} must be known. Else take it on paper.",
                 )
     if form.errors:
-        with desk.work() as work:
-            visit = work.eligibility.visit_store.find(visit_id)
+        visit = looked_at(desk, visit_id)
         return declaration_page(desk, visit, form)
     with counter_of(desk) as (_, visits):
         visits.declare(

@@ -10,7 +10,7 @@ from litestar import Response
 from himozuke.eligibility import decide
 from himozuke.eligibility.model import MEDICAL, InsuredKey, Viewable
 from himozuke.entrypoints.web.desk import Desk
-from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, serving
+from himozuke.entrypoints.web.eligibility.reception import INSTITUTION, counter_of
 from himozuke.entrypoints.web.routes import page
 from himozuke.entrypoints.web.said import Said
 from himozuke.errors import NotFoundError
@@ -31,8 +31,8 @@ def show_medical(desk: Desk, visit_id: int, viewable: str) -> Response[Any]:
     """What the patient allowed to be viewed; every showing is written down. Guidance of S78 stands above it."""
     if viewable not in set(MEDICAL):
         raise NotFoundError("There is no such page.")
-    with desk.office.work(serving(desk.actor)) as work:
-        visit = work.eligibility.visit_store.find(visit_id, of=desk.actor.organisation_id)
+    with counter_of(desk) as (work, visits):
+        visit = visits.look(visit_id)
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
         institution = work.eligibility.institution(desk.actor.organisation_id)
         shown = visit.displayed

@@ -34,8 +34,8 @@ _LABELS = {"telephone": "連絡先（電話番号）", "insurer_name": "保険�
 @page("/reception/visits/{visit_id:int}/declaration/pdf", roles=INSTITUTION)
 def print_declaration(desk: Desk, visit_id: int, failure: str = "") -> Response[Any]:
     """The declaration on paper, filled in with what the counter knows; nothing is printed where a sign is missing."""
-    with counter_of(desk) as (work, _):
-        visit = work.eligibility.visit_store.find(visit_id, of=desk.actor.organisation_id)
+    with counter_of(desk) as (work, visits):
+        visit = visits.look(visit_id)
         assert desk.actor.organisation_id is not None  # noqa: S101  # a user belongs to an organisation
         institution = work.eligibility.institution(desk.actor.organisation_id)
         chosen = visit.failure or (failure if failure in set(Failure) else "") or failure_of(visit) or Failure.NOT_FOUND
