@@ -3,7 +3,7 @@
 from himozuke.stores.migrations.run_sql import run_file
 
 revision = "0013_judged_again"
-down_revision = "0014_compared_again"
+down_revision = "0015_candidates"
 
 
 def upgrade() -> None:
