@@ -3,7 +3,7 @@
 from himozuke.stores.migrations.run_sql import run_file
 
 revision = "0013_judged_again"
-down_revision = "0015_candidates"
+down_revision = "0012_income"
 
 
 def upgrade() -> None:
