@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from himozuke.ports.office import AuditLog, Clock
 
 #: What an institution is decides what it may be shown: a treatment office sees the qualification only.
 INSTITUTION_KINDS = ("hospital", "clinic", "dental_clinic", "pharmacy", "treatment_office")
+_PASSWORD = re.compile(r"[\x21-\x7e]{8,64}")  # what the programs of every vendor can keep and send
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -37,6 +38,7 @@ class Registered:
     name: str
     rights: Rights
     suspended_at: datetime | None
+    has_zip_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class InstitutionStore(Protocol):
     def suspend(self, organisation_id: int, at: datetime | None) -> None:
         """Stop an institution from asking, or with None let it ask again."""
 
+    def keep_zip_password(self, organisation_id: int, sealed: bytes | None) -> None:
+        """Keep the password of an institution's ZIP files, sealed; with None there is none any more."""
+
     def empty_questions(self, *, since: datetime) -> Mapping[str, EmptyQuestions]:
         """By the code of an institution, its questions since a moment that showed nothing."""
 
@@ -75,10 +80,11 @@ class InstitutionStore(Protocol):
 class InstitutionRegistry:
     """Registers institutions; one instance serves one transaction."""
 
-    def __init__(self, store: InstitutionStore, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, store: InstitutionStore, audit: AuditLog, clock: Clock, *, seal: Callable[[str], bytes]) -> None:
         self._store = store
         self._audit = audit
         self._clock = clock
+        self._seal = seal
 
     def all(self) -> Sequence[Registered]:
         """Every institution, by code."""
@@ -106,6 +112,23 @@ class InstitutionRegistry:
         self._store.find(organisation_id)
         self._store.suspend(organisation_id, self._clock.now() if is_suspended else None)
         self._record("suspend_institution" if is_suspended else "resume_institution", organisation_id, {})
+
+    def set_zip_password(self, organisation_id: int, password: str) -> None:
+        """Set or change the password of an institution's ZIP files; it is sealed and never shown again.
+
+        InputRejectedError for one that is too short or too long, or holds a sign that no keyboard has.
+        """
+        if not _PASSWORD.fullmatch(password):
+            raise InputRejectedError("The password has 8 to 64 signs: letters, figures and marks in half width.")
+        had_one = self._store.find(organisation_id).has_zip_password
+        self._store.keep_zip_password(organisation_id, self._seal(password))
+        self._record("change_zip_password" if had_one else "set_zip_password", organisation_id, {})
+
+    def remove_zip_password(self, organisation_id: int) -> None:
+        """Remove the password: from then on a ZIP is refused, plain files are answered. Nothing without one."""
+        if self._store.find(organisation_id).has_zip_password:
+            self._store.keep_zip_password(organisation_id, None)
+            self._record("remove_zip_password", organisation_id, {})
 
     def empty_questions(self, *, since: datetime) -> Mapping[str, EmptyQuestions]:
         """By the code of an institution, its questions since a moment that showed nothing (found in no log of access)."""

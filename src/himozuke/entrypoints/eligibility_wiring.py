@@ -77,7 +77,12 @@ class EligibilityBench:
     @cached_property
     def registry(self) -> InstitutionRegistry:
         """The institutions that may ask."""
-        return InstitutionRegistry(PostgresInstitutions(self._work.connection), self._work.audit, self._work.clock)
+        return InstitutionRegistry(
+            PostgresInstitutions(self._work.connection),
+            self._work.audit,
+            self._work.clock,
+            seal=lambda password: self._work.office.vault.box.seal(password.encode(), purpose="zip_password"),
+        )
 
     @cached_property
     def help_calls(self) -> PostgresHelpCalls:

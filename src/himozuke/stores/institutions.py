@@ -17,7 +17,8 @@ _RIGHTS = tuple(one.name for one in fields(Rights))
 
 # Reads institution. One row per institution.
 _READ = f"""
-SELECT organisation_id, institution.code, organisation.name, suspended_at, institution.{", institution.".join(_RIGHTS)}
+SELECT organisation_id, institution.code, organisation.name, suspended_at,
+       zip_password_sealed IS NOT NULL AS has_zip_password, institution.{", institution.".join(_RIGHTS)}
 FROM institution
 JOIN organisation USING (organisation_id)
 """  # noqa: S608  # names of our own columns
@@ -71,6 +72,11 @@ class PostgresInstitutions:
         query = "UPDATE institution SET suspended_at = %s WHERE organisation_id = %s"
         self._connection.execute(query, [at, organisation_id])
 
+    def keep_zip_password(self, organisation_id: int, sealed: bytes | None) -> None:
+        """Keep the password of an institution's ZIP files, sealed; with None there is none any more."""
+        query = "UPDATE institution SET zip_password_sealed = %s WHERE organisation_id = %s"
+        self._connection.execute(query, [sealed, organisation_id])
+
     def empty_questions(self, *, since: datetime) -> Mapping[str, EmptyQuestions]:
         """By the code of an institution, its questions since a moment that showed nothing; needs the program's reach."""
         rows = self._connection.execute(_EMPTY, {"since": since})
@@ -85,4 +91,5 @@ class PostgresInstitutions:
 
 def _registered(row: Mapping[str, Any]) -> Registered:
     rights = Rights(**{name: row[name] for name in _RIGHTS})
-    return Registered(row["organisation_id"], row["code"], row["name"], rights, row["suspended_at"])
+    told = (row["organisation_id"], row["code"], row["name"])
+    return Registered(*told, rights, row["suspended_at"], row["has_zip_password"])

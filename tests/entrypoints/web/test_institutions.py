@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from clinic_software import SEARCH, Clinic, message
 from database_fixture import SmallWorld
 from desk_fixture import Desk, assert_accessible, assert_reflows
 from institutions import CODE, add_institution, add_member
 from institutions import desk as services
 
 from himozuke.errors import NotFoundError
+from himozuke.gateways.oqs_files.sealed_zip import open_sealed, seal
 
 NEW = {
     "name": "みほん薬局",
@@ -185,6 +188,62 @@ def test_a_suspended_institution_is_answered_nothing_by_page_interface_and_folde
     assert counter.submit("/reception/number", QUESTION).status_code == 200
     assert acts(office).count("eligibility.suspend_institution") == 1
     assert acts(office).count("eligibility.resume_institution") == 1
+
+
+def password_form(first: str, again: str | None = None) -> dict[str, str]:
+    return {"password_act": "set", "zip_password": first, "zip_password_again": first if again is None else again}
+
+
+def test_the_password_of_encrypted_files_is_set_changed_and_removed_and_never_shown(
+    office: SmallWorld, administrator: Desk, tmp_path: Path
+) -> None:
+    add_member(office)
+    number = add_institution(office)
+    path = f"/administration/institutions/{number}/zip-password"
+    clinic = Clinic(office, tmp_path)
+
+    def asked(password: str, name: str) -> bytes:
+        content = message(SEARCH.format(number="5678", mark=""))
+        clinic.put(f"OQSsiquc01req_{name}.zip", seal(f"OQSsiquc01req_{name}.xml", content, password))
+        clinic.run()
+        [answer] = (clinic.share / "res").glob(f"OQSsiquc01res_{name}.*")
+        return open_sealed(answer.read_bytes(), password) if answer.suffix == ".zip" else answer.read_bytes()
+
+    assert b"HZ-F07" in asked("himitsu-1", "none")
+    first = administrator.submit(path, password_form("himitsu-1"))
+    assert "紐付　花子".encode("cp932") in asked("himitsu-1", "first")
+    second = administrator.submit(path, password_form("himitsu-2"))
+    assert "紐付　花子".encode("cp932") in asked("himitsu-2", "second")
+    removed = administrator.submit(path, {"password_act": "remove"})
+    assert b"HZ-F07" in asked("himitsu-2", "removed")
+
+    for page in (first, second, removed):
+        assert page.status_code == 200
+        assert "himitsu" not in page.text
+    assert [act for act in acts(office) if "zip" in act] == [
+        "eligibility.set_zip_password",
+        "eligibility.change_zip_password",
+        "eligibility.remove_zip_password",
+    ]
+    with office.system_work() as work:
+        told = work.connection.execute("SELECT details::text AS told FROM audit_record WHERE act LIKE '%zip%'")
+        assert not [row for row in told if "himitsu" in row["told"]]
+
+
+@pytest.mark.parametrize(
+    "form", [password_form("short"), password_form("ひみつのことば"), password_form("himitsu-1", "other")]
+)
+def test_a_password_that_cannot_serve_is_refused_at_its_field(
+    office: SmallWorld, administrator: Desk, form: dict[str, str]
+) -> None:
+    number = add_institution(office)
+
+    answer = administrator.submit(f"/administration/institutions/{number}/zip-password", form)
+
+    assert answer.status_code == 422
+    assert "is-wrong" in answer.text
+    assert form["zip_password"] not in answer.text
+    assert not [act for act in acts(office) if "zip" in act]
 
 
 def test_pages_of_institutions_are_accessible_and_narrow(office: SmallWorld, live_desk: Callable[..., Any]) -> None:

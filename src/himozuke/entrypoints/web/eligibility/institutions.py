@@ -93,6 +93,30 @@ def suspend_institution(desk: Desk, form: Form, organisation_id: int) -> Respons
     return desk.redirect(f"{_PATH}/{organisation_id}", notice="saved")
 
 
+@form_post(_PATH + "/{organisation_id:int}/zip-password", roles=_WHO)
+def set_zip_password(desk: Desk, form: Form, organisation_id: int) -> Response[Any]:
+    """Set, change or remove the password of the institution's encrypted files; it is never shown again."""
+    act = form.choice("password_act", ("set", "remove"), label=Said("操作", "what to do"))
+    if not form.errors and act == "set" and form.value("zip_password") != form.value("zip_password_again"):
+        form.wrong("zip_password_again", "2つの入力が一致しません。", "The two do not agree.")
+    if form.errors:
+        return _one_page(desk, organisation_id, form)
+    try:
+        with desk.work() as work:
+            if act == "set":
+                work.eligibility.registry.set_zip_password(organisation_id, form.value("zip_password"))
+            else:
+                work.eligibility.registry.remove_zip_password(organisation_id)
+    except InputRejectedError:
+        form.wrong(
+            "zip_password",
+            "半角の英数字と記号で、8文字から64文字までにしてください（空白は使えません）。",
+            "Write 8 to 64 letters, figures and marks in half width, without spaces.",
+        )
+        return _one_page(desk, organisation_id, form)
+    return desk.redirect(f"{_PATH}/{organisation_id}", notice="saved")
+
+
 @form_post(_PATH + "/{organisation_id:int}/keys", roles=_WHO)
 def issue_institution_key(desk: Desk, form: Form, organisation_id: int) -> Response[Any]:
     """Issue a key and show it, this once; only its digest is kept."""
@@ -216,6 +240,7 @@ HANDLERS = (
     show_institution,
     change_institution,
     suspend_institution,
+    set_zip_password,
     issue_institution_key,
     revoke_institution_key,
 )
