@@ -18,6 +18,7 @@ from himozuke.eligibility.counter import (
     acceptance,
     claim_tier,
     compared_with,
+    insurer_kind,
     may_use_outage_mode,
     next_steps,
     oral_checklist,
@@ -105,6 +106,27 @@ def test_income_is_judged_by_the_thresholds_of_the_day(
 )
 def test_papers_are_taken_by_the_day_of_the_visit(evidence: str, on: date, expected: str) -> None:
     assert acceptance(evidence, on, rules=RULES) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "on", "card", "notice"),
+    [
+        ("39130000", date(2025, 7, 31), "yes", "no"),
+        ("39130000", date(2025, 8, 1), "after_inquiry", "yes"),
+        ("139907", date(2025, 8, 1), "after_inquiry", "yes"),
+        ("06130488", date(2025, 8, 1), "yes", "no"),
+        ("", date(2025, 8, 1), "yes", "no"),
+        ("06130488", date(2025, 12, 2), "after_inquiry", "yes"),
+        ("139907", date(2026, 4, 1), "no", "no"),
+    ],
+)
+def test_cards_of_national_and_elderly_insurance_ended_before_the_others(
+    number: str, on: date, card: str, notice: str
+) -> None:
+    kind = insurer_kind(number)
+
+    assert acceptance("insurance_card", on, rules=RULES, insurer=kind) == card
+    assert acceptance("eligibility_notice", on, rules=RULES, insurer=kind) == notice
 
 
 @pytest.mark.seed("S82", "S82a")

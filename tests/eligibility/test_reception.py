@@ -333,3 +333,22 @@ def test_every_page_of_the_counter_is_accessible_and_narrow(
         page.screenshot(path=SHOTS / f"{path.strip('/').replace('/', '-')[:40]}.png", full_page=True)
     assert_reflows(page)
     assert page.complaints == []
+
+
+def test_a_card_of_elderly_insurance_that_ended_is_taken_after_inquiry_with_the_notice(clinic: Desk) -> None:
+    asked = {"symbol": "", "number": "00000001", "branch": "", "on": "2025-08-15"}
+    pages = [
+        clinic.get(f"/reception/visits/{visit_id(came(clinic, insurer_number=insurer, **asked))}/fallback").text
+        for insurer in ("39130000", "06130488")
+    ]
+
+    result = came(clinic, insurer_number="39130000", **asked).text
+    assert re.search(r"資格確認日</dt><dd>[^<]*令和7年8月15日", result)
+    assert "資格確認日</dt>" not in came(clinic).text
+
+    elderly, employed = (re.findall(r'name="evidence" value="(\w+)"', page) for page in pages)
+
+    assert "eligibility_notice" in elderly
+    assert "eligibility_notice" not in employed
+    assert "（記号・番号で資格を照会してから）" in pages[0]
+    assert "（記号・番号で資格を照会してから）" not in pages[1]

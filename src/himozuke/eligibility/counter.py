@@ -8,10 +8,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from himozuke.identity.coded_number import plain_digits
 from himozuke.rules.model import RuleBook
 from himozuke.rules.schema import EVIDENCE, first_matching
 
 Acceptance = Literal["yes", "after_inquiry", "no"]
+#: The cards of the first two ended months before those of the others (R-CERT); nothing known counts as the others.
+InsurerKind = Literal["national", "elderly", "other"]
+_SIX = 6
 
 
 class Failure(StrEnum):
@@ -79,9 +83,18 @@ class DeemedBasis:
         return self.was_seen_before and self.is_unchanged_by_word and self.knows_the_entries
 
 
-def acceptance(evidence: str, on: date, *, rules: RuleBook) -> Acceptance:
-    """Say whether a paper or screen is taken as proof on a day."""
-    accept = first_matching(rules.rows("evidence.accepted", on), {"evidence": evidence})["accept"]
+def insurer_kind(insurer_number: str) -> InsurerKind:
+    """Tell national health insurance (six digits, or 67) and elderly medical care (39) from all others by the number."""
+    digits = plain_digits(insurer_number)
+    if len(digits) == _SIX or digits.startswith("67"):
+        return "national"
+    return "elderly" if digits.startswith("39") else "other"
+
+
+def acceptance(evidence: str, on: date, *, rules: RuleBook, insurer: InsurerKind = "other") -> Acceptance:
+    """Say whether a paper or screen is taken as proof on a day, of somebody insured with this kind of insurer."""
+    facts = {"insurer": insurer, "evidence": evidence}
+    accept = first_matching(rules.rows("evidence.accepted", on), facts)["accept"]
     match accept:
         case "yes" | "after_inquiry" | "no":
             return accept
@@ -89,7 +102,7 @@ def acceptance(evidence: str, on: date, *, rules: RuleBook) -> Acceptance:
             raise AssertionError(accept)
 
 
-def next_steps(failure: Failure, on: date, *, rules: RuleBook) -> list[Step]:
+def next_steps(failure: Failure, on: date, *, rules: RuleBook, insurer: InsurerKind = "other") -> list[Step]:
     """List what the counter asks for, in order, until one is at hand; the declaration stands last.
 
     After "invalid" and "not found" the card itself has been tried; when the terminal is down nothing
@@ -97,7 +110,7 @@ def next_steps(failure: Failure, on: date, *, rules: RuleBook) -> list[Step]:
     """
     steps = []
     for evidence in EVIDENCE:
-        accepted = acceptance(evidence, on, rules=rules)
+        accepted = acceptance(evidence, on, rules=rules, insurer=insurer)
         if evidence == "card" or accepted == "no":
             continue
         if accepted == "after_inquiry" and failure not in _TERMINAL_WORKS:

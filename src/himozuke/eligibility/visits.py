@@ -75,6 +75,12 @@ class Visit:
         return self.shown[0] if self.shown else None
 
     @property
+    def insurer_kind(self) -> counter.InsurerKind:
+        """The kind of insurer of what was shown, else of what was asked about: it decides which papers are taken."""
+        shown = self.displayed or {}
+        return counter.insurer_kind(str(shown.get("insurer_number") or self.entries.get("insurer_number") or ""))
+
+    @property
     def is_valid(self) -> bool:
         """Tell whether insurance on the day is confirmed."""
         return self.validity in {"1", "6"}
@@ -265,7 +271,8 @@ class VisitService:
         ``entries``: what stands on it; InputRejectedError where a claim could not be made of them.
         """
         visit = self._store.find(visit_id, of=self._institution.organisation_id)
-        allowed = {step.evidence for step in counter.next_steps(failure, visit.visited_on, rules=self._rules)}
+        steps = counter.next_steps(failure, visit.visited_on, rules=self._rules, insurer=visit.insurer_kind)
+        allowed = {step.evidence for step in steps}
         if evidence not in allowed:
             raise ConflictError("This is not taken as proof on the day of the visit.")
         if missing := counter.missing_for_evidence(entries):

@@ -58,7 +58,10 @@ EVIDENCE = (
     "eligibility_notice",
     "declaration",
 )
-EVIDENCE_ACCEPTED = DecisionTable(conditions={"evidence": EVIDENCE}, results={"accept": ("yes", "after_inquiry", "no")})
+INSURER_KINDS = ("national", "elderly", "other")
+EVIDENCE_ACCEPTED = DecisionTable(
+    conditions={"insurer": INSURER_KINDS, "evidence": EVIDENCE}, results={"accept": ("yes", "after_inquiry", "no")}
+)
 
 LEAK_CONTENTS = (
     "summary",

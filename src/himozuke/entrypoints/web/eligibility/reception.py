@@ -19,7 +19,7 @@ from himozuke.eligibility.visits import Visit, VisitService
 from himozuke.entrypoints.web.areas import Task
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form
-from himozuke.entrypoints.web.rendering import word
+from himozuke.entrypoints.web.rendering import TOKYO, word
 from himozuke.entrypoints.web.routes import form_post, page
 from himozuke.entrypoints.web.said import Said
 from himozuke.entrypoints.web.shown_items import shown_day, shown_item
@@ -193,6 +193,7 @@ def _visit_page(desk: Desk, visit: Visit, form: Form) -> Response[Any]:
         form=form,
         visit=visit,
         shown=shown,
+        asked_on=visit.began_at.astimezone(TOKYO).date(),
         mark=_MARK_BY_VALIDITY.get(visit.validity, "bad"),
         rows=rows,
         read=partial(shown_item, language=desk.language),

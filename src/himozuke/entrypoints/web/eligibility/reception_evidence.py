@@ -153,7 +153,9 @@ def declare(desk: Desk, visit_id: int, form: Form) -> Response[Any]:
 def _fallback_page(desk: Desk, visit: Visit, form: Form, failure: str) -> Response[Any]:
     steps: Sequence[counter.Step] = ()
     if failure:
-        steps = counter.next_steps(Failure(failure), visit.visited_on, rules=desk.office.rules)
+        steps = counter.next_steps(
+            Failure(failure), visit.visited_on, rules=desk.office.rules, insurer=visit.insurer_kind
+        )
     may_ask = bool(failure) and counter.may_use_outage_mode(Failure(failure))
     failures = [str(one) for one in Failure]
     return desk.render(
