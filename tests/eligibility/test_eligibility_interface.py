@@ -475,15 +475,36 @@ def test_a_contained_coverage_of_jp_core_is_understood(office: SmallWorld, ask: 
     assert ask("/fhir/CoverageEligibilityRequest/$submit", body).json()["insurance"][0]["inforce"] is True
 
 
+def test_of_two_contained_coverages_the_one_referred_to_is_asked_about(
+    office: SmallWorld, ask: Callable[..., Any]
+) -> None:
+    add_member(office)
+    url = "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+    coverages = [
+        {
+            "resourceType": "Coverage",
+            "id": f"c{number}",
+            "extension": [
+                {"url": f"{url}Symbol", "valueString": "12"},
+                {"url": f"{url}Number", "valueString": number},
+            ],
+            "payor": [{"identifier": {"value": "06130488"}}],
+        }
+        for number in ("9999", "5678")
+    ]
+    body = fhir_request() | {"contained": [*coverages, *fhir_request()["contained"]]}
+
+    told = ask(FHIR_PATH, body | {"insurance": [{"coverage": {"reference": "#c5678"}}]}).json()
+
+    assert told["insurance"][0]["inforce"] is True
+
+
 FHIR_PATH = "/fhir/CoverageEligibilityRequest/$submit"
 
 
 def test_fhir_tells_of_nobody_without_the_birth_date(office: SmallWorld, ask: Callable[..., Any]) -> None:
     add_member(office)
-    bare = {
-        "resourceType": "CoverageEligibilityRequest",
-        "insurance": [{"coverage": {"identifier": {"value": "06130488:12:5678:01"}}}],
-    }
+    bare = {name: value for name, value in fhir_request().items() if name != "contained"}
 
     for body in (bare, fhir_request() | {"contained": [{"resourceType": "Patient", "id": "p"}]}):
         answer = ask(FHIR_PATH, body)
@@ -500,6 +521,13 @@ def test_fhir_tells_of_nobody_without_the_birth_date(office: SmallWorld, ask: Ca
         {"insurance": [{"coverage": {"identifier": {"value": "06130488:12\u0000:5678:01"}}}]},
         {"insurance": 1},
         {"servicedDate": {}},
+        {"insurance": fhir_request()["insurance"] * 2},
+        {"insurance": [{"coverage": {"reference": "#nope"}}]},
+        {"status": "draft"},
+        {"status": "cancelled"},
+        {"purpose": ["benefits"]},
+        {"purpose": ["validation", "benefits"]},
+        {"created": ""},
     ],
     ids=str,
 )

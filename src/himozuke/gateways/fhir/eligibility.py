@@ -36,17 +36,17 @@ _ZERO_PADDED = 8  # JP Core pads insurer numbers with zeros, the folder with bla
 def read_request(resource: object, *, institution_code: str, today: date) -> Question:
     """Understand a CoverageEligibilityRequest.
 
-    The insured is named by ``insurance[0].coverage.identifier`` (insurer:symbol:number:branch) or by a
-    contained Coverage with the extensions of JP Core; the birth date by a contained Patient, the day by
-    ``servicedDate``. As in the other faces nobody is told of without the birth date. InputRejectedError names
+    The insured is named by ``insurance[0].coverage``: its ``identifier`` (insurer:symbol:number:branch), or a
+    contained Coverage with the extensions of JP Core that it refers to; the birth date by a contained Patient, the
+    day by ``servicedDate``. One insured is asked about in one active request for validation. As in the other faces nobody is told of without the birth date. InputRejectedError names
     the element that is missing or wrong.
     """
     if not isinstance(resource, dict) or resource.get("resourceType") != "CoverageEligibilityRequest":
         raise InputRejectedError("resourceType must be CoverageEligibilityRequest.")
+    _must_be_validation(resource)
     contained = _resources(resource.get("contained"))
-    coverage = next((one for one in contained if one.get("resourceType") == "Coverage"), None)
     patient = next((one for one in contained if one.get("resourceType") == "Patient"), None)
-    key = _key_of_coverage(coverage) if coverage else _key_of_reference(resource)
+    key = _key_asked(resource, contained)
     birth = _day(patient.get("birthDate"), "Patient.birthDate") if patient else None
     if birth is None:
         raise InputRejectedError("A contained Patient with a birthDate is needed: a number alone names nobody.")
@@ -149,6 +149,37 @@ _DISPOSITION: Mapping[Validity, str] = {
 def _result(code: str) -> Resource:
     """Our result code, and the validity as clinics' software knows it; R4 has no element for either."""
     return {"url": _RESULT_EXTENSION, "valueCoding": {"system": _RESULT, "code": code}}
+
+
+def _must_be_validation(resource: Resource) -> None:
+    """Refuse what is not asked now: a draft, a request taken back, one without its day, another purpose."""
+    if resource.get("status") != "active":
+        raise InputRejectedError("status must be active: a draft or a request that was taken back is not answered.")
+    purpose = resource.get("purpose")
+    if not isinstance(purpose, list) or set(map(str, purpose)) != {"validation"}:
+        raise InputRejectedError(
+            "purpose must be [validation]: benefits, discovery and authorisation are not answered."
+        )
+    if not isinstance(resource.get("created"), str) or not resource["created"]:
+        raise InputRejectedError("created is needed: the day or moment of the request.")
+
+
+def _key_asked(resource: Resource, contained: list[Resource]) -> InsuredKey:
+    """The one insured of a request: the contained Coverage its insurance refers to, or the identifier given there."""
+    insurance = _resources(resource.get("insurance"))
+    if len(insurance) > 1:
+        raise InputRejectedError("insurance holds one entry: ask about one insured in one request.")
+    coverages = [one for one in contained if one.get("resourceType") == "Coverage"]
+    named = insurance[0].get("coverage") if insurance else None
+    reference = named.get("reference") if isinstance(named, dict) else None
+    if reference is None:
+        return _key_of_coverage(coverages[0]) if len(coverages) == 1 else _key_of_reference(resource)
+    meant = [one for one in coverages if reference == f"#{one.get('id', '')}"]
+    if len(meant) != 1:
+        raise InputRejectedError(
+            "insurance[0].coverage.reference must name the contained Coverage, such as #coverage-1."
+        )
+    return _key_of_coverage(meant[0])
 
 
 def _key_of_coverage(coverage: Resource) -> InsuredKey:
