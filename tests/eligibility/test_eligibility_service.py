@@ -157,6 +157,31 @@ def test_the_card_of_the_dead_is_not_valid_and_allows_nothing(office: SmallWorld
     assert view(office).refusal == NO_CONSENT
 
 
+@pytest.mark.seed("S76", "S81")
+def test_the_dead_by_the_insurer_allow_nothing_and_earlier_consents_are_not_told(office: SmallWorld) -> None:
+    add_institution(office, treats_at_home=True)
+    member = add_member(office, certificate={"card_class": "01"})
+    add_card(office, "card-1", member)
+    before = read(office, consents=[Viewable.MEDICINES])
+    assert isinstance(before, Checked)
+    assert before.finding.consents
+
+    with office.system_work() as work:
+        work.connection.execute("UPDATE qualification_period SET ended_on = '2026-04-01'")
+        work.connection.execute("UPDATE qualification_certificate SET loss_reason = '01'")
+    after = read(office, consents=[Viewable.CHECKUPS])
+    with office.system_work("web") as work:
+        service = desk(office, work).service
+        allowed = [Viewable.CHECKUPS]
+        afar = service.consent_from_afar(service.institution(CODE), "card-1", "1234", allowed, channel="home")
+
+    assert isinstance(after, Checked)
+    assert (after.finding.validity, dict(after.finding.consents)) == (Validity.INVALID, {})
+    assert afar == CardRefused("expired")
+    with office.system_work() as work:
+        assert work.connection.execute("SELECT FROM consent WHERE viewable = 'checkups'").rowcount == 0
+
+
 def test_a_doubtful_link_shows_no_medicines_even_with_consent(office: SmallWorld) -> None:
     add_institution(office)
     member = add_member(office)

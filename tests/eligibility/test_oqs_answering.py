@@ -272,6 +272,26 @@ def test_stopped_and_unknown_get_the_same_answer_in_every_message(office: SmallW
         assert work.connection.execute("SELECT FROM reference_number").rowcount == 0
 
 
+@pytest.mark.seed("S76", "S81")
+def test_with_consents_from_the_reader_stopped_and_unknown_are_not_told_apart(
+    office: SmallWorld, clinic: Clinic
+) -> None:
+    member = add_member(office)
+    add_card(office, "card-1", member)
+    stop(office, member)
+    with office.system_work("reader") as work:
+        service = desk(office, work).service
+        allowed = [Viewable.MEDICINES, Viewable.CHECKUPS]
+        service.read_card(service.institution(CODE), CardReading("card-1", "face", None, allowed))
+
+    for prefix in ("YZKsiquc01", "TKKsiquc01"):
+        stopped = clinic.ask(prefix, MONTHS, header=TKK_HEADER, name="stopped")
+        unknown = clinic.ask(prefix, MONTHS, header=TKK_HEADER.replace("5678", "9999"), name="unknown")
+
+        assert ET.tostring(stopped) == ET.tostring(unknown)
+        assert "HZ-M02" in (stopped.findtext("MessageBody/MessageContents") or "")
+
+
 @pytest.mark.parametrize("state", ["insured", "stopped", "nobody"])
 def test_without_consent_medicines_tell_nothing_of_whether_somebody_exists(
     office: SmallWorld, clinic: Clinic, state: str
@@ -442,6 +462,27 @@ def test_people_who_consented_at_home_are_listed(office: SmallWorld, clinic: Cli
     assert result is not None
     assert result.findtext("PharmacistsInfoConsFlg") == "1"
     assert refused.findtext("MessageHeader/ErrorCode") == "HZ-R04"
+
+
+@pytest.mark.parametrize(
+    ("change", "element"),
+    [
+        (("<ConsentDateTo>20260401", "<ConsentDateTo>20260331"), "ConsentDateTo"),
+        (("<MedicalTreatmentFlag>2", "<MedicalTreatmentFlag>3"), "MedicalTreatmentFlag"),
+    ],
+)
+def test_days_in_reverse_and_the_flag_of_the_other_message_are_refused(
+    clinic: Clinic, change: tuple[str, str], element: str
+) -> None:
+    body = (
+        "<QualificationConfirmSearchInfo><ConsentDateFrom>20260401</ConsentDateFrom><ConsentDateTo>20260401</ConsentDateTo>"
+        "<MedicalTreatmentFlag>2</MedicalTreatmentFlag></QualificationConfirmSearchInfo>"
+    )
+
+    told = clinic.ask("OQSmuhvq01", body.replace(*change))
+
+    assert told.findtext("MessageHeader/ErrorCode") == "HZ-R02"
+    assert element in (told.findtext("MessageHeader/ErrorMessage") or "")
 
 
 def test_an_encrypted_request_gets_an_encrypted_answer(office: SmallWorld, tmp_path: Path) -> None:

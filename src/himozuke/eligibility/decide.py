@@ -14,6 +14,7 @@ from himozuke.eligibility.model import (
     Finding,
     GivenConsent,
     InsuredKey,
+    LossReason,
     Method,
     Qualification,
     Reference,
@@ -137,6 +138,15 @@ def certificates_shown(
 def is_trusted(qualification: Qualification) -> bool:
     """Tell whether the link is proven or explained, or somebody released it after looking into it."""
     return qualification.verdict in {"PROVEN", "EXPLAINED"} or qualification.is_released
+
+
+def is_of_the_dead(held: Sequence[Qualification], today: date) -> bool:
+    """Tell whether whoever holds these has died: the register knows it, or an insurer ended one for that reason."""
+    return any(
+        one.died_on is not None
+        or (one.loss_reason is LossReason.DEATH and one.lost_on is not None and one.lost_on <= today)
+        for one in held
+    )
 
 
 def latest_first(found: Sequence[Qualification]) -> list[Qualification]:

@@ -153,7 +153,7 @@ class EligibilityService:
         held = self._standing(insured, self._clock.today())
         # in the months of grace the qualification alone is told (R-CARD); whoever holds the card of the dead allows nothing
         is_over = self._clock.today() > card.certificate_until
-        if not is_over and not any(one.died_on for one in held):
+        if not is_over and not decide.is_of_the_dead(held, self._today):
             self._take_consents(institution, card.individual_number_sealed, reading.consents, channel="reader")
         finding = decide.find(held, on=self._clock.today(), reference=Reference.CARD)
         if not finding.result_code and decide.ends_soon(card.certificate_until, self._clock.today(), self._rules):
@@ -212,7 +212,9 @@ class EligibilityService:
         refused = self._refuse(card, CardReading(card_id, "pin", pin, consents))
         if card is None or refused is not None:
             return refused or CardRefused("unknown")
-        if self._clock.today() > card.certificate_until:  # in the months of grace the qualification alone is told
+        held = self._standing(self._store.insured_by_number(institution, card.individual_number_sealed), self._today)
+        is_over = self._today > card.certificate_until  # in the months of grace the qualification alone is told
+        if is_over or decide.is_of_the_dead(held, self._today):  # a certificate ends with its holder
             return CardRefused("expired")
         self._take_consents(institution, card.individual_number_sealed, consents, channel=channel)
         return None
@@ -270,7 +272,9 @@ class EligibilityService:
         today = self._clock.today()
         held = self._standing(insured, today)
         found = decide.find(held, on=today, reference=Reference.INSURED_NUMBER, key=key, birth_date=birth_date)
-        if not found.shown or found.validity not in decide.VALID_ONES:
+        if not found.shown:  # stopped: a consent must not tell it from a number that nobody bears (S76)
+            return MedicalAnswer((), None, decide.NO_CONSENT)
+        if found.validity not in decide.VALID_ONES:
             return MedicalAnswer((), None, decide.NOTHING_SHOWN)
         shown = found.shown[0].shown
         if not decide.may_view(shown, consent, at=self._clock.now()):
@@ -288,6 +292,10 @@ class EligibilityService:
                 consented=access.consent_text(consent),
             )
         return MedicalAnswer(entries, shown)
+
+    @property
+    def _today(self) -> date:
+        return self._clock.today()
 
     def _named(self, institution: Institution, key: InsuredKey, birth_date: date | None = None) -> Insured | None:
         """The one person a certificate names; None where it may be several."""
@@ -347,7 +355,7 @@ class EligibilityService:
         self, institution: Institution, insured: Insured, finding: Finding
     ) -> Mapping[Viewable, GivenConsent]:
         """What the patient allows this institution; medical items only where a link shown may be trusted."""
-        if not institution.may_see_medical:
+        if not institution.may_see_medical or decide.is_of_the_dead(self._standing(insured, self._today), self._today):
             return {}
         live = self._store.live_consents(institution, insured.individual_number_sealed, at=self._clock.now())
         return {

@@ -65,7 +65,7 @@ def make_institutions(world: DemoWorld) -> list[Mapping[str, str]]:
 _MEDICAL_STOPPED = "medical_stopped"
 #: The cards of stories that are about the card itself.
 _OF_CARDS: Mapping[str, Mapping[str, Any]] = {
-    "infant_card": {"kind": "infant", "pin_hash": None},
+    "infant_card": {"kind": "infant"},  # no photo: the guardian enters the PIN
     "damaged_card": {"is_damaged": True},
     "not_registered": {"is_registered": False},
     "smartphone": {"kind": "smartphone"},

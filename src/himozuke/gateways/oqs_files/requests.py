@@ -13,6 +13,8 @@ from himozuke.identity.coded_number import is_institution_code, plain_digits
 
 LONGEST_REFERENCE_NUMBER = 50
 _INSURER_DIGITS = (6, 8)  # a municipality's, everybody else's
+#: By the kind of message, how the people it lists are treated: the flag, and what it says.
+_TREATMENTS = {"consented_visits": ("2", "visits"), "consented_online": ("3", "online")}
 Read = TypeVar("Read")
 
 
@@ -132,8 +134,8 @@ def read_request(kind: str, root: Node, *, since: date = date.min) -> Request:
         return ReferenceNumberRequest(header, numbers)
     if kind.endswith("_result"):
         return ReceptionRequest(header, _needed(body, "ReceptionNumber"))
-    if kind in {"consented_visits", "consented_online"}:
-        return _consented(header, _must(body, "QualificationConfirmSearchInfo"))
+    if kind in _TREATMENTS:
+        return _consented(header, _must(body, "QualificationConfirmSearchInfo"), *_TREATMENTS[kind])
     _must_be_xml(body)
     return MedicalRequest(header, _medical_key(header_node), _months(body))
 
@@ -190,10 +192,10 @@ def _reference_number(node: Node) -> ReferenceNumber:
     return ReferenceNumber(key, reference, _echo(node))
 
 
-def _consented(header: Header, node: Node) -> ConsentedRequest:
+def _consented(header: Header, node: Node, flag: str, said: str) -> ConsentedRequest:
     treatment = node.value("MedicalTreatmentFlag")
-    if treatment not in {"2", "3"}:
-        raise _wrong(node, "MedicalTreatmentFlag", "2 (visits) or 3 (online)")
+    if treatment != flag:
+        raise _wrong(node, "MedicalTreatmentFlag", f"{flag} ({said}) in this message")
     request = ConsentedRequest(
         header,
         _day(node, "ConsentDateFrom"),
@@ -204,6 +206,13 @@ def _consented(header: Header, node: Node) -> ConsentedRequest:
     )
     if request.consented_from is None and request.examined_from is None:
         raise _missing(node, "ConsentDateFrom")
+    days = (
+        ("ConsentDateTo", request.consented_from, request.consented_until),
+        ("ExaminationDateTo", request.examined_from, request.examined_until),
+    )
+    for name, since, until in days:
+        if since is not None and until is not None and until < since:
+            raise _wrong(node, name, "a day not before the first one")
     return request
 
 

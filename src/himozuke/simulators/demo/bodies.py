@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from himozuke.simulators.population.columns import insurer_number, with_check_digit
 
-CITY = "139901"  # the municipality of the demo, and its number as an insurer
+CITY = "139907"  # the municipality of the demo, and its number as an insurer
 
 #: Kind, how many, what stands before the running number of their insurer numbers, scheme (sizing of the insurers).
 _ASSOCIATION = 1
