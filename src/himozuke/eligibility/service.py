@@ -23,6 +23,7 @@ from himozuke.eligibility.model import (
     Validity,
     Viewable,
 )
+from himozuke.eligibility.shown_again import ShownAgain
 from himozuke.eligibility.store import Asker, Card, EligibilityStore, Institution, Insured, MedicalEntry
 from himozuke.errors import ConflictError, InputRejectedError, NotAllowedError, NotFoundError, UsageError
 from himozuke.ports.office import AuditLog, Clock
@@ -86,6 +87,7 @@ class EligibilityService:
         self._clock = clock
         self._rules = rules
         self._check_pin = check_pin
+        self.shown_again = ShownAgain(store, clock, rules)
 
     def institution(self, code: str) -> Institution:
         """The institution with this code; NotFoundError when there is none."""
@@ -180,17 +182,6 @@ class EligibilityService:
         validity = Validity.VALID if found.covers(self._clock.today()) else Validity.INVALID
         plain = decide.certificates_shown(found.shown, {}, on=self._clock.today(), wants_limits=False)
         return Checked(Finding(validity, (plain,)))
-
-    def standing(self, link_ids: Sequence[int]) -> Mapping[int, Qualification]:
-        """Of links that were shown before, those through which something may be shown today, each as it stands."""
-        held = by_law(self._store.held_through(link_ids), self._clock.today(), rules=self._rules) if link_ids else []
-        stopped = {one.link_id for one in held if one.restriction == "ALL"}
-        return {one.link_id: one for one in held if one.link_id not in stopped}
-
-    def show_again(self, institution: Institution, link_ids: Sequence[int], *, viewer: str) -> None:
-        """Write down that what was answered before is shown once more."""
-        if link_ids:
-            self._store.log_again(institution, link_ids, viewer=viewer)
 
     def consent_from_afar(
         self,

@@ -165,8 +165,8 @@ class EligibilityStore(Protocol):
     ) -> None:
         """Write that something was shown, in the transaction that shows it."""
 
-    def log_again(self, institution: Institution, link_ids: Sequence[int], *, viewer: str) -> None:
-        """Write that qualifications that were shown before are shown again, in the transaction that shows them."""
+    def log_again(self, institution: Institution, link_id: int, *, viewer: str, items: Sequence[str]) -> None:
+        """Write that a qualification that was shown before is shown again, in the transaction that shows it."""
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date

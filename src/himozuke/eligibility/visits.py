@@ -11,7 +11,6 @@ from himozuke.eligibility import copay, counter
 from himozuke.eligibility.counter import ClaimTier, DeemedBasis, Failure, FirstOrAgain
 from himozuke.eligibility.model import InsuredKey, Qualification, Question, Reference
 from himozuke.eligibility.service import CardReading, CardRefused, Checked, EligibilityService
-from himozuke.eligibility.shown_again import as_it_stands
 from himozuke.eligibility.store import Institution
 from himozuke.errors import ConflictError, InputRejectedError
 from himozuke.identity.state import ItemState
@@ -189,38 +188,30 @@ class VisitService:
         The first opening belongs to the question, which has its line in the access log.
         """
         kept = self._store.find(visit_id, of=self._institution.organisation_id)
-        visit = self._as_they_stand([kept])[0]
+        visit = self._eligibility.shown_again.as_they_stand([kept])[0]
         if kept.opened_at is None:
             opened = self._clock.now()
             self._store.keep(replace(kept, opened_at=opened))
             return replace(visit, opened_at=opened)
-        self._write_down([visit])
+        self._eligibility.shown_again.write_down(self._institution, [visit])
         return visit
 
     def stands(self, visit_id: int) -> Visit:
         """The visit as it stands, for a page that shows nothing of its answer."""
-        return self._as_they_stand([self._store.find(visit_id, of=self._institution.organisation_id)])[0]
+        return self._eligibility.shown_again.as_they_stand(
+            [self._store.find(visit_id, of=self._institution.organisation_id)]
+        )[0]
 
     def of_day(self, day: date) -> Sequence[Visit]:
         """The visits of a day as they may be shown at this moment, latest first; every name shown is written down."""
-        visits = self._as_they_stand(self._store.of_day(self._institution.organisation_id, day))
-        self._write_down(visits)
+        visits = self._eligibility.shown_again.as_they_stand(self._store.of_day(self._institution.organisation_id, day))
+        self._eligibility.shown_again.write_down(self._institution, visits)
         return visits
-
-    def _as_they_stand(self, visits: Sequence[Visit]) -> list[Visit]:
-        standing = self._eligibility.standing(sorted({one["link_id"] for visit in visits for one in visit.shown}))
-        return [as_it_stands(visit, standing) for visit in visits]
-
-    def _write_down(self, visits: Sequence[Visit]) -> None:
-        for viewer in ("reception", "outage"):
-            seen = [one for one in visits if (one.channel == "outage") == (viewer == "outage")]
-            links = [one["link_id"] for visit in seen for one in visit.shown]
-            self._eligibility.show_again(self._institution, links, viewer=viewer)
 
     def compare(self, visit_id: int, own_items: Mapping[str, str], visit_kind: FirstOrAgain) -> Visit:
         """Lay our own record beside the answer, item by item."""
         kept = self._store.find(visit_id, of=self._institution.organisation_id)
-        visit = self._as_they_stand([kept])[0]
+        visit = self._eligibility.shown_again.as_they_stand([kept])[0]
         if visit.displayed is None:
             raise ConflictError("Nothing was shown that a record could be laid beside.")
         own = {item: own_items.get(item, "").strip() for item in ITEMS}
@@ -245,7 +236,7 @@ class VisitService:
         Only what the comparison calls a variant is remembered: a near name (one character off) is more likely a slip.
         """
         kept = self._store.find(visit_id, of=self._institution.organisation_id)
-        visit = self._as_they_stand([kept])[0]
+        visit = self._eligibility.shown_again.as_they_stand([kept])[0]
         if visit.displayed is None or not visit.is_valid:
             raise ConflictError("Only a valid qualification can be accepted.")
         if remembers and visit.link_id is not None:

@@ -254,12 +254,11 @@ class PostgresEligibility:
             prepare=True,
         )
 
-    def log_again(self, institution: Institution, link_ids: Sequence[int], *, viewer: str) -> None:
-        """Write that qualifications that were shown before are shown again, in the transaction that shows them."""
-        told = {"at": self._clock.now(), "code": institution.code, "name": institution.name, "viewer": viewer}
-        told |= {"items": ["qualification"], "consent": ""}
-        with self._connection.cursor() as cursor:
-            cursor.executemany(LOG, [told | {"link_id": link_id} for link_id in link_ids])
+    def log_again(self, institution: Institution, link_id: int, *, viewer: str, items: Sequence[str]) -> None:
+        """Write that a qualification that was shown before is shown again, in the transaction that shows it."""
+        told = {"at": self._clock.now(), "link_id": link_id, "viewer": viewer, "items": list(items), "consent": ""}
+        told |= {"code": institution.code, "name": institution.name}
+        self._connection.execute(LOG, told, prepare=True)
 
     def medical_entries(
         self, individual_number_sealed: bytes, viewable: Viewable, *, since: date, until: date
