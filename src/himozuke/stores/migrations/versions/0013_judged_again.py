@@ -3,7 +3,7 @@
 from himozuke.stores.migrations.run_sql import run_file
 
 revision = "0013_judged_again"
-down_revision = "0016_certificates"
+down_revision = "0017_taken_back"
 
 
 def upgrade() -> None:
