@@ -14,7 +14,13 @@ from register_world import load
 from himozuke.stores.qualification_sql import HELD, IS_PROTECTED
 
 _NOW = (None, "0", "1")  # not in the register, not protected, protected
-_THEN = (None, {}, {"is_protected": None}, {"is_protected": False}, {"is_protected": True})
+_THEN: tuple[dict[str, bool | None] | None, ...] = (
+    None,
+    {},
+    {"is_protected": None},
+    {"is_protected": False},
+    {"is_protected": True},
+)
 
 
 def test_the_statement_of_checks_and_the_function_of_the_database_agree_on_every_link(office: SmallWorld) -> None:
