@@ -95,7 +95,7 @@ def test_a_body_that_inquired_with_three_items_must_inspect_all_data_and_sees_th
     assert "① 基本的な留意事項に沿わない取得があった" in shown.text
     assert "全データを点検" in shown.text
     assert "表の1行目" in shown.text
-    assert "S92" in shown.text
+    assert "根拠 3種類以下の情報でJ-LIS照会した場合などは全個別データを総点検" in shown.text
 
 
 def test_a_survey_says_what_is_missing_and_keeps_what_was_typed(campaign: CampaignWorld, desk: Enter) -> None:
