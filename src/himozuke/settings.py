@@ -47,6 +47,12 @@ SETTINGS = (
         "folder with files of the Address Base Registry; decides addresses that texts alone leave open",
         "アドレス・ベース・レジストリのファイルのフォルダ（文字だけでは決まらない住所を判定する）",
     ),
+    Setting(
+        "fonts",
+        "HIMOZUKE_FONTS",
+        "font file for letters, or a folder of them, beside the packaged ones: for characters those lack",
+        "文書の印刷に加えるフォントのファイル又はフォルダ（同梱のフォントにない文字のため）",
+    ),
     Setting("data", "HIMOZUKE_DATA", "folder the service keeps its data in", "サービスのデータの置き場所"),
     Setting(
         "database_url",
@@ -143,6 +149,7 @@ class Settings:
     language: str = "ja"
     mergers: Path | None = None
     address_base: Path | None = None
+    fonts: Path | None = None
     data: Path = Path("~/.local/share/himozuke")
     database_url: str = ""
     connections: int = 20
@@ -198,6 +205,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         language,
         mergers=_path(given, "HIMOZUKE_MERGERS"),
         address_base=_path(given, "HIMOZUKE_ADDRESS_BASE"),
+        fonts=_path(given, "HIMOZUKE_FONTS"),
         data=data,
         database_url=_database_url(given),
         connections=_connections(given),

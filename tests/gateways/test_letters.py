@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ pytest.importorskip("typst", reason="the extra 'server' is not installed")
 
 import pypdf
 
-from himozuke.errors import MissingGlyphError
+from himozuke.errors import MissingGlyphError, Sentence
 from himozuke.gateways.letters import TypstPrinter
-from himozuke.gateways.letters.fonts import Typecase, code_points, split_characters
+from himozuke.gateways.letters.fonts import Typecase, code_points, font_files, split_characters
 from himozuke.ports.letters import (
     Addressee,
     ApologyLetter,
@@ -156,6 +157,22 @@ def pages(letter: Letter) -> int:
     return len(pypdf.PdfReader(io.BytesIO(letter.pdf)).pages)
 
 
+@pytest.mark.seed("S73", "S74")
+@pytest.mark.parametrize("columns", [5, 11])
+def test_a_published_table_of_many_columns_keeps_what_a_row_is_on_one_line(printer: TypstPrinter, columns: int) -> None:
+    first = "令和3年10月20日～令和4年11月30日" if columns == 5 else "共済組合の短期給付"
+    heads = ["期間", *["異なる個人番号の登録が判明した事例"] * (columns - 1)]
+    rows = [[first, *["160,123,456"] * (columns - 1)]]
+    table = PublishedTable("事例", "厚生局", date(2023, 7, 4), 1, heads, rows, [])
+
+    letter = printer.print_letter(table)
+
+    assert pages(letter) == 1
+    lines = pypdf.PdfReader(io.BytesIO(letter.pdf)).pages[0].extract_text().replace(" ", "")
+    assert first in lines  # not broken into one sign a line
+    assert lines.count("160,123,456") == columns - 1
+
+
 @pytest.mark.seed("S54", "S64")
 def test_the_inquiry_is_one_sheet_with_the_reply_form_on_its_back(printer: TypstPrinter) -> None:
     letter = printer.print_letter(inquiry())
@@ -256,3 +273,24 @@ def test_a_second_font_draws_the_sequences_of_the_other_collection(printer: Typs
 
     assert "IPAmj" in typecase.runs(moji_joho)[0].family
     assert printer.print_letter(inquiry(addressee=Addressee(f"渡{moji_joho}　花", "ワタナベ　ハナ", "", "東京都"))).pdf
+
+
+def test_fonts_of_the_installation_are_a_file_or_all_of_a_folder(tmp_path: Path) -> None:
+    for name in ("b.ttf", "a.OTF", "read.me"):
+        (tmp_path / name).touch()
+
+    assert font_files(None) == []
+    assert font_files(tmp_path / "b.ttf") == [tmp_path / "b.ttf"]
+    assert font_files(tmp_path) == [tmp_path / "a.OTF", tmp_path / "b.ttf"]
+
+
+def test_a_character_nobody_draws_is_told_in_japanese_too(printer: TypstPrinter) -> None:
+    unknown = chr(0x10FFFD)
+
+    with pytest.raises(MissingGlyphError) as refusal:
+        printer.print_letter(inquiry(scheme_name=unknown))
+
+    sentence = refusal.value.args[0]
+    assert isinstance(sentence, Sentence)
+    assert "U+10FFFD" in sentence.read("ja")
+    assert "HIMOZUKE_FONTS" in sentence.read("ja")

@@ -29,6 +29,7 @@ from himozuke.entrypoints.places import places_known
 from himozuke.entrypoints.rate import RateLimit
 from himozuke.entrypoints.register_choice import other_register
 from himozuke.gateways.identity_provider import IdentityProviderClient
+from himozuke.gateways.letters.fonts import font_files
 from himozuke.gateways.letters.printer import TypstPrinter
 from himozuke.gateways.tables.claims import ClaimReader
 from himozuke.gateways.uploads import UploadFolder
@@ -111,7 +112,7 @@ class Office:
     @cached_property
     def printer(self) -> LetterPrinter:
         """What letters and published tables are set with."""
-        return TypstPrinter()
+        return TypstPrinter(font_files(self.settings.fonts))
 
     @cached_property
     def uploads(self) -> UploadFolder:

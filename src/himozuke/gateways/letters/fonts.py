@@ -99,6 +99,13 @@ def packaged_fonts() -> list[Path]:
     return found
 
 
+def font_files(given: Path | None) -> list[Path]:
+    """The font files an installation adds: one file, or every one of a folder; none where nothing is given."""
+    if given is None or given.is_file():
+        return [given] if given else []
+    return sorted(path for path in given.glob("*") if path.suffix.lower() in (".ttf", ".otf", ".ttc"))
+
+
 class Typecase:
     """The fonts at hand: the body face, then those that stand in for characters it lacks."""
 

@@ -10,7 +10,7 @@ from himozuke.eligibility.model import Qualification
 from himozuke.eligibility.own_notice import WhyNone, eligibility_notice, holding
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.routes import page
-from himozuke.entrypoints.web.said import Said
+from himozuke.entrypoints.web.said import Said, sentence_of
 from himozuke.entrypoints.wiring import OfficeWork
 from himozuke.errors import MissingGlyphError, NotFoundError
 from himozuke.ports.actor import Role
@@ -99,7 +99,8 @@ def _pdf(desk: Desk, work: OfficeWork, link_id: int, office: int) -> Response[An
     try:
         letter = desk.office.printer.print_letter(notice)
     except MissingGlyphError as error:
-        return _refused(desk, desk.say(f"印刷できない文字があるため、印刷しませんでした。{error}", str(error)))
+        told = sentence_of(error) or Said("印刷できない文字があるため、印刷しませんでした。", str(error))
+        return _refused(desk, told.read(desk.language))
     work.audit.record("eligibility.print_notice", subject="link", subject_id=link_id, details={"digest": letter.digest})
     name = f"資格情報のお知らせ_{link_id}.pdf"
     return desk.download(letter.pdf, name=name, media_type="application/pdf", is_inline=True)

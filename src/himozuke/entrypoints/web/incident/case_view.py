@@ -46,6 +46,7 @@ from himozuke.rules.kinds import ITEMS
 from himozuke.stores.protected_people import protected_people
 
 CARRIERS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR, Role.MUNICIPALITY_CLERK})
+RECORD_READERS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR})
 REFUSALS = (
     ConflictError,
     InputRejectedError,
@@ -358,6 +359,7 @@ def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int
         colleagues = work.cases.store.colleagues()
         shown = shown_clocks(work, case)
         people = actor_names(work, [letter.printed_by for letter in letters], desk.language)
+        notice_id = work.notice_lists.notice_of(link.link_id) if link and desk.role in RECORD_READERS else None
     return desk.render(
         "cases/case.html",
         status=status,
@@ -366,6 +368,7 @@ def case_page(desk: Desk, case_id: int, *, form: Form | None = None, status: int
         state=case.state,
         link=link,
         masked=masked,
+        notice_id=notice_id,
         letters=letters,
         withheld=withheld(desk, link, letters),
         people=people,
