@@ -12,6 +12,7 @@ import pytest
 from campaign_world import ALL_ITEMS, INSURER, OTHER, THREE_ITEMS, CampaignWorld, load_register
 from factories import World
 
+from himozuke.campaign.inspections import FindingFilter
 from himozuke.campaign.model import RunState
 from himozuke.campaign.service import BodyFilter
 from himozuke.entrypoints.jobs.inspection import inspect_run
@@ -232,6 +233,28 @@ def test_one_click_opens_cases_for_the_links_to_ask_about_and_twice_opens_none_t
 
 
 @pytest.mark.seed("S93")
+def test_a_file_that_is_inspected_again_finds_its_cases_and_counts_each_link_once(
+    inspected: int, campaign: CampaignWorld, desk: Enter
+) -> None:
+    clerk = desk("insurer_clerk")
+    with campaign.work("insurer_clerk") as work:
+        again = work.inspections.again(inspected)
+    assert inspect_run(campaign.office, again) is RunState.DONE
+    with campaign.work("insurer_clerk") as work:
+        waiting = work.inspections.waiting(work.inspections.runs(campaign.campaign_id))
+        _, of_one = work.inspections.findings(again, FindingFilter(action="ask", answered="open"), limit=1)
+    assert waiting == of_one > 0
+
+    clerk.submit(f"/inspections/{inspected}/cases")
+
+    assert "の案件がまだありません" not in clerk.get(f"/inspections/{again}").text
+    assert "案件のない要確認の紐付け" not in clerk.get("/").text
+    with campaign.work("insurer_clerk") as work:
+        work.inspections.open_cases(again, summary="再点検")
+        row = work.connection.execute("SELECT count(*) AS cases FROM incident_case").fetchone()
+    assert row == {"cases": of_one}
+
+
 def test_what_was_found_out_is_fed_back_into_the_next_inspection(
     inspected: int, campaign: CampaignWorld, desk: Enter
 ) -> None:
@@ -361,6 +384,35 @@ def test_a_report_that_contradicts_itself_is_told(campaign: CampaignWorld, desk:
 
     assert shown.status_code == 422
     assert 'id="error-inspected"' in shown.text
+
+
+def test_a_month_that_has_not_come_is_not_reported(campaign: CampaignWorld, desk: Enter) -> None:
+    campaign.answer(THREE_ITEMS)
+    figures = dict.fromkeys(("in_scope", "inspected", "to_ask", "confirmed_wrong", "corrected", "viewed"), "0")
+
+    page = desk("insurer_supervisor").submit(
+        f"/campaigns/{campaign.campaign_id}/report/health_insurance/month", {**figures, "month": "2030-01"}
+    )
+
+    assert page.status_code == 422
+    assert "まだ来ていない月" in page.text
+
+
+def test_a_file_of_a_header_only_says_so(
+    campaign: CampaignWorld, namesake_world: World, desk: Enter, tmp_path: Path
+) -> None:
+    load_register(campaign.office, namesake_world.register, tmp_path)
+    campaign.answer(THREE_ITEMS)
+    header = links_file(namesake_world).split(b"\r\n", 1)[0] + b"\r\n"
+    sent = desk("insurer_supervisor").submit(
+        f"/campaigns/{campaign.campaign_id}/files",
+        {"scheme": "health_insurance"},
+        files={"links": ("links.csv", header, "text/csv")},
+    )
+    path = str(sent.url.path)
+    assert inspect_run(campaign.office, int(path.rsplit("/", 1)[1])) is RunState.DONE
+
+    assert "ファイルに紐付けの行がありません" in desk("insurer_supervisor").get(path).text
 
 
 def test_a_clerk_prepares_but_the_supervisor_submits(campaign: CampaignWorld, desk: Enter) -> None:

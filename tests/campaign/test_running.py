@@ -168,3 +168,44 @@ def test_a_register_that_has_moved_on_is_told(campaign: CampaignWorld, namesake_
 
     with pytest.raises(ConflictError, match="2026-03-31"):
         prepared_register(campaign.office, REGISTER_DAY.replace(day=1))
+
+
+@pytest.mark.seed("S93")
+def test_rows_of_another_insurer_are_set_aside_and_never_become_cases(
+    campaign: CampaignWorld, namesake_world: World, tmp_path: Path
+) -> None:
+    load_register(campaign.office, namesake_world.register, tmp_path)
+    path = tmp_path / "links.csv"
+    rows = [
+        {**row, "insurer_number": "06279998" if place == 0 else "6139999"}
+        for place, row in enumerate(namesake_world.links)
+    ]
+    names = list(rows[0])
+    text = "\n".join(",".join(row.get(name, "") for name in names) for row in rows)
+    path.write_text(",".join(names) + "\n" + text + "\n", encoding="utf-8")
+    with path.open("rb") as file:
+        kept = campaign.office.uploads.keep(file, organisation_id=campaign.small.insurer, name=path.name)
+    with campaign.work("insurer_clerk") as work:
+        upload = work.inspections.receive(
+            campaign.campaign_id,
+            scheme="health_insurance",
+            file_name=path.name,
+            stored_as=kept.stored_as,
+            byte_count=kept.byte_count,
+            sha256=kept.sha256,
+        )
+        run_id = int(work.inspections.start(upload.upload_id, snapshot=REGISTER_DAY))
+
+    assert inspect_run(campaign.office, run_id) is RunState.DONE
+
+    with campaign.work("insurer_clerk") as work:
+        rows_set_aside, count = work.inspections.quarantine(run_id)
+    assert count == 1
+    assert (rows_set_aside[0].line, rows_set_aside[0].column, rows_set_aside[0].value) == (
+        2,
+        "insurer_number",
+        "06279998",
+    )
+    assert "06139999" in rows_set_aside[0].reason
+    assert "自らの保険者の紐付けだけ" in rows_set_aside[0].remedy
+    assert state(campaign, run_id).figures["quarantined"] == 1

@@ -181,6 +181,16 @@ def test_cases_stand_in_many_states(demo: Demo) -> None:
     assert {case["state"] for case in cases} == {"open", "closed"}
 
 
+def test_of_the_wrong_links_that_the_demo_publishes_one_was_viewed_with_its_medicines(demo: Demo) -> None:
+    clerk = demo.client("insurer_clerk")
+
+    listed = clerk.get("/api/v1/cases?state=all&limit=500").json()["cases"]
+    viewed = [case for case in listed if case["is_wrong"] and case["viewings"]]
+
+    assert viewed
+    assert any("薬剤情報" in clerk.get(f"/cases/{case['case_id']}").text for case in viewed)
+
+
 def test_the_citizens_of_the_demo_meet_their_stories(demo: Demo) -> None:
     """One reads a proven link and who looked; the other, that his record is being checked, and nothing of it."""
     seen = demo.client("citizen")

@@ -192,6 +192,6 @@ def test_every_code_has_its_sentences(language: str) -> None:
     from himozuke.gateways.tables.quarantine import codes
 
     for code in codes():
-        q = Quarantined(2, 1, "", "", code, "expected=3\tfound=4\tencoding=CP932\ton=2026-10-01")
+        q = Quarantined(2, 1, "", "", code, "expected=3\tfound=4\tencoding=CP932\ton=2026-10-01\town=06139999")
         assert q.sentence("reason", language)
         assert q.sentence("remedy", language)

@@ -132,6 +132,9 @@ class InspectionStore(Protocol):
     def findings(self, run_id: int, chosen: FindingFilter, *, limit: int, offset: int) -> tuple[Sequence[Finding], int]:
         """A page of findings in order of the review list, and how many match."""
 
+    def waiting(self, run_ids: Sequence[int]) -> int:
+        """How many links that some runs would ask about have neither a case nor an answer, each counted once."""
+
     def find_finding(self, finding_id: int) -> Finding | None:
         """One finding, None when it is not there or somebody else's."""
 
@@ -258,6 +261,15 @@ class Inspections:
         """A page of the review list and how many rows match."""
         return self._store.findings(run_id, chosen, limit=limit, offset=offset)
 
+    def waiting(self, runs: Sequence[InspectionRun]) -> int:
+        """How many links to ask about have neither a case nor an answer, by the last run of each file."""
+        latest: dict[tuple[str, str], int] = {}
+        for one in runs:
+            if one.figures:
+                key = (one.scheme, one.file_name)
+                latest[key] = max(latest.get(key, 0), one.run_id)
+        return self._store.waiting(list(latest.values())) if latest else 0
+
     def finding(self, finding_id: int) -> Finding:
         """One row of the review list."""
         found = self._store.find_finding(finding_id)
@@ -283,7 +295,11 @@ class Inspections:
             raise ConflictError(f"The inspection {run_id} has no results yet; cases are opened from results.")
         findings = self._store.findings_without_case(run_id)
         for finding in findings:
-            self._store.set_case(finding.finding_id, self._cases.open_case(case_opening(finding, summary=summary)))
+            is_told = finding.link_id is None and finding.case_id is not None  # by another run of the file
+            case_id = finding.case_id if is_told else None
+            if case_id is None:
+                case_id = self._cases.open_case(case_opening(finding, summary=summary))
+            self._store.set_case(finding.finding_id, case_id)
         self._audit.record(
             "campaign.open_cases", subject="inspection_run", subject_id=run_id, details={"cases": len(findings)}
         )

@@ -284,6 +284,8 @@ class Campaigns:
         campaign = self._open_one(campaign_id)
         held = self.survey(campaign_id, scheme)
         faults = check_report(figures)
+        if kind is ReportKind.MONTH and month and month > self._clock.today():
+            faults = (*faults, Fault("month", "month_to_come"))
         if faults:
             raise FaultyFormError(faults)
         of_kind = month.replace(day=1) if kind is ReportKind.MONTH and month else campaign.requested_on.replace(day=1)

@@ -58,6 +58,7 @@ class Options:
     register_mapping: Path | None = None
     rules: tuple[Path, ...] = ()
     gazetteer: Gazetteer | None = None
+    insurer_number: str = ""  # rows that name another insurer are set aside
     progress: Progress = field(default_factory=Silence)
     reviewed: Callable[[ReviewRow], object] | None = None  # is shown every row somebody must act on
 
@@ -124,7 +125,7 @@ def inspect_into(links: object, register: object, out: Path, *, scheme: str, on:
     rules = load(options.rules)
     _check(options, out)
     try:
-        reader = open_links(links, mapping=options.mapping)
+        reader = open_links(links, mapping=options.mapping, insurer_number=options.insurer_number)
         with ThreadPoolExecutor(1) as pool:
             reading = pool.submit(lambda: reader.digest)  # both files are digested at once
             prepared = prepare_register(register, on=on, options=options)
@@ -234,7 +235,8 @@ def _fingerprint(
     mapping = options.mapping.read_bytes().hex() if options.mapping else ""
     register = f"{prepared.digest} {prepared.mapping}"
     places = options.gazetteer.version if options.gazetteer else ""
-    parts = (reader.digest, register, rules.version, scheme, str(on), mapping, places, version("himozuke"))
+    whose = options.insurer_number
+    parts = (reader.digest, register, rules.version, scheme, str(on), mapping, places, whose, version("himozuke"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

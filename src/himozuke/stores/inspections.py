@@ -19,6 +19,7 @@ from himozuke.campaign.inspections import (
     QuarantinedRow,
 )
 from himozuke.campaign.model import Finding, InspectionRun, RunState, Upload
+from himozuke.stores.finding_sql import CHOSEN, FINDING, WAITING
 
 Row = dict[str, Any]
 
@@ -44,31 +45,6 @@ SET state = %(state)s,
     started_at = CASE WHEN %(state)s = 'running' THEN coalesce(started_at, %(at)s) ELSE started_at END,
     finished_at = CASE WHEN %(state)s IN ('waiting', 'running') THEN NULL ELSE %(at)s END
 WHERE run_id = %(run_id)s
-"""
-
-# Reads inspection_finding and inspection_answer. One row per finding of a run.
-_FINDING = """
-SELECT finding.*, coalesce(answer.answer, '') AS answer, coalesce(answer.reason, '') AS answer_reason
-FROM inspection_finding AS finding
-JOIN inspection_run AS run USING (run_id)
-LEFT JOIN inspection_answer AS answer
-    ON answer.organisation_id = finding.organisation_id
-    AND answer.scheme = run.scheme
-    AND answer.link_key = finding.link_key
-    AND answer.evidence_digest = finding.evidence_digest
-"""
-
-_CHOSEN = """
-WHERE finding.run_id = %(run_id)s
-  AND (%(action)s = '' OR finding.action = %(action)s)
-  AND (%(verdict)s = '' OR finding.verdict = %(verdict)s)
-  AND (%(cause)s = '' OR coalesce(finding.cause, '-') = %(cause)s)
-  AND (%(restriction)s = '' OR finding.restriction = %(restriction)s)
-  AND (%(answered)s <> 'open' OR (answer.answer IS NULL AND finding.case_id IS NULL))
-  AND (%(answered)s <> 'answered' OR answer.answer IS NOT NULL)
-  AND (%(answered)s <> 'case' OR finding.case_id IS NOT NULL)
-  AND (%(text)s = '' OR strpos(finding.link_key, %(text)s) > 0
-       OR strpos(finding.detail ->> 'scheme_number', %(text)s) > 0)
 """
 
 _COPY_FINDINGS = """
@@ -253,24 +229,29 @@ class PostgresInspections:
         """A page of findings in order of the review list, and how many match."""
         asked = {"run_id": run_id, "limit": limit, "offset": offset, **asdict(chosen)}
         found = self._connection.execute(
-            _FINDING + _CHOSEN + "ORDER BY finding.position LIMIT %(limit)s OFFSET %(offset)s", asked
+            FINDING + CHOSEN + "ORDER BY finding.position LIMIT %(limit)s OFFSET %(offset)s", asked
         )
         rows = [_finding(row) for row in found]
         counted = self._connection.execute(
-            f"SELECT count(*) AS rows FROM ({_FINDING + _CHOSEN}) AS chosen",  # noqa: S608 -- constants
+            f"SELECT count(*) AS rows FROM ({FINDING + CHOSEN}) AS chosen",  # noqa: S608 -- constants
             asked,
         ).fetchone()
         return rows, int((counted or {})["rows"])
 
+    def waiting(self, run_ids: Sequence[int]) -> int:
+        """How many links that some runs would ask about have neither a case nor an answer, each counted once."""
+        row = self._connection.execute(WAITING, {"run_ids": list(run_ids)}).fetchone()
+        return int((row or {})["links"])
+
     def find_finding(self, finding_id: int) -> Finding | None:
         """One finding, None when it is not there or somebody else's."""
-        row = self._connection.execute(_FINDING + "WHERE finding.finding_id = %s", (finding_id,)).fetchone()
+        row = self._connection.execute(FINDING + "WHERE finding.finding_id = %s", (finding_id,)).fetchone()
         return _finding(row) if row else None
 
     def findings_without_case(self, run_id: int) -> Sequence[Finding]:
         """Findings to ask about that have no case and no answer yet, in order."""
         rows = self._connection.execute(
-            _FINDING
+            FINDING
             + """
             WHERE finding.run_id = %s
               AND finding.action = 'ask'
@@ -395,6 +376,6 @@ def _run(row: Row) -> InspectionRun:
 
 
 def _finding(row: Row) -> Finding:
-    left_out = ("position",)
+    left_out = ("position", "known_case_id")
     given = {name: value for name, value in row.items() if name not in left_out}
-    return Finding(**{**given, "reasons": tuple(row["reasons"])})
+    return Finding(**{**given, "case_id": row["known_case_id"], "reasons": tuple(row["reasons"])})

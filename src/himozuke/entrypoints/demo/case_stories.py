@@ -52,14 +52,16 @@ SELECT %(from)s::timestamptz + make_interval(hours => (place * 7919 %% 8000)::in
        link.link_id, link.organisation_id, '13' || lpad((place * 31 %% 90000 + 10000)::text, 8, '0'),
        (ARRAY['合成第一病院', '青空診療所', 'こだま薬局', 'みなと歯科'])[1 + place %% 4],
        (ARRAY['doctor', 'doctor', 'pharmacist', 'reception'])[1 + place %% 4],
-       CASE place %% 4
-           WHEN 1 THEN ARRAY['qualification', 'medicines', 'checkups']
-           WHEN 3 THEN ARRAY['qualification']
+       CASE
+           WHEN link.is_refuted THEN ARRAY['qualification', 'medicines']
+           WHEN place %% 4 = 1 THEN ARRAY['qualification', 'medicines', 'checkups']
+           WHEN place %% 4 = 3 THEN ARRAY['qualification']
            ELSE ARRAY['qualification', 'medicines']
        END,
        'card', 'demo-' || place
 FROM (
-    SELECT link_id, organisation_id, row_number() OVER (ORDER BY link_id) AS place
+    SELECT link_id, organisation_id, coalesce(verdict = 'REFUTED', false) AS is_refuted,
+           row_number() OVER (ORDER BY link_id) AS place
     FROM link
     WHERE organisation_id = %(organisation_id)s AND link_id %% %(every)s = 0
 ) AS link
@@ -236,7 +238,7 @@ def _truth(world: DemoWorld) -> dict[str, str]:
 
 
 def _view(world: DemoWorld) -> None:
-    """Viewings of the last year, of one link in seven."""
+    """Viewings of the last year, of one link in seven; what is somebody else's shows that person's medicines."""
     with world.program("demo", world.days_ago(_BEGUN + 1)) as work:
         values: dict[str, Any] = {
             "from": world.days_ago(380),

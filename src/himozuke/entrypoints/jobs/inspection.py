@@ -30,8 +30,8 @@ from himozuke.campaign.model import RunState
 from himozuke.entrypoints.jobs.inspection_child import FINDINGS, Order
 from himozuke.entrypoints.jobs.register_folder import prepared_register
 from himozuke.entrypoints.jobs.tasks import JobRun
-from himozuke.entrypoints.wiring import Office
-from himozuke.errors import HimozukeError, JobCancelledError, UpstreamDownError
+from himozuke.entrypoints.wiring import Office, OfficeWork
+from himozuke.errors import HimozukeError, JobCancelledError, NotFoundError, UpstreamDownError
 from himozuke.inspection.words import funnel_steps
 from himozuke.ports.actor import Actor
 
@@ -60,6 +60,7 @@ def inspect_run(office: Office, run_id: int, *, report: Report = _silence) -> Ru
     with office.work(actor) as work:
         begun = work.inspection_work.begin(run_id)
         answers = work.inspection_work.answers(begun[0]) if begun else ()
+        insurer_number = _insurer_number(work, begun[0].organisation_id) if begun else ""
     if begun is None:
         return None
     run, upload = begun
@@ -78,6 +79,7 @@ def inspect_run(office: Office, run_id: int, *, report: Report = _silence) -> Ru
             cache=str(office.settings.cache_dir),
             memory=office.settings.memory,
             threads=office.settings.threads,
+            insurer_number=insurer_number,
         )
         end = _Child(order).follow(watched)
         if end["end"] == "done":
@@ -85,7 +87,8 @@ def inspect_run(office: Office, run_id: int, *, report: Report = _silence) -> Ru
             with office.work(actor) as work:
                 work.inspection_work.finish(run_id, read_outcome(folder, register.digest))
             return RunState.DONE
-        state, message = RunState(end["end"]), str(end.get("message", ""))
+        told = str(end.get("message", "")).replace(Path(upload.stored_as).name, upload.file_name)
+        state, message = RunState(end["end"]), told
     except JobCancelledError:
         _end(office, run_id, RunState.CANCELLED)
         raise
@@ -95,6 +98,14 @@ def inspect_run(office: Office, run_id: int, *, report: Report = _silence) -> Ru
         state, message = RunState.FAILED, str(error)
     _end(office, run_id, state, message)
     return state
+
+
+def _insurer_number(work: OfficeWork, organisation_id: int) -> str:
+    """The number under which an insurer's own links stand; empty for a body that is none."""
+    try:
+        return work.notice_store.insurer(organisation_id).insurer_number
+    except NotFoundError:
+        return ""
 
 
 def _end(office: Office, run_id: int, state: RunState, message: str = "") -> None:

@@ -43,6 +43,7 @@ class Order(msgspec.Struct, frozen=True):
     cache: str
     memory: str
     threads: int
+    insurer_number: str = ""
 
 
 class Teller:
@@ -95,6 +96,7 @@ def _inspect(order: Order, teller: Teller) -> None:
             cache=Path(order.cache),
             confirmed=Path(order.confirmed) if order.confirmed else None,
             gazetteer=places_known(load()),
+            insurer_number=order.insurer_number,
             progress=teller,
             reviewed=_writer(file),
         )

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from himozuke.gateways.tables import glyphs, values
 from himozuke.gateways.tables.arrow_columns import decoded
+from himozuke.gateways.tables.quarantine import facts
 from himozuke.gateways.tables.raw import RawBlock
 from himozuke.gateways.tables.understood import Check, Named, kept
-from himozuke.identity import birth_date, individual_number
+from himozuke.identity import birth_date, individual_number, scheme_number
 from himozuke.identity.calendar import CodeSystem
 
 LINK_TEXTS = (
@@ -81,12 +83,18 @@ class Understanding:
 Read = tuple[pa.RecordBatch, pa.RecordBatch, Check, dict[str, glyphs.Hits]]
 
 
-def read_links(block: RawBlock, understanding: Understanding, on: date) -> Read:
-    """Read one block of links: texts and typed columns of the good rows, and what was refused."""
+def read_links(block: RawBlock, understanding: Understanding, on: date, *, insurer_number: str = "") -> Read:
+    """Read one block of links: texts and typed columns of the good rows, and what was refused.
+
+    With ``insurer_number`` the rows that name another insurer are refused: nobody looks into a neighbour's links.
+    """
     u, column = understanding, _ColumnsOf(block)
     check = u.check(block)
     hits = _glyph_hits(block, (*LINK_TEXTS, *_SCHEME_PARTS))
     check.nul(hits)
+    if insurer_number and "insurer_number" in block.columns:
+        others = _of_another_insurer(block.columns["insurer_number"], insurer_number)
+        check.refuse("insurer_number", others, "another_insurer", facts(own=insurer_number))
     numbers = values.numbers_of(block.columns["individual_number"])
     check.numbers("individual_number", numbers, required=True)
     typed: dict[str, tuple[npt.NDArray[Any], pa.DataType]] = {
@@ -114,6 +122,15 @@ def read_links(block: RawBlock, understanding: Understanding, on: date) -> Read:
     if "link_id" not in block.columns:
         texts["link_id"] = pa.array(block.rows).cast(pa.large_string())
     return (*_batches(texts, typed, check), check, hits)
+
+
+def _of_another_insurer(column: pa.Array, own: str) -> npt.NDArray[np.bool_]:
+    """Flags of the rows that name an insurer other than this; eight digits, leading zeros may be lost."""
+    named = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    texts = [scheme_number.canonical(text or "") for text in named.dictionary.to_pylist()]
+    is_other = np.array([bool(text) and text.zfill(len(own)) != own for text in texts] + [False], np.bool_)
+    found: npt.NDArray[np.bool_] = is_other[named.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)]
+    return found
 
 
 def read_register(block: RawBlock, understanding: Understanding, on: date) -> Read:

@@ -221,14 +221,17 @@ class TableReader(Generic[BatchT]):
             yield from zip(found.rows.tolist(), map(list, fields), strict=True)
 
 
-def open_links(source: object, mapping: str | os.PathLike[str] | ColumnMapping | None = None) -> TableReader[LinkBatch]:
+def open_links(
+    source: object, mapping: str | os.PathLike[str] | ColumnMapping | None = None, *, insurer_number: str = ""
+) -> TableReader[LinkBatch]:
     """Open a table of links: a path, or a table in memory.
 
+    With ``insurer_number`` rows that name another insurer are set aside.
     Raises :class:`UsageError` when the file is not there, :class:`InputRejectedError` when it
     cannot be read as a table of links.
     """
     opened, places, said = _opened(source, LINKS, mapping)
-    return TableReader(opened, places, read_links, LinkBatch, said.dates)
+    return TableReader(opened, places, partial(read_links, insurer_number=insurer_number), LinkBatch, said.dates)
 
 
 def open_register(

@@ -67,7 +67,7 @@ def _body_tasks(work: OfficeWork, campaign: Campaign) -> list[Task]:
         note, is_late = _note(campaign, Stage.INSPECTION, work)
         name = Said("点検するファイルを送る", "Send up a file to inspect")
         found.append(Task(f"{path}/files", name, None, is_late, note))
-    waiting = sum(without_case(work, one.run_id) for one in runs if one.figures.get("to_ask"))
+    waiting = work.inspections.waiting(runs)
     if waiting:
         name = Said("案件のない要確認の紐付け", "Links to ask about without a case")
         found.append(Task(path, name, waiting, note=Said(campaign.name_ja, campaign.name_en or campaign.name_ja)))
