@@ -187,6 +187,23 @@ def test_several_changes_of_one_person_in_a_file_end_with_the_last(office: Small
     assert born["individual_number"] not in people_in(office)
 
 
+def test_a_change_to_a_number_that_somebody_else_holds_is_set_aside(office: SmallWorld) -> None:
+    rows = town()
+    load(office, factories.table(rows), FIRST)
+    taken = rows[2] | {
+        "individual_number": rows[5]["individual_number"],
+        "previous_number": rows[2]["individual_number"],
+        "status": "replaced",
+    }
+
+    found = load(office, changes(taken, rows[4] | {"address": "東京都千代田区霞が関9-9-9"}), SECOND, kind=CHANGES)
+
+    assert (found.changed, found.quarantined) == (1, 1)
+    with office.system_work() as work:
+        row = work.connection.execute("SELECT count(*) AS people FROM resident").fetchone()
+    assert row == {"people": len(rows)}
+
+
 def test_a_later_snapshot_changes_only_what_differs(office: SmallWorld) -> None:
     """Who is the same keeps the row; who is gone goes into the history."""
     rows = town()

@@ -44,6 +44,23 @@ USING overtaken
 WHERE resident_staged.load_id = %(load_id)s AND resident_staged.row = overtaken.row AND overtaken.later IS NOT NULL
 """
 
+#: Reads resident_staged and resident. Removes changes of number to one that somebody else holds, who keeps it; one
+#: row each.
+DROP_TAKEN = """
+DELETE FROM resident_staged AS staged
+USING resident AS person, resident AS other
+WHERE staged.load_id = %(load_id)s
+  AND person.individual_number_sealed = staged.previous_individual_number_sealed
+  AND other.individual_number_sealed = staged.individual_number_sealed
+  AND other.resident_id <> person.resident_id
+  AND NOT EXISTS (
+      SELECT FROM resident_staged AS freed
+      WHERE freed.load_id = staged.load_id
+        AND freed.previous_individual_number_sealed = other.individual_number_sealed
+  )
+RETURNING staged.row
+"""
+
 #: Reads resident_form_staged. Removes the forms of rows that were removed.
 DROP_FORMS = """
 DELETE FROM resident_form_staged

@@ -366,6 +366,9 @@ def _set_aside_repeated(connection: Rows, reader: TableReader, file: RegisterFil
     """No number belongs to two people of one day; of several changes of one person the last one holds."""
     if file.kind == CHANGES:
         connection.execute(apply.DROP_OVERTAKEN, given)
+        taken = sorted(row["row"] for row in connection.execute(apply.DROP_TAKEN, given))
+        if taken:
+            reader.set_aside(taken, column="individual_number", code="number_held")
     else:
         repeated = sorted(row["row"] for row in connection.execute(apply.DROP_REPEATED, given))
         if repeated:
