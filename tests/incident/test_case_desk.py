@@ -308,6 +308,27 @@ def test_what_cannot_be_published_is_said_beside_its_field(
     assert desk("insurer_supervisor").get("/cases/publications/1").url.path == "/cases/publications"
 
 
+@pytest.mark.seed("S56")
+def test_a_call_finds_the_member_by_the_number_that_people_know(desk: Callable[..., Desk], office: SmallWorld) -> None:
+    link = add_link(office, body=31, scheme_number="06139999:12:131:00")
+    add_link(office, body=32, scheme_number="06139999:12:131:01")
+    clerk = desk("insurer_clerk")
+    call = {"category": "others_shown", "channel": "telephone", "note": "知らない薬", "opens_case": "1"}
+
+    for typed in ("12-131-00", "１２・１３１・００", "06139999 12 131 00", "06139999:12:131:00"):
+        assert "案件番号" in said(clerk.submit("/calls", {**call, "scheme_number": typed})), typed
+    several = clerk.submit("/calls", {**call, "scheme_number": "12-131"})
+    assert several.status_code == 422
+    assert several.text.count('name="link_id"') == len(("00", "01"))
+    chosen = clerk.submit("/calls", {**call, "scheme_number": "12-131", "link_id": str(link)})
+    assert "案件番号" in said(chosen)
+    nobody = clerk.submit("/calls", {**call, "scheme_number": "12-13"})
+    assert nobody.status_code == 422
+    assert "例：190-101-00）。" in nobody.text
+    assert 'href="/cases/' in clerk.get("/cases?q=12-131-00").text
+    assert 'href="/cases/' in clerk.get("/cases?q=ﾔﾏﾀﾞ").text
+
+
 def test_the_letter_is_kept_byte_for_byte(desk: Callable[..., Desk], office: SmallWorld, case_id: int) -> None:
     clerk = desk("insurer_clerk")
 

@@ -29,13 +29,14 @@ class TakenIn:
 
 @dataclass(frozen=True, slots=True)
 class Consignment:
-    """Notices on their way in: to whom, how they came, with which file, on which day."""
+    """Notices on their way in: to whom, how they came, with which file, on which day, instead of which returned one."""
 
     filings: Sequence[Filing]
     to: int
     channel: Channel
     file: ReadFile | None = None
     received_on: date | None = None
+    mends: int | None = None
 
 
 def take_in(office: Office, actor: Actor, consignment: Consignment) -> TakenIn:
@@ -56,6 +57,7 @@ def receive(work: OfficeWork, consignment: Consignment) -> TakenIn:
         channel=consignment.channel,
         file=consignment.file,
         received_on=consignment.received_on,
+        mends=consignment.mends,
     )
     waiting = waiting_of(received)
     file_id = work.receptions.last_file_id

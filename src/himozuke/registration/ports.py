@@ -51,6 +51,7 @@ class NewNotice:
     problems: Sequence[Problem]
     at: datetime
     by: str
+    mends: int | None = None  # the returned notice that this one takes the place of
 
 
 @dataclass(frozen=True, slots=True)

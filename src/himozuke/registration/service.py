@@ -50,9 +50,11 @@ class ReceptionService:
         channel: Channel,
         file: ReadFile | None = None,
         received_on: date | None = None,
+        mends: int | None = None,
     ) -> list[Received]:
         """Take in notices addressed to an insurer; one answer for each, in order.
 
+        ``mends`` is the returned notice that a notice takes the place of.
         ``received_on`` is the day a paper notice came, where a clerk types it later; else today. A notice that
         lacks what the rule of its day asks for is kept as returned, with every reason. NotAllowedError for
         an employer that has no place of work under the insurer.
@@ -62,7 +64,9 @@ class ReceptionService:
         came_on = received_on or self.clock.today()
         desk = Desk(self.rules, schemes.find(insurer.scheme), insurer, came_on, is_by_employer=employer_id is not None)
         file_id = self.last_file_id = self.store.write_file(file, insurer, employer_id) if file else None
-        notices = [self._notice(filing, desk, channel, employer_id, file_id) for filing in filings]
+        notices = [
+            replace(self._notice(filing, desk, channel, employer_id, file_id), mends=mends) for filing in filings
+        ]
         ids = self.store.write_notices(notices)
         self.store.write_problems(
             [
@@ -80,7 +84,7 @@ class ReceptionService:
                 "kind": new.filing.kind.value,
                 "channel": channel.value,
                 "reasons": [p.code for p in new.problems],
-            }
+            } | ({"mends": new.mends} if new.mends is not None else {})
             self.audit.record(act, subject="notice", subject_id=notice_id, details=details)
             received.append(Received(notice_id, new.state, new.problems, new.filing.row))
         if file and file_id:

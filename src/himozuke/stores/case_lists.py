@@ -147,7 +147,8 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         parts.append("incident.assignee_id = %(assignee)s::bigint")
     if chosen.words:
         parts.append(
-            "(link.kanji_name LIKE %(words)s OR link.kana_name LIKE %(words)s OR link.scheme_number LIKE %(words)s)"
+            "(link.search_name LIKE '%%' || nullif(search_name(%(words)s), '') || '%%'"
+            " OR link.search_number LIKE '%%' || nullif(search_number(%(words)s), '') || '%%')"
         )
     assignee = me if chosen.assignee == "me" else chosen.assignee if chosen.assignee.isdecimal() else None
     values = {
@@ -161,6 +162,6 @@ def condition(chosen: CaseFilter, *, today: date, me: int | None) -> tuple[sql.C
         "me": me,
         "today": today,
         "week": today + _WEEK,
-        "words": f"%{chosen.words.replace('%', '').replace('_', '')}%",
+        "words": chosen.words,
     }
     return sql.SQL(" AND ".join(parts)), values

@@ -215,17 +215,25 @@ class PostgresCases:
         """
         return [Colleague(**row) for row in self._connection.execute(query, [_CARRIERS])]
 
-    def link_of_number(self, scheme_number: str) -> int | None:
-        """The link under a scheme number, the one that is open before one of the past."""
-        query = """
-        SELECT link_id
-        FROM link
-        WHERE scheme_number = %s AND organisation_id = acting_organisation() AND state <> 'withdrawn'
-        ORDER BY valid_to DESC NULLS FIRST, link_id DESC
-        LIMIT 1
+    def links_of_number(self, typed: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:
+        """The links a number may mean, however it is written: with or without insurer number and branch.
+
+        Open ones stand before those of the past; of one number only the latest stands.
         """
-        row = self._connection.execute(query, [scheme_number]).fetchone()
-        return int(row["link_id"]) if row else None
+        query = """
+        SELECT link_id, scheme_number, kanji_name, birth_date, valid_from, valid_to
+        FROM (
+            SELECT DISTINCT ON (scheme_number)
+                   link_id, scheme_number, kanji_name, birth_date, valid_from, valid_to
+            FROM link
+            WHERE organisation_id = acting_organisation() AND state <> 'withdrawn'
+              AND search_number LIKE '%%' || nullif(search_number(%(typed)s), '') || '%%'
+            ORDER BY scheme_number, valid_to DESC NULLS FIRST, link_id DESC
+        ) AS latest
+        ORDER BY search_number(scheme_number) = search_number(%(typed)s) DESC, valid_to IS NOT NULL, scheme_number
+        LIMIT %(limit)s
+        """
+        return self._connection.execute(query, {"typed": typed, "limit": limit}).fetchall()
 
     def name_of(self, user_id: int) -> str:
         """The name a user is shown by; empty for an unknown one."""

@@ -13,16 +13,22 @@ from himozuke.errors import NotFoundError
 from himozuke.registration.model import TEXTS, Lateness, Problem
 from himozuke.stores.record_lists import LINK_COLUMNS, Row
 
-_FROM = """
+# A returned notice that was filed again waits no more: the one that mends it does.
+_IS_MENDED = "EXISTS (SELECT FROM notice AS later WHERE later.mends_notice_id = notice.notice_id)"
+
+_FROM = f"""
 FROM notice
 LEFT JOIN link USING (link_id)
 LEFT JOIN establishment USING (establishment_id)
 WHERE (%(state)s = '' OR notice.state = %(state)s)
+  AND (%(state)s <> 'returned' OR NOT {_IS_MENDED})
   AND (%(kind)s = '' OR notice.kind = %(kind)s)
   AND (%(link_state)s = '' OR link.state = %(link_state)s)
   AND (%(establishment_id)s::bigint IS NULL OR notice.establishment_id = %(establishment_id)s)
   AND (%(file_id)s::bigint IS NULL OR notice.notice_file_id = %(file_id)s)
-  AND (%(text)s = '' OR notice.kanji_name LIKE %(like)s OR notice.kana_name LIKE %(like)s OR notice.number = %(text)s)
+  AND (%(text)s = ''
+       OR notice.search_name LIKE '%%' || nullif(search_name(%(text)s), '') || '%%'
+       OR notice.search_number LIKE '%%' || nullif(search_number(%(text)s), '') || '%%')
   AND CASE %(clock)s
         WHEN 'overdue' THEN notice.state = 'received' AND notice.register_due_on < %(today)s
         WHEN 'today' THEN notice.state = 'received' AND notice.register_due_on = %(today)s
@@ -54,6 +60,8 @@ SELECT notice.notice_id, notice.organisation_id, notice.employer_id, notice.kind
        notice.notice_file_id, notice.file_row, notice.scheme, {", ".join(f"notice.{name}" for name in TEXTS)},
        notice.event_on, notice.number_asked_on, notice.number_answer, notice.number_source, notice.inquired_items,
        notice.inquired_hits, notice.received_on, notice.filing_due_on, notice.register_due_on, notice.registered_on,
+       notice.mends_notice_id,
+       (SELECT max(later.notice_id) FROM notice AS later WHERE later.mends_notice_id = notice.notice_id) AS mended_by,
        notice.registered_at, notice.return_reason, notice.returned_at, notice.link_id, notice.created_at,
        notice.created_by, notice.individual_number_sealed, organisation.name AS insurer_name,{LINK_COLUMNS}
 FROM notice
@@ -62,12 +70,46 @@ LEFT JOIN link USING (link_id)
 WHERE notice.notice_id = %(notice_id)s
 """  # noqa: S608 - put together from constants
 
+# Reads incident_case. One row per case of a link, open ones on top, then the youngest.
+_CASES = """
+SELECT case_id, state
+FROM incident_case
+WHERE link_id = %(link_id)s
+ORDER BY state DESC, case_id DESC
+"""
+
+_NOTICE_OF = """
+SELECT notice_id
+FROM link
+WHERE link_id = %(link_id)s
+"""
+
 _PROBLEMS = """
 SELECT line, row, column_name AS item, byte, code, value, detail
 FROM notice_problem
-WHERE (%(notice_id)s::bigint IS NOT NULL AND notice_id = %(notice_id)s)
-   OR (%(file_id)s::bigint IS NOT NULL AND notice_file_id = %(file_id)s)
+WHERE notice_id = %(notice_id)s
 ORDER BY line NULLS LAST, row, problem_id
+LIMIT %(limit)s
+"""
+
+# Reads notice_problem, notice. One row per fault of a row that gave no notice, and of a notice that went back,
+# at once or while it was registered.
+_FILE_PROBLEMS = """
+SELECT coalesce(problem.line, notice.file_line) AS line, coalesce(problem.row, notice.file_row) AS row,
+       problem.column_name AS item, problem.byte, problem.code, problem.value, problem.detail
+FROM notice_problem AS problem
+LEFT JOIN notice USING (notice_id)
+WHERE problem.problem_id IN (
+    SELECT problem_id
+    FROM notice_problem
+    WHERE notice_file_id = %(file_id)s
+    UNION ALL
+    SELECT later.problem_id
+    FROM notice AS sent
+    JOIN notice_problem AS later USING (notice_id)
+    WHERE sent.notice_file_id = %(file_id)s
+)
+ORDER BY 1 NULLS LAST, 2, problem.problem_id
 LIMIT %(limit)s
 """
 
@@ -93,20 +135,20 @@ GROUP BY state
 """
 
 # Reads notice, establishment. One row per place of work with notices received in a span of days; the latest first.
-_LATENESS = """
+_LATENESS = f"""
 SELECT coalesce(establishment.name, nullif(notice.establishment_name, ''), '') AS name,
        notice.establishment_id,
        count(*) AS notices,
        count(*) FILTER (WHERE notice.received_on > notice.filing_due_on) AS late,
        coalesce(max(notice.received_on - notice.filing_due_on)
            FILTER (WHERE notice.received_on > notice.filing_due_on), 0) AS most_days,
-       count(*) FILTER (WHERE notice.state = 'returned') AS open_overdue
+       count(*) FILTER (WHERE notice.state = 'returned' AND NOT {_IS_MENDED}) AS open_overdue
 FROM notice
 LEFT JOIN establishment USING (establishment_id)
 WHERE notice.received_on BETWEEN %(since)s AND %(until)s AND notice.filing_due_on IS NOT NULL
 GROUP BY 1, 2
 ORDER BY late DESC, most_days DESC, name
-"""
+"""  # noqa: S608 - put together from constants
 
 # Reads notice, organisation. One row per insurer: how late it registered what it had received.
 _INSURER_LATENESS = """
@@ -132,18 +174,25 @@ FROM qualification_overlap AS overlap
 JOIN link USING (link_id)
 WHERE overlap.settled_on IS NULL
 ORDER BY (overlap.kind = 'doubtful') DESC, overlap.overlap_id DESC
-LIMIT %(limit)s
+LIMIT %(limit)s OFFSET %(offset)s
 """
 
-_WAITING = """
+_COUNT_OVERLAPS = """
+SELECT count(*) AS overlaps
+FROM qualification_overlap AS overlap
+JOIN link USING (link_id)
+WHERE overlap.settled_on IS NULL
+"""
+
+_WAITING = f"""
 SELECT count(*) FILTER (WHERE notice.state = 'received') AS received,
        count(*) FILTER (WHERE notice.state = 'received' AND notice.register_due_on < %(today)s) AS overdue,
        count(*) FILTER (WHERE notice.state = 'received' AND notice.register_due_on = %(today)s) AS due_today,
-       count(*) FILTER (WHERE notice.state = 'returned' AND notice.returned_at > %(today)s::date - 31) AS returned,
+       count(*) FILTER (WHERE notice.state = 'returned' AND NOT {_IS_MENDED}) AS returned,
        count(*) FILTER (WHERE notice.state = 'prepared') AS prepared
 FROM notice
 WHERE notice.state IN ('received', 'returned', 'prepared')
-"""
+"""  # noqa: S608 - put together from constants
 
 _ESTABLISHMENTS = """
 SELECT establishment.establishment_id, establishment.organisation_id, establishment.name, establishment.address,
@@ -212,9 +261,19 @@ class NoticeLists:
             raise NotFoundError(f"There is no notice {notice_id} among yours.")
         return row
 
+    def cases(self, link_id: int) -> Sequence[Row]:
+        """The cases opened about a link."""
+        return self.connection.execute(_CASES, {"link_id": link_id}).fetchall()
+
+    def notice_of(self, link_id: int) -> int | None:
+        """The notice a link was made of; None for one that came otherwise."""
+        row = self.connection.execute(_NOTICE_OF, {"link_id": link_id}).fetchone()
+        return row["notice_id"] if row else None
+
     def problems(self, *, notice_id: int | None = None, file_id: int | None = None, limit: int = 1000) -> list[Problem]:
         """What stands against a notice, or against the rows of a file, in file order."""
-        rows = self.connection.execute(_PROBLEMS, {"notice_id": notice_id, "file_id": file_id, "limit": limit})
+        query = _PROBLEMS if file_id is None else _FILE_PROBLEMS
+        rows = self.connection.execute(query, {"notice_id": notice_id, "file_id": file_id, "limit": limit})
         return [Problem(**row) for row in rows]
 
     def files(self, *, limit: int = 50) -> Sequence[Row]:
@@ -239,9 +298,14 @@ class NoticeLists:
         asked = {"since": since, "until": until, "today": self.today}
         return [Lateness(**row) for row in self.connection.execute(_INSURER_LATENESS, asked)]
 
-    def overlaps(self, *, limit: int = 200) -> Sequence[Row]:
+    def overlaps(self, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
         """Own links that others hold a valid qualification beside, open ones."""
-        return self.connection.execute(_OVERLAPS, {"limit": limit}).fetchall()
+        return self.connection.execute(_OVERLAPS, {"limit": limit, "offset": offset}).fetchall()
+
+    def count_overlaps(self) -> int:
+        """How many open ones there are, also those beyond a page."""
+        row = self.connection.execute(_COUNT_OVERLAPS).fetchone()
+        return int((row or {})["overlaps"])
 
     def waiting(self) -> dict[str, int]:
         """How many notices wait for what."""
@@ -261,14 +325,12 @@ class NoticeLists:
         return self.connection.execute(_EXPORT, {"scheme": scheme}).fetchall()
 
     def _asked(self, chosen: NoticeFilter) -> dict[str, object]:
-        text = chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return {
             "state": chosen.state,
             "kind": chosen.kind,
             "link_state": chosen.link_state,
             "clock": chosen.clock,
             "text": chosen.text,
-            "like": f"%{text}%",
             "establishment_id": chosen.establishment_id,
             "file_id": chosen.file_id,
             "today": self.today,

@@ -193,7 +193,7 @@ def _file_out(desk: Desk, done: TakenIn, intake: Intake) -> FileOut:
     later = [
         replace(problem, row=row_by_notice[one.notice_id], line=line_by_row.get(row_by_notice[one.notice_id]))
         for one in done.registered
-        for problem in (*one.problems, *(_doubled(one) if desk.role in CLERKS else ()))
+        for problem in (_doubled(one) if desk.role in CLERKS else ())
     ]
     returned = sum(one.state is NoticeState.RETURNED for one in done.received)
     returned += sum(one.outcome is Outcome.RETURNED for one in done.registered)

@@ -62,10 +62,12 @@ def people_of(texts: Sequence[str], form: Form, *, line: int, row: int) -> Itera
     values = {item.name: texts[item.place - 1].strip() for item in form.items}
     blocks = [(form.blocks["spouse"], form.blocks["spouse"]["first"], _SPOUSE)]
     blocks += [(form.blocks["other"], first, "") for first in form.blocks["other"]["first"]]
-    for block, first, relation in blocks:
-        part = texts[first - 1 : first - 1 + block["items"]]
-        if any(text.strip() for text in part):
-            yield _dependent(part, block, values, relation=relation, at=at)
+    parts = [(texts[first - 1 : first - 1 + block["items"]], block, relation) for block, first, relation in blocks]
+    filled = [(part, block, relation) for part, block, relation in parts if any(text.strip() for text in part)]
+    if not filled:
+        yield Problem("no_dependent", "", line=line, row=row)
+    for part, block, relation in filled:
+        yield _dependent(part, block, values, relation=relation, at=at)
 
 
 def _dependent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response
@@ -44,12 +45,12 @@ def take_call(desk: Desk, form: Form) -> Response[Any]:
     if form.errors:
         return _calls_page(desk, form, status=422)
     case_id = None
+    found: Sequence[Mapping[str, Any]] = ()
     try:
         with desk.work() as work:
-            link_id = work.cases.store.link_of_number(scheme_number) if scheme_number else None
-            if scheme_number and link_id is None:
-                form.wrong("scheme_number", "この番号の加入者はいません。", "There is no member with this number.")
-            else:
+            found = work.cases.store.links_of_number(scheme_number) if scheme_number else ()
+            link_id = _link_meant(found, form)
+            if not form.errors:
                 call = Call(channel, category, note, link_id, restriction)
                 _, case_id = work.cases.calls.take(
                     call, opens_case=bool(form.value("opens_case")), token=act_token(form)
@@ -57,11 +58,36 @@ def take_call(desk: Desk, form: Form) -> Response[Any]:
     except REFUSALS as error:
         return _calls_page(desk, form, status=refused(form, error))
     if form.errors:
-        return _calls_page(desk, form, status=422)
+        return _calls_page(desk, form, status=422, found=found)
     return desk.redirect(f"/cases/{case_id}" if case_id else "/calls", notice="saved")
 
 
-def _calls_page(desk: Desk, form: Form, *, page: int = 1, status: int = 200) -> Response[Any]:
+def _link_meant(found: Sequence[Mapping[str, Any]], form: Form) -> int | None:
+    """The link a caller's number means: the only one, or the one that was chosen of several."""
+    if not form.text("scheme_number", most=100):
+        return None
+    if not found:
+        form.wrong(
+            "scheme_number",
+            "この番号の加入者はいません。記号-番号-枝番の順に書いてください（例：190-101-00）。",
+            "There is no member with this number. Write symbol-number-branch, as 190-101-00.",
+        )
+        return None
+    if len(found) == 1:
+        return int(found[0]["link_id"])
+    chosen = next((int(one["link_id"]) for one in found if str(one["link_id"]) == form.value("link_id")), None)
+    if chosen is None:
+        form.wrong(
+            "link_id",
+            "この番号に当てはまる加入者が複数います。1人を選んでください。",
+            "Several members fit this number: choose one.",
+        )
+    return chosen
+
+
+def _calls_page(
+    desk: Desk, form: Form, *, page: int = 1, status: int = 200, found: Sequence[Mapping[str, Any]] = ()
+) -> Response[Any]:
     number = min(max(1, page), 10_000)
     with desk.work() as work:
         calls, total = work.cases.calls.newest(limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
@@ -71,6 +97,7 @@ def _calls_page(desk: Desk, form: Form, *, page: int = 1, status: int = 200) -> 
         "cases/calls.html",
         status=status,
         form=new_form(form, restriction="NONE"),
+        found=found if len(found) > 1 else (),
         calls=calls,
         people=people,
         total=total,

@@ -31,6 +31,7 @@ from himozuke.stores.record_lists import Row
 MOST_BYTES = 12 * 1024 * 1024
 _FORM_ITEMS = ("sex", "category", "pay", "address", "establishment", "has_dependents")
 _KANA = ("kana_name",)
+_MOST_FIGURES = 15
 _CODES = {
     "sex": ("1", "2"),
     **CODES,
@@ -47,7 +48,7 @@ def new_notice(desk: Desk, kind: str = "acquisition", again: int | None = None) 
         with desk.work() as work:
             notice = work.notice_lists.notice(again)
         values = {name: notice[name] for name in TEXTS if notice[name]}
-        form = Form.of(kind=notice["kind"], event_on=notice["event_on"].isoformat(), **values)
+        form = Form.of(kind=notice["kind"], event_on=notice["event_on"].isoformat(), again=again, **values)
     return _form_page(desk, form)
 
 
@@ -58,6 +59,7 @@ def file_notice(desk: Desk, form: Form) -> Response[Any]:
         places = _places(work, desk)
         insurer = _insurer(work, desk, form, places)
         today = work.clock.today()
+        mends = _mended(work, form)
     filing, received_on = _filing(form, today)
     if insurer is None:
         form.wrong("establishment_id", "届け先の事業所を選んでください。", "Choose the place of work.")
@@ -66,7 +68,7 @@ def file_notice(desk: Desk, form: Form) -> Response[Any]:
     filing = _with_place(filing, form, places)
     channel = Channel.WEB if desk.role is Role.EMPLOYER else Channel.PAPER
     try:
-        consignment = Consignment([filing], insurer.organisation_id, channel, received_on=received_on)
+        consignment = Consignment([filing], insurer.organisation_id, channel, received_on=received_on, mends=mends)
         done = take_in(desk.office, desk.actor, consignment)
     except NotAllowedError:
         form.wrong("establishment_id", "この保険者に事業所の登録がありません。", "No place of work under this insurer.")
@@ -199,6 +201,22 @@ def _insurer(work: OfficeWork, desk: Desk, form: Form, places: Sequence[Row]) ->
     chosen = form.value("establishment_id") or (str(places[0]["establishment_id"]) if len(places) == 1 else "")
     place = next((row for row in places if str(row["establishment_id"]) == chosen), None)
     return work.notice_store.insurer(place["organisation_id"]) if place else None
+
+
+def _mended(work: OfficeWork, form: Form) -> int | None:
+    """The returned notice that this one takes the place of; a form error where it was filed again before."""
+    again = form.value("again")
+    if not again:
+        return None
+    notice_id = int(again) if again.isascii() and again.isdecimal() and len(again) <= _MOST_FIGURES else 0
+    notice = work.notice_lists.notice(notice_id)
+    if notice["state"] != "returned" or notice["mended_by"] is not None:
+        form.wrong(
+            "kind",
+            f"届出 {notice_id} はすでに出し直されたか、返戻されていません。",
+            f"Notice {notice_id} was filed again before, or never returned.",
+        )
+    return notice_id
 
 
 def _with_place(filing: Filing, form: Form, places: Sequence[Row]) -> Filing:

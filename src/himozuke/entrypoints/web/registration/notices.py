@@ -31,6 +31,7 @@ from himozuke.stores.record_lists import Row
 CLERKS = frozenset({Role.INSURER_CLERK, Role.INSURER_SUPERVISOR})
 FILERS = CLERKS | {Role.EMPLOYER}
 ON_A_PAGE = 50
+OVERLAPS_ON_A_PAGE = 200
 CLOCKS = ("overdue", "today", "late_filing")
 LINK_STATES = ("held", "released", "stopped")
 _MONTH = timedelta(days=31)
@@ -165,11 +166,14 @@ def show_lateness(desk: Desk, since: str = "", until: str = "") -> Response[Any]
 
 
 @page("/overlaps", roles=CLERKS)
-def show_overlaps(desk: Desk) -> Response[Any]:
+def show_overlaps(desk: Desk, page: int = 1) -> Response[Any]:
     """Own links beside which another insurer holds a valid qualification (資格重複)."""
     with desk.work() as work:
-        found = work.notice_lists.overlaps()
-    return desk.render("registration/overlaps.html", overlaps=found)
+        count = work.notice_lists.count_overlaps()
+        pages = max(1, -(-count // OVERLAPS_ON_A_PAGE))
+        number = min(max(1, page), pages)
+        found = work.notice_lists.overlaps(limit=OVERLAPS_ON_A_PAGE, offset=(number - 1) * OVERLAPS_ON_A_PAGE)
+    return desk.render("registration/overlaps.html", overlaps=found, count=count, page=number, pages=pages)
 
 
 def tasks(work: OfficeWork) -> Sequence[Task]:
@@ -198,7 +202,7 @@ def tasks(work: OfficeWork) -> Sequence[Task]:
                 is_urgent=bool(doubts["stopped"]),
             ),
             Task("/records?seen=released", Said("補正する記録", "Records to correct"), doubts["to_correct"]),
-            Task("/overlaps", Said("資格の重複", "Overlapping qualifications"), len(work.notice_lists.overlaps())),
+            Task("/overlaps", Said("資格の重複", "Overlapping qualifications"), work.notice_lists.count_overlaps()),
         ]
     else:
         found = [
@@ -219,6 +223,7 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
         notice = as_seen(work.notice_lists.notice(notice_id), desk.role)
         problems = work.notice_lists.problems(notice_id=notice_id)
         history = work.link_book.history(notice["link_id"]) if is_clerk and notice["link_id"] is not None else ()
+        cases = work.notice_lists.cases(notice["link_id"]) if is_clerk and notice["link_id"] is not None else ()
         today = work.clock.today()
         sealed = notice["individual_number_sealed"]
         number = str(desk.office.vault.open(bytes(sealed))) if sealed is not None else ""
@@ -231,6 +236,7 @@ def _notice_page(desk: Desk, notice_id: int, form: Form) -> Response[Any]:
         filed=notice,
         read_day=partial(shown_day, language=desk.language),
         number=number,
+        cases=cases,
         told=told(desk, problems),
         people=people,
         course=course_of(desk, history, people),

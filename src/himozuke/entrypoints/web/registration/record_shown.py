@@ -101,6 +101,8 @@ def beside_register(row: Row) -> list[tuple[str, str, str, str, str]]:
     for item, state in zip(ITEMS, row["states"], strict=True):
         register = str(held.get(item, "") or "")
         ours = str(row[f"link_{item}"] or "")
+        if state == "missing" and ours:  # nobody in the register stood beside it
+            register = ""
         if item == "sex":
             ours, register = _sex(ours), _sex(register)
         rows.append((item, ours, register, state, _STATE_TAGS[state]))
