@@ -3,7 +3,7 @@
 from himozuke.stores.migrations.run_sql import run_file
 
 revision = "0017_found_again"
-down_revision = "0012_income"
+down_revision = "0011_letter_address"
 
 
 def upgrade() -> None:
