@@ -2,8 +2,8 @@
 
 from himozuke.stores.migrations.run_sql import run_file
 
-revision = "0017_found_again"
-down_revision = "0011_letter_address"
+revision = "0018_found_again"
+down_revision = "0013_judged_again"
 
 
 def upgrade() -> None:
