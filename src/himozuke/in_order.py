@@ -33,6 +33,29 @@ def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item], *, threads:
                 future.cancel()
 
 
+def one_ahead(items: Iterable[_Item], *, threads: int) -> Iterator[_Item]:
+    """The same items, each made on a thread while the one before it is used, never two at once.
+
+    An error comes where its item would have come. One thread makes each when it is asked for.
+    """
+    if threads <= 1:
+        yield from items
+        return
+    things = iter(items)
+    with ThreadPoolExecutor(1, thread_name_prefix="himozuke") as pool:
+        coming = pool.submit(_next, things)
+        while item := coming.result():
+            coming = pool.submit(_next, things)
+            yield item[0]
+
+
+def _next(things: Iterator[_Item]) -> tuple[_Item] | None:
+    """The next item, or nothing at the end."""
+    for thing in things:
+        return (thing,)
+    return None
+
+
 def _begun(pool: ThreadPoolExecutor, work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[Future[_Done]]:
     """Begin item by item; an error of the items themselves waits for its turn behind those before it."""
     things = iter(items)

@@ -20,7 +20,7 @@ from himozuke.engines.review import review_columns
 from himozuke.engines.verdict_rows import VerdictRows
 from himozuke.identity.kernel import kernel
 from himozuke.identity.state import How, ItemState
-from himozuke.in_order import in_order
+from himozuke.in_order import in_order, one_ahead
 from himozuke.inspection.model import CAUSES, LedgerLine, Run, Tally
 from himozuke.inspection.review import ReviewColumns
 from himozuke.link.items import ITEMS
@@ -84,15 +84,22 @@ class Findings:
         return digest.hexdigest()
 
     def reviews(self, *, reveal: bool = False) -> Iterator[ReviewColumns]:
-        """The rows to ask about by rank, then those to correct in file order; some are made ahead."""
+        """The rows to ask about by rank, then those to correct in file order; one block is made ahead."""
         asked = in_order_of_asking(self.outcomes, self.decisions)
         order = np.concatenate([asked, self.decisions.to_correct])
-
-        def block(start: int) -> ReviewColumns:
-            chosen = order[start : start + _REVIEW_ROWS_AT_ONCE]
-            return review_columns(self.job, self.outcomes, self.decisions, chosen, ranks=self.rank, reveal=reveal)
-
-        return in_order(block, range(0, len(order), _REVIEW_ROWS_AT_ONCE), threads=self.job.threads)
+        blocks = (
+            review_columns(
+                self.job,
+                self.outcomes,
+                self.decisions,
+                order[start : start + _REVIEW_ROWS_AT_ONCE],
+                ranks=self.rank,
+                reveal=reveal,
+            )
+            for start in range(0, len(order), _REVIEW_ROWS_AT_ONCE)
+        )
+        # Each block maps the residents anew: two at once would hold much of the register twice.
+        return one_ahead(blocks, threads=self.job.threads)
 
     def rows_of(self, links: Longs) -> Longs:
         """The data rows of the file that some links stand on."""
