@@ -188,7 +188,7 @@ def test_of_the_wrong_links_that_the_demo_publishes_one_was_viewed_with_its_medi
     viewed = [case for case in listed if case["is_wrong"] and case["viewings"]]
 
     assert viewed
-    assert any("薬剤情報" in clerk.get(f"/cases/{case['case_id']}").text for case in viewed)
+    assert any("薬剤情報" in clerk.get(f"/cases/{case['case_id']}/steps/exposure").text for case in viewed)
 
 
 def test_the_citizens_of_the_demo_meet_their_stories(demo: Demo) -> None:

@@ -118,7 +118,7 @@ def test_a_sign_that_no_font_draws_stops_the_print_and_is_named(clinic: Desk, of
     answer = clinic.get(f"/reception/visits/{number}/declaration/pdf")
 
     assert answer.status_code == 422
-    assert "印刷できない文字があります" in answer.text
+    assert "を印刷できません" in answer.text
     assert "U+E0F0" in answer.text
     assert "eligibility.print_declaration" not in acts(office)
 

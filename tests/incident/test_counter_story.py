@@ -106,7 +106,7 @@ def test_a_wrong_link_is_shown_stopped_corrected_and_shown_again_with_every_view
     clerk.open(f"{case}/steps/exposure")
     look(clerk, "exposure")
     listed = clerk.inner_text("main")
-    assert listed.count("ひもづけ診療所676") == 2
+    assert listed.count("ひもづけ診療所676") == 3  # the answer, its page opened again for the medicines, the medicines
     assert "薬剤情報" in listed
 
     release(case, office_clerk, supervisor)
@@ -121,8 +121,10 @@ def test_a_wrong_link_is_shown_stopped_corrected_and_shown_again_with_every_view
     assert "アムロジピン" in counter.inner_text("main")
     assert accesses(office) == [
         (member.link_id, "reader", ["qualification"]),
+        (member.link_id, "reception", ["qualification"]),
         (member.link_id, "doctor", ["medicines"]),
         (member.link_id, "reader", ["qualification"]),
+        (member.link_id, "reception", ["qualification"]),
         (member.link_id, "doctor", ["medicines"]),
     ]
     assert counter.complaints == []

@@ -182,7 +182,7 @@ def test_a_suspended_institution_is_answered_nothing_by_page_interface_and_folde
             answering.service.institution(CODE)
     administrator.submit(f"/administration/institutions/{number}/suspension", {"act": "resume"})
 
-    assert by_page.status_code == 409
+    assert by_page.status_code == 403
     assert by_key.status_code in {403, 409}
     assert by_folder is None
     assert counter.submit("/reception/number", QUESTION).status_code == 200
