@@ -65,5 +65,5 @@ def _begins_in_katakana(data: Bytes, at: int, end: int) -> bool:
         return False
     first, second, third = data[at], data[at + 1], data[at + 2]
     if first == 0xE3:
-        return second == 0x83 or (second == 0x82 and third >= 0xA0)
-    return first == 0xEF and ((second == 0xBD and third >= 0xA6) or (second == 0xBE and third <= 0x9F))
+        return bool(second == 0x83 or (second == 0x82 and third >= 0xA0))
+    return bool(first == 0xEF and ((second == 0xBD and third >= 0xA6) or (second == 0xBE and third <= 0x9F)))
