@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from himozuke.identity.address_fold import AZA, NOT_SIGN, NOT_YET, fold_text, read_text, vary_text, write_utf8
+from himozuke.identity.address_fold import AZA, NOT_SIGN, NOT_YET, NOTED, fold_text, read_text, vary_text, write_utf8
 from himozuke.identity.address_gate import (
     FIGURES,
     MUNICIPAL,
@@ -30,7 +30,7 @@ BY_DIFFERENCE, BY_BANCHI = int(How.DIFFERENT), int(How.BANCHI)
 BY_KANJI, BY_OMISSION = int(How.KANJI_VARIANT), int(How.OMITTED_PART)
 BY_BUILDING = int(How.OMITTED_BUILDING)
 # What may go on with the number, or mean nothing by itself.
-NOT_ALONE = (AZA, NOT_SIGN, NOT_YET, NO_KANJI, ORDINAL)
+NOT_ALONE = (AZA, NOT_SIGN, NOT_YET, NOTED, NO_KANJI, ORDINAL)
 FIRST_LEAD, LAST_LEAD = 0xE4, 0xE9  # of the three bytes of a kanji
 BEYOND_PLAIN = 0xA000
 ROOM_A_NAME = 4  # slots for each name: a look that finds nothing ends at once

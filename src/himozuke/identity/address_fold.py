@@ -46,11 +46,12 @@ from himozuke.identity.address_tables import (
     Codes,
 )
 from himozuke.identity.column import Bytes
-from himozuke.identity.kernel import kernel
+from himozuke.identity.kernel import kernel, usable_in_kernels
 
-NOT_SIGN, NOT_YET, CLEAR = ord("不"), ord("未"), ord("詳")
+NOT_SIGN, NOT_YET, NOTED = ord("不"), ord("未"), ord("記")
 SHITA = ord("下")
-UNSAID_SIGNS = (ord("明"), CLEAR, ord("定"))
+#: 不明 不詳 不定, 未詳 未記入, 記載なし
+AFTER_NOT, AFTER_NOT_YET, AFTER_NOTED = (ord("明"), ord("詳"), ord("定")), (ord("詳"), NOTED), (ord("載"),)
 MARKS = (0x3099, 0x309A)
 VOICED_ROWS = "かきくけこさしすせそたちつてとはひふへほカキクケコサシスセソタチツテトハヒフヘホ"
 VOICEABLE = tuple(ord(sign) for sign in VOICED_ROWS)
@@ -102,6 +103,19 @@ def read_text(data: Bytes, start: int, end: int, mapped: Codes, expanded: Codes,
     return n
 
 
+@usable_in_kernels
+def says_unknown(text: Codes, i: int, n: int, classes: Classes) -> bool:
+    """Tell whether 不, 未 or 記 at a place begins a word like 不明; what folding drops may stand inside it."""
+    k = i + 1
+    while k < n and (classes[text[k]] == SPACE or classes[text[k]] == HYPHEN):
+        k += 1
+    if k >= n:
+        return False
+    if text[i] == NOT_SIGN:
+        return bool(text[k] in AFTER_NOT)
+    return bool(text[k] in AFTER_NOT_YET) if text[i] == NOT_YET else bool(text[k] in AFTER_NOTED)
+
+
 @kernel
 def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes) -> tuple[int, int, bool]:
     """Fold numbers and their notation; gives length, units of the figures, and whether to look for gaps.
@@ -121,7 +135,15 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
     while i < n:
         c = int(text[i])
         kind = classes[c]
-        if kind == KANJI and figures[c] < 0 and c != CHI and c != NO_KANJI and c != NOT_SIGN and c != NOT_YET:
+        if (
+            kind == KANJI
+            and figures[c] < 0
+            and c != CHI
+            and c != NO_KANJI
+            and c != NOT_SIGN
+            and c != NOT_YET
+            and c != NOTED
+        ):
             # Every other kanji that is no numeral stays as it is.
             out[m] = c
             m += 1
@@ -224,7 +246,7 @@ def fold_text(text: Codes, n: int, classes: Classes, figures: Codes, out: Codes)
         ):
             c = 0x42  # 地下1階 is B1F
             i += 1
-        elif i + 1 < n and ((c == NOT_SIGN and text[i + 1] in UNSAID_SIGNS) or (c == NOT_YET and text[i + 1] == CLEAR)):
+        elif (c == NOT_SIGN or c == NOT_YET or c == NOTED) and says_unknown(text, i, n, classes):
             gaps = True
         elif kind == UNREADABLE:
             gaps = True

@@ -10,7 +10,7 @@ from himozuke.identity.address_text import AddressText
 from himozuke.identity.state import Comparison, How, ItemState
 
 HOLE = chr(GETA)
-UNSAID = re.compile("(?:住所|居所|以下|番地|方書)*(?:不明(?!門)|不詳|不定|未詳|未記入|記載無し|記載なし)")
+UNSAID = re.compile("(?:住所|居所|以下|番地|方書)*(?:不明(?!門)|不詳|不定|未詳|未記入|記載(?:無し|なし|無シ|ナシ))")
 UNKNOWN = Comparison(ItemState.UNKNOWN, How.UNREADABLE, "読めない文字または不明")
 DIFFERENT = Comparison(ItemState.DIFFERENT, How.DIFFERENT)
 
