@@ -24,14 +24,8 @@ from himozuke.errors import ConflictError, JobCancelledError, UpstreamDownError
 pytest_plugins = ("campaign_fixtures",)
 
 
-@pytest.fixture
-def run_id(campaign: CampaignWorld, namesake_world: World, tmp_path: Path) -> int:
-    """A run that waits, over a loaded register."""
-    load_register(campaign.office, namesake_world.register, tmp_path)
-    path = tmp_path / "links.parquet"
-    import pyarrow.parquet as pq
-
-    pq.write_table(table(namesake_world.links), path)
+def begun(campaign: CampaignWorld, path: Path) -> int:
+    """A run that waits for a file the insurer has sent."""
     with path.open("rb") as file:
         kept = campaign.office.uploads.keep(file, organisation_id=campaign.small.insurer, name=path.name)
     with campaign.work("insurer_clerk") as work:
@@ -44,6 +38,17 @@ def run_id(campaign: CampaignWorld, namesake_world: World, tmp_path: Path) -> in
             sha256=kept.sha256,
         )
         return int(work.inspections.start(upload.upload_id, snapshot=REGISTER_DAY))
+
+
+@pytest.fixture
+def run_id(campaign: CampaignWorld, namesake_world: World, tmp_path: Path) -> int:
+    """A run that waits, over a loaded register."""
+    load_register(campaign.office, namesake_world.register, tmp_path)
+    path = tmp_path / "links.parquet"
+    import pyarrow.parquet as pq
+
+    pq.write_table(table(namesake_world.links), path)
+    return begun(campaign, path)
 
 
 def state(campaign: CampaignWorld, run_id: int) -> Any:
@@ -183,18 +188,7 @@ def test_rows_of_another_insurer_are_set_aside_and_never_become_cases(
     names = list(rows[0])
     text = "\n".join(",".join(row.get(name, "") for name in names) for row in rows)
     path.write_text(",".join(names) + "\n" + text + "\n", encoding="utf-8")
-    with path.open("rb") as file:
-        kept = campaign.office.uploads.keep(file, organisation_id=campaign.small.insurer, name=path.name)
-    with campaign.work("insurer_clerk") as work:
-        upload = work.inspections.receive(
-            campaign.campaign_id,
-            scheme="health_insurance",
-            file_name=path.name,
-            stored_as=kept.stored_as,
-            byte_count=kept.byte_count,
-            sha256=kept.sha256,
-        )
-        run_id = int(work.inspections.start(upload.upload_id, snapshot=REGISTER_DAY))
+    run_id = begun(campaign, path)
 
     assert inspect_run(campaign.office, run_id) is RunState.DONE
 

@@ -48,9 +48,9 @@ def list_notices(desk: Desk) -> Response[Any]:
         kind=_known(asked.get("kind", ""), list(NoticeKind)),
         link_state=_known(asked.get("seen", ""), LINK_STATES) if is_clerk else "",
         clock=_known(asked.get("clock", ""), CLOCKS),
-        text=asked.get("q", "").replace("\0", "").strip()[:100],
-        establishment_id=_figure(asked.get("place", "")),
-        file_id=_figure(asked.get("file", "")),
+        text=searched(asked.get("q", "")),
+        establishment_id=figure(asked.get("place", "")),
+        file_id=figure(asked.get("file", "")),
     )
     given = {
         "progress": chosen.state,
@@ -61,7 +61,7 @@ def list_notices(desk: Desk) -> Response[Any]:
         "place": chosen.establishment_id,
         "file": chosen.file_id,
     }
-    number = _figure(asked.get("page", "")) or 1
+    number = figure(asked.get("page", "")) or 1
     with desk.work() as work:
         notices, matching = work.notice_lists.notices(chosen, limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
         places = work.notice_lists.establishments(employer_id=None if is_clerk else desk.actor.organisation_id)
@@ -258,7 +258,12 @@ def _known(text: str, among: Collection[str]) -> str:
     return text if text in among else ""
 
 
-def _figure(text: str) -> int | None:
+def searched(text: str) -> str:
+    """What a list is searched for, as its address says it."""
+    return text.replace("\0", "").strip()[:100]
+
+
+def figure(text: str) -> int | None:
     """A small whole number of an address; anything else is none."""
     is_figure = text.isascii() and text.isdecimal() and len(text) <= _MOST_FIGURES
     return int(text) or None if is_figure else None

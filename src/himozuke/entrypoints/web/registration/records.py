@@ -9,7 +9,7 @@ from litestar import Response
 from himozuke.entrypoints.web.actors import actor_names
 from himozuke.entrypoints.web.desk import Desk
 from himozuke.entrypoints.web.forms import Form, address_of
-from himozuke.entrypoints.web.registration.notices import CLERKS, ON_A_PAGE, register_silent
+from himozuke.entrypoints.web.registration.notices import CLERKS, ON_A_PAGE, figure, register_silent, searched
 from himozuke.entrypoints.web.registration.record_shown import (
     REGISTER_CHANGED,
     answer_record,
@@ -26,7 +26,6 @@ from himozuke.rules.kinds import ITEMS
 from himozuke.stores.record_lists import RecordFilter
 
 _SEEN = ("stopped", "released")
-_MOST_FIGURES = 15
 
 
 @page("/records", roles=CLERKS)
@@ -34,11 +33,11 @@ def list_records(desk: Desk, seen: str = "", q: str = "", place: str = "", page:
     """Every record that waits for an answer or a correction, whether it came by a notice or was inspected."""
     chosen = RecordFilter(
         state=seen if seen in _SEEN else "",
-        text=q.replace("\0", "").strip()[:100],
-        establishment_id=_figure(place) or None,
+        text=searched(q),
+        establishment_id=figure(place),
     )
     given = {"seen": chosen.state, "q": chosen.text, "place": chosen.establishment_id}
-    number = _figure(page) or 1
+    number = figure(page) or 1
     with desk.work() as work:
         records, matching = work.record_lists.records(chosen, limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
         places = work.notice_lists.establishments()
@@ -89,7 +88,7 @@ def answer_for_record(desk: Desk, link_id: int, form: Form) -> Response[Any]:
 def answer_many(desk: Desk, form: Form) -> Response[Any]:
     """Answer "no doubt, with reason" for every record that was ticked (一括)."""
     reason = form.text("reason", label=Said("理由", "Reason"), most=500)
-    ids = [figure for figure in map(_figure, form.all("link_id")) if figure]
+    ids = [link_id for link_id in map(figure, form.all("link_id")) if link_id]
     if not ids:
         form.wrong("link_id", "記録を選んでください。", "Choose records.")
     changed = 0
@@ -135,9 +134,3 @@ def _record_page(desk: Desk, link_id: int, form: Form) -> Response[Any]:
         items=[(item, words.item_name(item, desk.language)) for item in ITEMS],
         item_name=lambda name: words.item_name(name, desk.language),
     )
-
-
-def _figure(text: str) -> int:
-    """A small whole number; anything else is 0."""
-    is_figure = text.isascii() and text.isdecimal() and len(text) <= _MOST_FIGURES
-    return int(text) if is_figure else 0
